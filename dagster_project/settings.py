@@ -1,0 +1,180 @@
+"""Typed settings, and the only reader of the environment. Belongs here: names, defaults and
+validation of every `LIFECYCLE_*` variable, and the folders derived from them. Does not belong
+here: anything that opens a file of the warehouse."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from dotenv import dotenv_values
+
+from dagster_project.errors import SettingError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "LIFECYCLE_"
+DESCRIPTIONS: dict[str, str] = {
+    "LIFECYCLE_HOME": "folder for everything the pipeline writes (default ./var)",
+    "LIFECYCLE_LANDING": "folder where files are delivered (default ./seeds/demo)",
+    "LIFECYCLE_SYSTEMS": "comma-separated systems to ingest (default demo)",
+    "LIFECYCLE_AS_OF": "the build's logical end, a UTC date, exclusive (default: the nightly "
+    "partition's end; for one-off builds the day after the newest record)",
+    "LIFECYCLE_CURRENCY": "reporting currency (default EUR, or the only currency present)",
+    "LIFECYCLE_PII_KEY": "key of the pseudonyms (default: made on first use in LIFECYCLE_HOME)",
+    "LIFECYCLE_TIMEZONE": "time zone of the nightly schedule (default UTC)",
+    "LIFECYCLE_KEEP_BUILDS": "published builds kept for rollback (default 3)",
+    "LIFECYCLE_THREADS": "threads of DuckDB and of dbt (default: the machine's cores)",
+    "LIFECYCLE_MEMORY_LIMIT": "memory limit of DuckDB, e.g. 4GB (default: DuckDB's own)",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of one installation, validated. Paths are absolute; `as_of` is a UTC date,
+    exclusive; `currency` is an upper-case ISO 4217 code; None means "not set"."""
+
+    home: Path
+    landing: Path
+    systems: tuple[str, ...]
+    as_of: date | None = None
+    currency: str | None = None
+    pii_key: str | None = None
+    timezone: str = "UTC"
+    keep_builds: int = 3
+    threads: int = 2
+    memory_limit: str | None = None
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The private warehouse: raw to marts, written by one process at a time."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def served_folder(self) -> Path:
+        """What BI tools read: `lifecycle.duckdb` and `parquet/`."""
+        return self.home / "served"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own run history and logs."""
+        return self.home / "dagster"
+
+    @property
+    def dbt_target_folder(self) -> Path:
+        """dbt's manifest and artifacts; outside the project so that several homes can coexist."""
+        return self.home / "dbt"
+
+    def landing_folder(self, system: str) -> Path:
+        """Where one system's files are delivered."""
+        return self.landing / system
+
+
+def known_systems() -> tuple[str, ...]:
+    """The declared systems: one folder with a `defs.yaml` under `defs/ingestion/` each."""
+    folder = PROJECT_ROOT / "dagster_project" / "defs" / "ingestion"
+    return tuple(sorted(path.parent.name for path in folder.glob("*/defs.yaml")))
+
+
+def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The `LIFECYCLE_*` variables that are set: `.env` in the working folder, overridden by the
+    environment. Empty values count as not set. Raises SettingError for a name nobody reads."""
+    if environment is None:
+        from_file = {k: v or "" for k, v in dotenv_values(Path.cwd() / ".env").items()}
+        environment = {**from_file, **os.environ}
+    values = {k: v.strip() for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
+    for name in sorted(set(values) - set(DESCRIPTIONS)):
+        nearest = difflib.get_close_matches(name, DESCRIPTIONS, n=1)
+        hint = f"did you mean {nearest[0]}? " if nearest else ""
+        raise SettingError(
+            f"Unknown setting {name}.",
+            where="the environment or .env",
+            todo=f"{hint}Known settings: {', '.join(DESCRIPTIONS)}.",
+        )
+    return values
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads and validates all settings. Raises SettingError with what, where and what to do."""
+    values = read_environment(environment)
+    return Settings(
+        home=_folder(values.get("LIFECYCLE_HOME", "./var")),
+        landing=_folder(values.get("LIFECYCLE_LANDING", str(PROJECT_ROOT / "seeds" / "demo"))),
+        systems=_systems(values.get("LIFECYCLE_SYSTEMS", "demo")),
+        as_of=_as_of(values.get("LIFECYCLE_AS_OF")),
+        currency=_currency(values.get("LIFECYCLE_CURRENCY")),
+        pii_key=values.get("LIFECYCLE_PII_KEY"),
+        timezone=_timezone(values.get("LIFECYCLE_TIMEZONE", "UTC")),
+        keep_builds=_whole_number("LIFECYCLE_KEEP_BUILDS", values, default=3),
+        threads=_whole_number("LIFECYCLE_THREADS", values, default=os.cpu_count() or 2),
+        memory_limit=values.get("LIFECYCLE_MEMORY_LIMIT"),
+    )
+
+
+def pseudonym_key(settings: Settings) -> bytes:
+    """The HMAC key of the pseudonyms: from the setting, else from `pii.key` in the home folder,
+    made there on first use with mode 0600. Losing it changes every customer_id."""
+    if settings.pii_key is not None:
+        return settings.pii_key.encode()
+    path = settings.home / "pii.key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip().encode()
+
+
+def _refuse(name: str, value: str, todo: str) -> SettingError:
+    return SettingError(f"{name} cannot be {value!r}.", where=f"setting {name}", todo=todo)
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _systems(text: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    known = known_systems()
+    unknown = [system for system in chosen if system not in known]
+    if unknown or not chosen:
+        name = unknown[0] if unknown else text
+        raise _refuse("LIFECYCLE_SYSTEMS", name, f"Choose from: {', '.join(known)}.")
+    return chosen
+
+
+def _as_of(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _refuse("LIFECYCLE_AS_OF", text, "Give a date such as 2025-01-31.") from None
+
+
+def _currency(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if len(text) != 3 or not text.isalpha() or not text.isascii():
+        raise _refuse("LIFECYCLE_CURRENCY", text, "Give an ISO 4217 code such as EUR.")
+    return text.upper()
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        raise _refuse("LIFECYCLE_TIMEZONE", text, "Give an IANA name such as Europe/Prague.")
+    return ZoneInfo(text).key
+
+
+def _whole_number(name: str, values: Mapping[str, str], *, default: int) -> int:
+    text = values.get(name)
+    if text is None:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise _refuse(name, text, "Give a whole number of at least 1.")
+    return int(text)
