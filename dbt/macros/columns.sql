@@ -1,0 +1,45 @@
+{# How delivered values become typed ones. Ingestion has validated them (quarantine), so casts may be strict. #}
+
+{# Trimmed text; empty is null. #}
+{% macro text(column) -%}
+    nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+{%- endmacro %}
+
+{# A code of a closed list: lower case. #}
+{% macro code(column) -%}
+    lower({{ text(column) }})
+{%- endmacro %}
+
+{# Money in the currency it was delivered in, or the reporting currency: two decimals. #}
+{% macro money(expression) -%}
+    cast({{ expression }} as decimal(18, 2))
+{%- endmacro %}
+
+{# Unit prices, unit costs, quantities, rates: more decimals than money. #}
+{% macro quantity(expression) -%}
+    cast({{ expression }} as decimal(18, 6))
+{%- endmacro %}
+
+{# E-mail as identity compares it: trimmed, lower case; no @ means no e-mail. #}
+{% macro normalised_email(column) -%}
+    case when {{ column }} like '%@%' then lower(trim({{ column }})) end
+{%- endmacro %}
+
+{# Names the combination of identifiers on a record; null when the record names nobody. #}
+{% macro person_key() -%}
+    case
+        when coalesce(contact_id, email, phone, external_id) is not null
+            then {{ dbt.concat([
+                "source_system", "'|'", "coalesce(contact_id, '')", "'|'", "coalesce(email, '')",
+                "'|'", "coalesce(phone, '')", "'|'", "coalesce(external_id, '')",
+            ]) }}
+    end
+{%- endmacro %}
+
+{# yes/no as sources spell it; anything else is null. #}
+{% macro boolean(column) -%}
+    case
+        when lower({{ column }}) in ('true', 't', 'yes', 'y', '1') then true
+        when lower({{ column }}) in ('false', 'f', 'no', 'n', '0') then false
+    end
+{%- endmacro %}

@@ -1,0 +1,47 @@
+{# Time, where engines differ. Sessions run in UTC on every engine; timestamps are UTC without a zone. #}
+
+{# Delivered ISO 8601 text (or a typed timestamp) as a UTC timestamp; no offset means UTC. #}
+{% macro utc_time(column) %}{{ return(adapter.dispatch('utc_time')(column)) }}{% endmacro %}
+{% macro default__utc_time(column) -%}
+    cast(cast({{ column }} as timestamptz) as timestamp)
+{%- endmacro %}
+{% macro spark__utc_time(column) -%}
+    cast({{ column }} as timestamp)
+{%- endmacro %}
+
+{# Whole seconds from one timestamp to another. #}
+{% macro seconds_between(start, end) %}{{ return(adapter.dispatch('seconds_between')(start, end)) }}{% endmacro %}
+{% macro default__seconds_between(start, end) -%}
+    (cast(floor(epoch({{ end }})) as bigint) - cast(floor(epoch({{ start }})) as bigint))
+{%- endmacro %}
+{% macro spark__seconds_between(start, end) -%}
+    (unix_timestamp({{ end }}) - unix_timestamp({{ start }}))
+{%- endmacro %}
+
+{# A timestamp a whole number of days later, at the same time of day. #}
+{% macro days_after(moment, days) %}{{ return(adapter.dispatch('days_after')(moment, days)) }}{% endmacro %}
+{% macro default__days_after(moment, days) -%}
+    ({{ moment }} + to_days(cast({{ days }} as integer)))
+{%- endmacro %}
+{% macro spark__days_after(moment, days) -%}
+    ({{ moment }} + make_dt_interval(cast({{ days }} as int)))
+{%- endmacro %}
+
+{# Whole days from one date to another. #}
+{% macro days_between(start_date, end_date) -%}
+    {{ dbt.datediff(start_date, end_date, 'day') }}
+{%- endmacro %}
+
+{# The first day of a timestamp's or date's month, as a date. #}
+{% macro month_of(moment) -%}
+    cast({{ dbt.date_trunc('month', moment) }} as date)
+{%- endmacro %}
+
+{# One row per day (column `day`) from first_day to last_day, both inclusive scalar expressions. #}
+{% macro days_spanned(first_day, last_day) %}{{ return(adapter.dispatch('days_spanned')(first_day, last_day)) }}{% endmacro %}
+{% macro default__days_spanned(first_day, last_day) -%}
+    select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as day
+{%- endmacro %}
+{% macro spark__days_spanned(first_day, last_day) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day
+{%- endmacro %}

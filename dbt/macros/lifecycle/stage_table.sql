@@ -1,0 +1,50 @@
+{# The rows of one stage table: the customers now in the stage, with the care it calls for and the stage's
+   own indicators (columns of int_customer_indicators). #}
+{% macro stage_table(lifecycle, stage, indicators) %}
+with current_stage as (
+    {{ current_intervals(lifecycle, stage) }}
+),
+
+customers as (
+    select
+        customer_id,
+        persona,
+        country_code,
+        acquisition_channel,
+        relationship_strength,
+        is_marketable
+    from {{ ref('dim_customers') }}
+),
+
+care as (
+    select care_action, due_after_days
+    from {{ ref('care_actions') }}
+    where
+        lifecycle = '{{ lifecycle }}'
+        and stage = '{{ stage }}'
+        and priority = 1
+)
+
+select
+    current_stage.customer_id,
+    customers.persona,
+    customers.country_code,
+    customers.acquisition_channel,
+    current_stage.entered_by,
+    current_stage.previous_stage,
+    current_stage.entry_number,
+    care.care_action as next_care_action,
+    cast({{ days_after('current_stage.valid_from', 'care.due_after_days') }} as date) as care_due_date,
+    customers.is_marketable,
+    customers.relationship_strength,
+    cast(floor({{ seconds_between('current_stage.valid_from', as_of()) }} / 86400) as integer) as days_in_stage,
+    {%- for indicator in indicators %}
+    indicators.{{ indicator }},
+    {%- endfor %}
+    current_stage.valid_from as stage_since
+from current_stage
+inner join customers on current_stage.customer_id = customers.customer_id
+inner join {{ ref('int_customer_indicators') }} as indicators
+    on current_stage.customer_id = indicators.customer_id
+cross join care
+{% endmacro %}

@@ -1,0 +1,39 @@
+{# A lifecycle's stage as a case expression: the first predicate that holds. #}
+{% macro stage_of(lifecycle) -%}
+    case
+        {%- for stage in lifecycle.stages %}
+        when {{ stage.when }} then '{{ stage.code }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# What caused an entry: the first of the stage's own evidence found at that instant, else whatever
+   happened then. `stage` and `evidence` are columns; evidence is |activity|activity|. #}
+{% macro entered_by(lifecycle) -%}
+    case
+        {%- for stage in lifecycle.stages %}
+        {%- for activity in stage.evidence %}
+        when stage = '{{ stage.code }}' and evidence like '%|{{ activity }}|%' then '{{ activity }}'
+        {%- endfor %}
+        {%- endfor %}
+        else {{ dbt.split_part('evidence', "'|'", 2) }}
+    end
+{%- endmacro %}
+
+{# The latest stage of one lifecycle in a predicate-free query: used by marts that show where customers are now. #}
+{% macro current_intervals(lifecycle, stage=none) %}
+    select
+        customer_id,
+        stage,
+        valid_from,
+        entered_by,
+        entry_number,
+        previous_stage
+    from {{ ref('fct_customer_stage_intervals') }}
+    where
+        lifecycle = '{{ lifecycle }}'
+        and is_current
+        {%- if stage %}
+        and stage = '{{ stage }}'
+        {%- endif %}
+{% endmacro %}

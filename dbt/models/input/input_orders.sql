@@ -1,0 +1,16 @@
+with delivered as (
+    {{ union_of(
+        [ref('stg_generic__orders'), ref('stg_complete_journey__orders')],
+        columns=[
+            'source_system', 'order_id', 'contact_id', 'email', 'phone', 'external_id',
+            'status', 'currency_code', 'channel', 'campaign', 'coupon_code', 'items_amount',
+            'discount_amount', 'shipping_amount', 'tax_amount', 'ordered_at', 'delivered_at',
+            'promised_at', 'updated_at',
+        ],
+    ) }}
+)
+
+select
+    delivered.*,
+    {{ person_key() }} as person_key
+from delivered

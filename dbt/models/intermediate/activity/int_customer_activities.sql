@@ -1,0 +1,164 @@
+-- One row per activity of an identified customer before as_of, from every source, with what it means for
+-- the lifecycle: an inquiry, an advocacy signal, an opinion.
+with thresholds as (
+    select positive_rating, negative_rating, promoter_score, detractor_score, positive_sentiment
+    from {{ ref('int_thresholds') }}
+),
+
+contacts as (
+    select
+        source_system, person_key, created_at as occurred_at, 'contact_created' as activity,
+        contact_id as subject_id, acquisition_channel as channel, campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        false as is_advocacy_signal,
+        cast(null as boolean) as is_negative_opinion
+    from {{ ref('input_contacts') }}
+    where deleted_at is null or deleted_at >= {{ as_of() }}
+),
+
+interactions as (
+    select
+        source_system, person_key, occurred_at, kind as activity,
+        interaction_id as subject_id, channel, campaign,
+        {{ money('null') }} as amount,
+        direction,
+        kind = 'social_post' and coalesce(sentiment >= positive_sentiment, false)
+            as is_advocacy_signal,
+        cast(null as boolean) as is_negative_opinion
+    from {{ ref('input_interactions') }}
+    cross join thresholds
+),
+
+tickets as (
+    select
+        source_system, person_key, opened_at as occurred_at, 'ticket_opened' as activity,
+        ticket_id as subject_id, cast(null as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        false as is_advocacy_signal,
+        cast(null as boolean) as is_negative_opinion
+    from {{ ref('input_support_tickets') }}
+),
+
+checkouts_started as (
+    select
+        source_system, person_key, started_at as occurred_at, 'checkout_started' as activity,
+        checkout_id as subject_id, cast(null as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        false as is_advocacy_signal,
+        cast(null as boolean) as is_negative_opinion
+    from {{ ref('input_checkouts') }}
+),
+
+reviews as (
+    select
+        source_system, person_key, reviewed_at as occurred_at, 'review_written' as activity,
+        review_id as subject_id, platform as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        is_public and rating >= positive_rating as is_advocacy_signal,
+        rating <= negative_rating as is_negative_opinion
+    from {{ ref('input_reviews') }}
+    cross join thresholds
+),
+
+survey_responses as (
+    select
+        source_system, person_key, responded_at as occurred_at, 'survey_answered' as activity,
+        response_id as subject_id, kind as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        kind = 'nps' and score >= promoter_score as is_advocacy_signal,
+        case when kind = 'nps' then score <= detractor_score end as is_negative_opinion
+    from {{ ref('input_survey_responses') }}
+    cross join thresholds
+),
+
+referrals as (
+    select
+        source_system, person_key, referred_at as occurred_at, 'referral_made' as activity,
+        referral_id as subject_id, cast(null as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        true as is_advocacy_signal,
+        cast(null as boolean) as is_negative_opinion
+    from {{ ref('input_referrals') }}
+),
+
+loyalty_entries as (
+    select
+        source_system, person_key, occurred_at,
+        case kind
+            when 'earn' then 'loyalty_earned'
+            when 'redeem' then 'loyalty_redeemed'
+            when 'expire' then 'loyalty_expired'
+            else 'loyalty_adjusted'
+        end as activity,
+        entry_id as subject_id, cast(null as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('null') }} as amount,
+        cast(null as {{ dbt.type_string() }}) as direction,
+        false as is_advocacy_signal,
+        cast(null as boolean) as is_negative_opinion
+    from {{ ref('input_loyalty_entries') }}
+),
+
+named as (
+    {%- for relation in [
+        'contacts', 'interactions', 'tickets', 'checkouts_started', 'reviews', 'survey_responses',
+        'referrals', 'loyalty_entries',
+    ] %}
+    select * from {{ relation }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+of_customers as (
+    select
+        customers.customer_id,
+        named.source_system,
+        named.occurred_at,
+        named.activity,
+        named.subject_id,
+        named.channel,
+        named.campaign,
+        named.amount,
+        named.direction,
+        named.is_advocacy_signal,
+        named.is_negative_opinion
+    from named
+    inner join {{ ref('int_person_keys_resolved') }} as customers
+        on named.person_key = customers.person_key
+    where named.occurred_at < {{ as_of() }}
+    union all
+    select * from {{ ref('int_order_activities') }}
+)
+
+select
+    {{ dbt.hash(dbt.concat([
+        'of_customers.source_system', "'|'", 'of_customers.activity', "'|'", 'of_customers.subject_id',
+    ])) }} as activity_key,
+    of_customers.customer_id,
+    of_customers.source_system,
+    of_customers.activity,
+    of_customers.subject_id,
+    of_customers.channel,
+    of_customers.campaign,
+    of_customers.amount,
+    activities.is_touch,
+    activities.is_inquiry and coalesce(of_customers.direction, 'inbound') <> 'outbound' as is_inquiry,
+    of_customers.is_advocacy_signal,
+    of_customers.is_negative_opinion,
+    of_customers.occurred_at
+from of_customers
+inner join {{ ref('activities') }} as activities
+    on of_customers.activity = activities.activity

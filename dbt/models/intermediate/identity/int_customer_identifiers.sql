@@ -1,0 +1,7 @@
+-- One row per identifier and customer it leads to: who is who. Personal data: never served.
+select
+    nullif(identifier_scope, '') as source_system,
+    identifier_type,
+    identifier,
+    customer_id
+from {{ ref('int_identifiers_clustered') }}

@@ -1,0 +1,32 @@
+-- One row per person_key: the customer its records belong to. All joining identifiers of a record lead
+-- to the same customer, so the smallest number is theirs.
+with identifiers as (
+    select
+        person_key,
+        identifier_type,
+        identifier_scope,
+        identifier
+    from {{ ref('int_identifiers_observed') }}
+    where is_joining
+),
+
+clusters as (
+    select
+        identifier_type,
+        identifier_scope,
+        identifier,
+        customer_number,
+        customer_id
+    from {{ ref('int_identifiers_clustered') }}
+)
+
+select
+    identifiers.person_key,
+    min(clusters.customer_id) as customer_id,
+    min(clusters.customer_number) as customer_number
+from identifiers
+inner join clusters
+    on identifiers.identifier_type = clusters.identifier_type
+    and identifiers.identifier_scope = clusters.identifier_scope
+    and identifiers.identifier = clusters.identifier
+group by identifiers.person_key

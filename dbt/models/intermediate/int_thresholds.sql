@@ -1,0 +1,17 @@
+-- One row: every business number of seeds/reference/thresholds.csv as a column, so that predicates and
+-- models name a number instead of holding it.
+{% set names = [
+    'loyal_order_count', 'loyal_window_days', 'lapse_gap_multiple', 'lapse_floor_days',
+    'lapse_ceiling_days', 'lapse_default_days', 'lapse_minimum_orders', 'positive_rating',
+    'negative_rating', 'promoter_score', 'detractor_score', 'positive_sentiment',
+    'identity_max_contacts', 'strength_recency_days', 'strength_order_count',
+    'strength_interaction_count', 'strength_window_days', 'strength_neutral_share',
+    'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
+    'persona_order_count', 'value_horizon_days',
+] %}
+select
+    {%- for name in names %}
+    max(case when threshold = '{{ name }}' then value end) as {{ name }}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+from {{ ref('thresholds') }}

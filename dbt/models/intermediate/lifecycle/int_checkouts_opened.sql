@@ -1,0 +1,66 @@
+-- One row per checkout of an identified customer before as_of, with the time it stopped being open: when it
+-- was abandoned or completed, or the customer's next order or delivery, whichever came first. A checkout
+-- that names its order was never open by itself: the order speaks for it.
+with checkouts as (
+    select
+        checkouts.source_system,
+        checkouts.checkout_id,
+        checkouts.order_id,
+        customers.customer_id,
+        checkouts.started_at,
+        least(
+            coalesce(checkouts.abandoned_at, {{ as_of() }}),
+            coalesce(checkouts.completed_at, {{ as_of() }})
+        ) as ended_at
+    from {{ ref('input_checkouts') }} as checkouts
+    inner join {{ ref('int_person_keys_resolved') }} as customers
+        on checkouts.person_key = customers.person_key
+    where checkouts.started_at < {{ as_of() }}
+),
+
+moments as (
+    select
+        customer_id,
+        started_at as happened_at,
+        source_system,
+        checkout_id,
+        order_id,
+        ended_at,
+        cast(null as timestamp) as ordered_or_delivered_at
+    from checkouts
+    union all
+    select
+        customer_id,
+        occurred_at as happened_at,
+        source_system,
+        cast(null as {{ dbt.type_string() }}) as checkout_id,
+        cast(null as {{ dbt.type_string() }}) as order_id,
+        cast(null as timestamp) as ended_at,
+        occurred_at as ordered_or_delivered_at
+    from {{ ref('int_order_activities') }}
+    where activity in ('order_placed', 'order_delivered')
+),
+
+followed as (
+    select
+        moments.*,
+        min(ordered_or_delivered_at) over (
+            partition by customer_id
+            order by happened_at
+            range between current row and unbounded following
+        ) as next_order_or_delivery_at
+    from moments
+)
+
+select
+    source_system,
+    checkout_id,
+    customer_id,
+    happened_at as started_at,
+    case
+        when order_id is not null then happened_at
+        else greatest(least(ended_at, coalesce(next_order_or_delivery_at, {{ as_of() }})), happened_at)
+    end as closed_at,
+    ended_at <= coalesce(next_order_or_delivery_at, {{ as_of() }}) as was_ended_by_itself
+from followed
+where checkout_id is not null

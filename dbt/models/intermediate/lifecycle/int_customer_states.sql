@@ -1,0 +1,62 @@
+-- One row per customer and change point: the state just after everything at that instant. The vocabulary of
+-- the lifecycles' predicates (dbt_project.yml); only the past is in it.
+{% set counts = {
+    'placed_orders': 'placed_order_count',
+    'counted_orders': 'counted_order_count',
+    'orders_in_window': 'orders_in_loyalty_window',
+    'open_orders': 'open_order_count',
+    'delivered_orders': 'delivered_order_count',
+    'lapses': 'lapse_balance',
+    'started_checkouts': 'started_checkout_count',
+    'open_checkouts': 'open_checkout_count',
+    'inquiries': 'inquiry_count',
+    'advocacy_signals': 'advocacy_signal_count',
+    'negative_opinions': 'negative_opinion_balance',
+} %}
+with changes as (
+    select
+        state_changes.*,
+        activities.activity_rank
+    from {{ ref('int_state_changes') }} as state_changes
+    left join {{ ref('activities') }} as activities
+        on state_changes.activity = activities.activity
+),
+
+instants as (
+    select
+        customer_id,
+        changed_at,
+        {{ dbt.concat(["'|'", dbt.listagg('activity', "'|'", 'order by activity_rank'), "'|'"]) }} as evidence,
+        {%- for column in counts %}
+        sum({{ column }}) as {{ column }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from changes
+    group by customer_id, changed_at
+),
+
+accumulated as (
+    select
+        customer_id,
+        changed_at,
+        evidence,
+        {%- for column, name in counts.items() %}
+        cast(sum({{ column }}) over (
+            partition by customer_id order by changed_at
+            rows between unbounded preceding and current row
+        ) as integer) as {{ name }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from instants
+)
+
+select
+    customer_id,
+    changed_at,
+    evidence,
+    {%- for name in counts.values() if not name.endswith('_balance') %}
+    {{ name }},
+    {%- endfor %}
+    lapse_balance > 0 as is_lapsed,
+    negative_opinion_balance > 0 as is_last_opinion_negative
+from accumulated

@@ -1,0 +1,144 @@
+-- One row per order placed before as_of, in the currency it was placed in, with what its lines, payments
+-- and refunds say. `is_counted` is the one definition of an order that counts (docs/definitions.md).
+with orders as (
+    select
+        orders.source_system,
+        orders.order_id,
+        orders.person_key,
+        orders.status,
+        coalesce(orders.currency_code, reporting.currency_code) as currency_code,
+        orders.channel,
+        orders.campaign,
+        orders.items_amount,
+        orders.discount_amount,
+        coalesce(orders.shipping_amount, 0) as shipping_amount,
+        coalesce(orders.tax_amount, 0) as tax_amount,
+        orders.ordered_at,
+        orders.delivered_at,
+        orders.promised_at
+    from {{ ref('input_orders') }} as orders
+    cross join {{ ref('int_reporting_currency') }} as reporting
+    where orders.ordered_at < {{ as_of() }}
+),
+
+statuses as (
+    select status, is_paid, is_payable, is_void, is_delivered from {{ ref('order_statuses') }}
+),
+
+line_totals as (
+    select
+        source_system,
+        order_id,
+        {{ money('sum(quantity * unit_price)') }} as items_amount,
+        sum(discount_amount) as discount_amount
+    from {{ ref('input_order_lines') }}
+    group by source_system, order_id
+),
+
+payment_totals as (
+    select
+        payments.source_system,
+        payments.order_id,
+        sum(payments.amount) as received_amount
+    from {{ ref('input_payments') }} as payments
+    left join {{ ref('payment_statuses') }} as payment_statuses
+        on payments.status = payment_statuses.status
+    where
+        (payments.status is null or payment_statuses.is_received)
+        and (payments.paid_at is null or payments.paid_at < {{ as_of() }})
+    group by payments.source_system, payments.order_id
+),
+
+refund_totals as (
+    select
+        source_system,
+        order_id,
+        sum(amount) as refund_amount
+    from {{ ref('input_refunds') }}
+    where refunded_at < {{ as_of() }}
+    group by source_system, order_id
+),
+
+discounted as (
+    select
+        orders.*,
+        coalesce(orders.items_amount, line_totals.items_amount) as known_items_amount,
+        coalesce(orders.discount_amount, line_totals.discount_amount, 0) as known_discount_amount,
+        coalesce(payment_totals.received_amount, 0) as received_amount,
+        coalesce(refund_totals.refund_amount, 0) as refund_amount,
+        statuses.is_paid,
+        statuses.is_payable,
+        statuses.is_void,
+        statuses.is_delivered
+    from orders
+    inner join statuses
+        on orders.status = statuses.status
+    left join line_totals
+        on orders.source_system = line_totals.source_system
+        and orders.order_id = line_totals.order_id
+    left join payment_totals
+        on orders.source_system = payment_totals.source_system
+        and orders.order_id = payment_totals.order_id
+    left join refund_totals
+        on orders.source_system = refund_totals.source_system
+        and orders.order_id = refund_totals.order_id
+),
+
+-- An order with payments and no items is worth what was paid for it.
+totalled as (
+    select
+        source_system,
+        order_id,
+        person_key,
+        status,
+        currency_code,
+        channel,
+        campaign,
+        {{ money("coalesce(
+            known_items_amount,
+            greatest(received_amount - shipping_amount - tax_amount + known_discount_amount, 0)
+        )") }} as items_amount,
+        {{ money('known_discount_amount') }} as discount_amount,
+        {{ money('refund_amount') }} as refund_amount,
+        {{ money('shipping_amount') }} as shipping_amount,
+        {{ money('tax_amount') }} as tax_amount,
+        {{ money('received_amount') }} as received_amount,
+        is_paid,
+        is_payable,
+        is_void,
+        ordered_at,
+        promised_at,
+        case
+            when not is_void and (delivered_at is not null or is_delivered)
+                then greatest(coalesce(delivered_at, ordered_at), ordered_at)
+        end as delivered_at
+    from discounted
+)
+
+select
+    source_system,
+    order_id,
+    person_key,
+    status,
+    currency_code,
+    channel,
+    campaign,
+    items_amount,
+    discount_amount,
+    refund_amount,
+    shipping_amount,
+    tax_amount,
+    is_void,
+    (
+        is_paid
+        or (
+            is_payable
+            and received_amount > 0
+            and received_amount >= items_amount - discount_amount + shipping_amount + tax_amount
+        )
+    )
+    and not (refund_amount > 0 and refund_amount >= items_amount - discount_amount) as is_counted,
+    ordered_at,
+    promised_at,
+    case when delivered_at < {{ as_of() }} then delivered_at end as delivered_at
+from totalled

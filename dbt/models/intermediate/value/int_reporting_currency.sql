@@ -1,0 +1,17 @@
+-- One row: the currency that every amount of the marts is in. The setting, else the only currency
+-- present, else EUR.
+with orders as (
+    select currency_code
+    from {{ ref('input_orders') }}
+    where
+        currency_code is not null
+        and ordered_at < {{ as_of() }}
+)
+
+select
+    {% if var('currency') -%}
+    '{{ var('currency') }}'
+    {%- else -%}
+    case when count(distinct currency_code) = 1 then min(currency_code) else 'EUR' end
+    {%- endif %} as currency_code
+from orders

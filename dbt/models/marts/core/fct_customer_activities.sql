@@ -1,0 +1,16 @@
+-- Grain: activity of an identified customer. A view: the rows stand in int_customer_activities already.
+{{ config(materialized='view') }}
+select
+    activity_key,
+    customer_id,
+    source_system,
+    activity,
+    subject_id,
+    channel,
+    campaign,
+    amount,
+    is_touch,
+    is_inquiry,
+    is_advocacy_signal,
+    occurred_at
+from {{ ref('int_customer_activities') }}

@@ -1,0 +1,9 @@
+-- Grain: customer now in `education` of the journey lifecycle.
+{{ stage_table(
+    'journey',
+    'education',
+    indicators=[
+        'inquiry_count', 'knowledge_base_view_count', 'demo_or_trial_count', 'ticket_count',
+        'open_ticket_count', 'content_view_count', 'last_active_at',
+    ],
+) }}

@@ -1,0 +1,10 @@
+-- Grain: customer now in `loyal` of the relationship lifecycle.
+{{ stage_table(
+    'relationship',
+    'loyal',
+    indicators=[
+        'counted_order_count', 'orders_in_loyalty_window', 'average_days_between_orders',
+        'days_since_last_order', 'last_order_at', 'lifetime_net_revenue',
+        'loyalty_points_balance', 'offer_taken_count', 'last_nps_score', 'lapse_date',
+    ],
+) }}

@@ -1,0 +1,9 @@
+-- Grain: customer now in `purchase` of the journey lifecycle.
+{{ stage_table(
+    'journey',
+    'purchase',
+    indicators=[
+        'open_order_count', 'open_checkout_count', 'checkout_count', 'last_checkout_started_at',
+        'last_order_at', 'counted_order_count', 'inquiry_count', 'open_ticket_count',
+    ],
+) }}

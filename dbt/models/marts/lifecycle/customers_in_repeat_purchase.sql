@@ -1,0 +1,10 @@
+-- Grain: customer now in `repeat_purchase` of the relationship lifecycle.
+{{ stage_table(
+    'relationship',
+    'repeat_purchase',
+    indicators=[
+        'counted_order_count', 'average_days_between_orders', 'days_since_last_order',
+        'last_order_at', 'lifetime_net_revenue', 'average_csat_score',
+        'orders_in_loyalty_window', 'lapse_date',
+    ],
+) }}

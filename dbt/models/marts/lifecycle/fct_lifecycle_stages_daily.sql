@@ -1,0 +1,62 @@
+-- Grain: lifecycle, stage, day. customer_count is as of the day's end; it equals the day before plus
+-- entered_count minus exited_count. Not additive across days.
+with days as (
+    select date_day from {{ ref('dim_dates') }}
+),
+
+stages as (
+    select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
+),
+
+intervals as (
+    select
+        lifecycle,
+        stage,
+        cast(valid_from as date) as entered_date,
+        cast(valid_to as date) as exited_date
+    from {{ ref('fct_customer_stage_intervals') }}
+),
+
+entries as (
+    select lifecycle, stage, entered_date as date_day, count(*) as entered_count
+    from intervals
+    group by lifecycle, stage, entered_date
+),
+
+exits as (
+    select lifecycle, stage, exited_date as date_day, count(*) as exited_count
+    from intervals
+    where exited_date is not null
+    group by lifecycle, stage, exited_date
+),
+
+daily as (
+    select
+        stages.lifecycle,
+        stages.stage,
+        days.date_day,
+        coalesce(entries.entered_count, 0) as entered_count,
+        coalesce(exits.exited_count, 0) as exited_count
+    from stages
+    cross join days
+    left join entries
+        on stages.lifecycle = entries.lifecycle
+        and stages.stage = entries.stage
+        and days.date_day = entries.date_day
+    left join exits
+        on stages.lifecycle = exits.lifecycle
+        and stages.stage = exits.stage
+        and days.date_day = exits.date_day
+)
+
+select
+    lifecycle,
+    stage,
+    date_day as date,
+    cast(sum(entered_count - exited_count) over (
+        partition by lifecycle, stage order by date_day
+        rows between unbounded preceding and current row
+    ) as integer) as customer_count,
+    cast(entered_count as integer) as entered_count,
+    cast(exited_count as integer) as exited_count
+from daily

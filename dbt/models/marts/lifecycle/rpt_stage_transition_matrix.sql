@@ -1,0 +1,35 @@
+-- Grain: lifecycle, month, from stage, to stage. probability is the share of that month's moves out of
+-- from_stage that led to to_stage; it sums to 1 per lifecycle, month and from_stage.
+with moves as (
+    select
+        lifecycle,
+        {{ month_of('valid_to') }} as month,
+        stage as from_stage,
+        next_stage as to_stage,
+        customer_id
+    from {{ ref('fct_customer_stage_intervals') }}
+    where valid_to is not null
+),
+
+counted as (
+    select
+        lifecycle,
+        month,
+        from_stage,
+        to_stage,
+        count(*) as move_count,
+        count(distinct customer_id) as customer_count
+    from moves
+    group by lifecycle, month, from_stage, to_stage
+)
+
+select
+    lifecycle,
+    from_stage,
+    to_stage,
+    cast(move_count as integer) as move_count,
+    cast(customer_count as integer) as customer_count,
+    cast(move_count as double)
+    / sum(move_count) over (partition by lifecycle, month, from_stage) as probability,
+    month
+from counted

@@ -1,0 +1,48 @@
+-- One row per household that bought, was in a campaign or answered the demographic survey. The source
+-- has no date of first contact: a household is known from its first record of any kind.
+with source as (
+    select
+        household_id,
+        transaction_timestamp as known_at
+    from {{ source('raw_complete_journey', 'transactions') }}
+    where {{ is_enabled('complete_journey') }}
+),
+
+households as (
+    select
+        household_id,
+        min(known_at) as known_at
+    from source
+    group by household_id
+),
+
+renamed as (
+    select
+        'complete_journey' as source_system,
+        {{ text('household_id') }} as contact_id,
+        cast(null as {{ dbt.type_string() }}) as email,
+        cast(null as {{ dbt.type_string() }}) as phone,
+        cast(null as {{ dbt.type_string() }}) as external_id,
+        cast(null as {{ dbt.type_string() }}) as first_name,
+        cast(null as {{ dbt.type_string() }}) as last_name,
+        cast(null as {{ dbt.type_string() }}) as company,
+        cast(null as {{ dbt.type_string() }}) as job_title,
+        cast(null as date) as birth_date,
+        cast(null as {{ dbt.type_string() }}) as gender,
+        cast(null as {{ dbt.type_string() }}) as city,
+        cast(null as {{ dbt.type_string() }}) as region,
+        'US' as country_code,
+        'offline' as acquisition_channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        cast(null as {{ dbt.type_string() }}) as referred_by,
+        cast(null as {{ dbt.type_string() }}) as lifecycle_status,
+        cast(null as {{ dbt.type_string() }}) as exit_reason,
+        cast(null as timestamp) as exited_at,
+        false as marketing_consent,
+        {{ utc_time('known_at') }} as created_at,
+        cast(null as timestamp) as updated_at,
+        cast(null as timestamp) as deleted_at
+    from households
+)
+
+select * from renamed

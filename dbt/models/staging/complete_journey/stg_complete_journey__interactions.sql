@@ -1,0 +1,83 @@
+-- One row per offer sent to a household (a campaign's start) and per coupon it redeemed.
+with campaigns as (
+    select
+        household_id,
+        campaign_id
+    from {{ source('raw_complete_journey', 'campaigns') }}
+    where {{ is_enabled('complete_journey') }}
+),
+
+campaign_descriptions as (
+    select
+        campaign_id,
+        start_date
+    from {{ source('raw_complete_journey', 'campaign_descriptions') }}
+),
+
+-- The same coupon redeemed twice on a day is two records of the source: they are numbered.
+coupon_redemptions as (
+    select
+        household_id,
+        campaign_id,
+        coupon_upc,
+        redemption_date,
+        row_number() over (
+            partition by household_id, campaign_id, coupon_upc, redemption_date
+            order by _load_number, _source_row
+        ) as redemption_number
+    from {{ source('raw_complete_journey', 'coupon_redemptions') }}
+    where {{ is_enabled('complete_journey') }}
+),
+
+offers as (
+    select
+        {{ dbt.concat(["'offer-'", text('campaigns.campaign_id'), "'-'", text('campaigns.household_id')]) }}
+            as interaction_id,
+        {{ text('campaigns.household_id') }} as contact_id,
+        'offer_sent' as kind,
+        'outbound' as direction,
+        {{ text('campaigns.campaign_id') }} as campaign,
+        cast(null as {{ dbt.type_string() }}) as content_id,
+        {{ utc_time('campaign_descriptions.start_date') }} as occurred_at
+    from campaigns
+    inner join campaign_descriptions
+        on campaigns.campaign_id = campaign_descriptions.campaign_id
+),
+
+redemptions as (
+    select
+        {{ dbt.concat([
+            "'coupon-'", text('household_id'), "'-'", text('campaign_id'), "'-'", text('coupon_upc'),
+            "'-'", text('cast(redemption_date as date)'), "'-'", text('redemption_number'),
+        ]) }} as interaction_id,
+        {{ text('household_id') }} as contact_id,
+        'offer_taken' as kind,
+        'inbound' as direction,
+        {{ text('campaign_id') }} as campaign,
+        {{ text('coupon_upc') }} as content_id,
+        {{ utc_time('redemption_date') }} as occurred_at
+    from coupon_redemptions
+),
+
+renamed as (
+    select * from offers
+    union all
+    select * from redemptions
+)
+
+select
+    'complete_journey' as source_system,
+    interaction_id,
+    contact_id,
+    cast(null as {{ dbt.type_string() }}) as email,
+    cast(null as {{ dbt.type_string() }}) as phone,
+    cast(null as {{ dbt.type_string() }}) as external_id,
+    content_id,
+    kind,
+    direction,
+    'offline' as channel,
+    campaign,
+    cast(null as {{ dbt.type_string() }}) as outcome,
+    cast(null as decimal(18, 6)) as sentiment,
+    occurred_at
+from renamed

@@ -1,0 +1,22 @@
+with source as (
+    select
+        product_id,
+        product_type,
+        product_category,
+        brand
+    from {{ source('raw_complete_journey', 'products') }}
+    where {{ is_enabled('complete_journey') }}
+),
+
+renamed as (
+    select
+        'complete_journey' as source_system,
+        {{ text('product_id') }} as product_id,
+        {{ text('product_type') }} as name,
+        {{ text('product_category') }} as category,
+        {{ text('brand') }} as brand,
+        cast(null as decimal(18, 6)) as unit_cost
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,30 @@
+with source as (
+    {{ latest_deliveries(
+        'checkouts',
+        columns=[
+            'checkout_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'amount',
+            'started_at', 'shipping_at', 'payment_at', 'completed_at', 'abandoned_at',
+        ],
+        key=['checkout_id'],
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        checkout_id,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        order_id,
+        {{ money('amount') }} as amount,
+        {{ utc_time('started_at') }} as started_at,
+        {{ utc_time('shipping_at') }} as shipping_at,
+        {{ utc_time('payment_at') }} as payment_at,
+        {{ utc_time('completed_at') }} as completed_at,
+        {{ utc_time('abandoned_at') }} as abandoned_at
+    from source
+)
+
+select * from renamed

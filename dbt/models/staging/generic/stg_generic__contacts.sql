@@ -1,0 +1,43 @@
+with source as (
+    {{ latest_deliveries(
+        'contacts',
+        columns=[
+            'contact_id', 'email', 'phone', 'external_id', 'first_name', 'last_name', 'company',
+            'job_title', 'birth_date', 'gender', 'city', 'region', 'country_code',
+            'acquisition_channel', 'campaign', 'referred_by', 'lifecycle_status', 'exit_reason',
+            'exited_at', 'marketing_consent', 'created_at', 'updated_at', 'deleted_at',
+        ],
+        key=['contact_id'], newest='updated_at',
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        first_name,
+        last_name,
+        company,
+        job_title,
+        cast(birth_date as date) as birth_date,
+        lower(gender) as gender,
+        city,
+        region,
+        upper(country_code) as country_code,
+        lower(acquisition_channel) as acquisition_channel,
+        campaign,
+        referred_by,
+        lower(lifecycle_status) as lifecycle_status,
+        lower(exit_reason) as exit_reason,
+        {{ utc_time('exited_at') }} as exited_at,
+        coalesce({{ boolean('marketing_consent') }}, false) as marketing_consent,
+        {{ utc_time('created_at') }} as created_at,
+        {{ utc_time('updated_at') }} as updated_at,
+        {{ utc_time('deleted_at') }} as deleted_at
+    from source
+)
+
+select * from renamed

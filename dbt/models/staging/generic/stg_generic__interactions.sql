@@ -1,0 +1,31 @@
+with source as (
+    {{ latest_deliveries(
+        'interactions',
+        columns=[
+            'interaction_id', 'contact_id', 'email', 'phone', 'external_id', 'content_id',
+            'kind', 'direction', 'channel', 'campaign', 'outcome', 'sentiment', 'occurred_at',
+        ],
+        key=['interaction_id'],
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        interaction_id,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        content_id,
+        lower(kind) as kind,
+        lower(direction) as direction,
+        lower(channel) as channel,
+        campaign,
+        lower(outcome) as outcome,
+        {{ quantity('sentiment') }} as sentiment,
+        {{ utc_time('occurred_at') }} as occurred_at
+    from source
+)
+
+select * from renamed

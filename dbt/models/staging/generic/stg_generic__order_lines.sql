@@ -1,0 +1,25 @@
+with source as (
+    {{ latest_deliveries(
+        'order_lines',
+        columns=[
+            'order_id', 'line_number', 'product_id', 'quantity', 'unit_price',
+            'discount_amount', 'unit_cost',
+        ],
+        key=['order_id', 'line_number'],
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        order_id,
+        line_number,
+        product_id,
+        {{ quantity('quantity') }} as quantity,
+        {{ quantity('unit_price') }} as unit_price,
+        {{ money('discount_amount') }} as discount_amount,
+        {{ quantity('unit_cost') }} as unit_cost
+    from source
+)
+
+select * from renamed

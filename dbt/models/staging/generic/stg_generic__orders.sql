@@ -1,0 +1,38 @@
+with source as (
+    {{ latest_deliveries(
+        'orders',
+        columns=[
+            'order_id', 'contact_id', 'email', 'phone', 'external_id', 'status',
+            'currency_code', 'channel', 'campaign', 'coupon_code', 'items_amount',
+            'discount_amount', 'shipping_amount', 'tax_amount', 'ordered_at', 'delivered_at',
+            'promised_at', 'updated_at',
+        ],
+        key=['order_id'], newest='updated_at',
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        order_id,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        coalesce(lower(status), 'completed') as status,
+        upper(currency_code) as currency_code,
+        lower(channel) as channel,
+        campaign,
+        coupon_code,
+        {{ money('items_amount') }} as items_amount,
+        {{ money('discount_amount') }} as discount_amount,
+        {{ money('shipping_amount') }} as shipping_amount,
+        {{ money('tax_amount') }} as tax_amount,
+        {{ utc_time('ordered_at') }} as ordered_at,
+        {{ utc_time('delivered_at') }} as delivered_at,
+        {{ utc_time('promised_at') }} as promised_at,
+        {{ utc_time('updated_at') }} as updated_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,27 @@
+with source as (
+    {{ latest_deliveries(
+        'referrals',
+        columns=[
+            'referral_id', 'contact_id', 'email', 'phone', 'external_id', 'referee_email',
+            'referee_contact_id', 'converted_order_id', 'referred_at',
+        ],
+        key=['referral_id'],
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        referral_id,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        {{ normalised_email('referee_email') }} as referee_email,
+        referee_contact_id,
+        converted_order_id,
+        {{ utc_time('referred_at') }} as referred_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,34 @@
+with source as (
+    {{ latest_deliveries(
+        'reviews',
+        columns=[
+            'review_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id',
+            'product_id', 'title', 'body', 'platform', 'rating', 'is_public', 'is_verified',
+            'reviewed_at', 'reply_at',
+        ],
+        key=['review_id'],
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        review_id,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        order_id,
+        product_id,
+        title,
+        body,
+        lower(platform) as platform,
+        cast(rating as integer) as rating,
+        coalesce({{ boolean('is_public') }}, true) as is_public,
+        coalesce({{ boolean('is_verified') }}, false) as is_verified,
+        {{ utc_time('reviewed_at') }} as reviewed_at,
+        {{ utc_time('reply_at') }} as reply_at
+    from source
+)
+
+select * from renamed

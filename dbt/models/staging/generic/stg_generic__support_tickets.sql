@@ -1,0 +1,29 @@
+with source as (
+    {{ latest_deliveries(
+        'support_tickets',
+        columns=[
+            'ticket_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'topic',
+            'satisfaction', 'opened_at', 'first_response_at', 'resolved_at',
+        ],
+        key=['ticket_id'],
+    ) }}
+),
+
+renamed as (
+    select
+        source_system,
+        ticket_id,
+        contact_id,
+        {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
+        external_id,
+        order_id,
+        lower(topic) as topic,
+        cast(satisfaction as integer) as satisfaction,
+        {{ utc_time('opened_at') }} as opened_at,
+        {{ utc_time('first_response_at') }} as first_response_at,
+        {{ utc_time('resolved_at') }} as resolved_at
+    from source
+)
+
+select * from renamed

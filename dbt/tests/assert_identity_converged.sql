@@ -1,0 +1,10 @@
+-- Every record's joining identifiers lead to one customer; a row here means identity_rounds is too small.
+select observed.person_key
+from {{ ref('int_identifiers_observed') }} as observed
+inner join {{ ref('int_identifiers_clustered') }} as clusters
+    on observed.identifier_type = clusters.identifier_type
+    and observed.identifier_scope = clusters.identifier_scope
+    and observed.identifier = clusters.identifier
+where observed.is_joining
+group by observed.person_key
+having count(distinct clusters.customer_number) > 1
