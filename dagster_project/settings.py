@@ -56,6 +56,11 @@ class Settings:
         return self.home / "warehouse.duckdb"
 
     @property
+    def lock_path(self) -> Path:
+        """Held by whoever is building."""
+        return self.home / "warehouse.lock"
+
+    @property
     def served_folder(self) -> Path:
         """What BI tools read: `lifecycle.duckdb` and `parquet/`."""
         return self.home / "served"

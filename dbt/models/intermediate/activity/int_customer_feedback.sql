@@ -67,7 +67,9 @@ ticketed as (
         ) as open_ticket_count,
         {{ quantity("avg(
             case
-                when tickets.resolved_at <= " ~ days_after('tickets.opened_at', 'thresholds.resolution_days') ~ "
+                when
+                    tickets.resolved_at < " ~ as_of() ~ "
+                    and tickets.resolved_at <= " ~ days_after('tickets.opened_at', 'thresholds.resolution_days') ~ "
                     then 1.0
                 else 0.0
             end

@@ -8,7 +8,10 @@ with contacts as (
         contacts.birth_date,
         contacts.gender,
         contacts.referred_by,
-        contacts.exit_reason,
+        case
+            when contacts.exited_at is null or contacts.exited_at < {{ as_of() }}
+                then contacts.exit_reason
+        end as exit_reason,
         contacts.marketing_consent,
         contacts.acquisition_channel,
         row_number() over (

@@ -63,7 +63,9 @@ select
                 ~ ' / cast(orders.counted_order_count - 1 as decimal(18, 6))'
             ) }}
     end as average_days_between_orders,
-    {{ days_between('cast(orders.last_order_at as date)', as_of_date()) }} - 1 as days_since_last_order,
+    cast(
+        {{ days_between('cast(orders.last_order_at as date)', as_of_date()) }} - 1 as integer
+    ) as days_since_last_order,
     {{ money('coalesce(orders.lifetime_net_revenue, 0)') }} as lifetime_net_revenue,
     last_orders.last_order_net_amount,
     last_orders.lapse_window_days,

@@ -12,7 +12,11 @@ journey as (
 ),
 
 actions as (
-    select stage, care_action from {{ ref('care_actions') }} where priority = 1
+    select stage, care_action
+    from {{ ref('care_actions') }}
+    where
+        lifecycle = 'relationship'
+        and priority = 1
 ),
 
 joined as (

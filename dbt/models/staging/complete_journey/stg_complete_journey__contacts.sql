@@ -1,5 +1,5 @@
--- One row per household that bought, was in a campaign or answered the demographic survey. The source
--- has no date of first contact: a household is known from its first record of any kind.
+-- One row per household that bought. The source has no date of first contact, so a household is created
+-- with its first purchase; one that was only written to is known from that interaction.
 with source as (
     select
         household_id,

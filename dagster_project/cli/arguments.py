@@ -1,0 +1,87 @@
+"""The arguments of the `lifecycle` command. Belongs here: names, types and help texts. Does not
+belong here: what the commands do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The parsed arguments; `module` names the module of `cli/` whose `run` does the command.
+    Leaves with SystemExit: 0 after --help and --version, 2 for arguments that cannot be used."""
+    parser = argparse.ArgumentParser(
+        prog="lifecycle",
+        description="CRM, orders and reviews to customer lifecycle stages and lifetime value.",
+        epilog="Settings are LIFECYCLE_* variables in the environment or .env. "
+        "Exit codes: 0 done (build: published), 1 failed, 2 unusable settings or arguments.",
+    )
+    parser.add_argument("--version", action=_Version, help="show the version and leave")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+
+    build = commands.add_parser("build", help="run the nightly build once and publish it")
+    build.add_argument(
+        "--as-of",
+        type=_day,
+        metavar="DATE",
+        help="UTC date, exclusive: everything strictly before it counts "
+        "(default: LIFECYCLE_AS_OF, else the day after the newest record)",
+    )
+    build.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="rebuild every table from raw instead of adding what is new",
+    )
+    build.set_defaults(module="build")
+
+    status = commands.add_parser("status", help="what is published, how old, with which checks")
+    status.set_defaults(module="status")
+
+    quarantine = commands.add_parser("quarantine", help="records set aside while loading")
+    actions = quarantine.add_subparsers(title="actions", dest="action", required=True)
+    listing = actions.add_parser("list", help="where they are and why; never their content")
+    listing.add_argument("--system", help="only this system")
+    listing.add_argument("--entity", help="only this entity, e.g. orders")
+    listing.add_argument(
+        "--limit", type=_count, default=50, metavar="N", help="at most N records (default 50)"
+    )
+    listing.set_defaults(module="quarantine")
+
+    back = commands.add_parser("rollback", help="make an older published build the current one")
+    back.add_argument(
+        "--to",
+        metavar="BUILD",
+        help="build id or its beginning (default: the build before the current one)",
+    )
+    back.set_defaults(module="rollback")
+
+    doctor = commands.add_parser("doctor", help="check this installation and say what to do")
+    doctor.set_defaults(module="doctor")
+    return parser.parse_args(argv)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from dagster_project.publication.code_version import code_version
+
+        print(f"lifecycle {code_version()}")
+        parser.exit()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-01-31") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return int(text)

@@ -1,0 +1,67 @@
+"""When a build runs. Belongs here: the job, its schedule, and the sensor on the landing folder. Does not
+belong here: what it does."""
+
+from datetime import UTC, timedelta
+
+import dagster as dg
+
+from dagster_project.partitions import BUILD_DAYS
+from dagster_project.settings import known_systems, load_settings
+from dagster_project.watching import settled_fingerprint
+
+SETTINGS = load_settings()
+
+
+def _enabled_assets() -> dg.AssetSelection:
+    """Everything but the ingestion of systems that are not enabled: their tables stay empty."""
+    selection = dg.AssetSelection.all()
+    for system in set(known_systems()) - set(SETTINGS.systems):
+        selection = selection - dg.AssetSelection.key_prefixes(f"raw_{system}")
+        selection = selection - dg.AssetSelection.assets(dg.AssetKey(["ingest", system]))
+    return selection
+
+
+nightly_build = dg.define_asset_job(
+    "nightly_build",
+    selection=_enabled_assets(),
+    partitions_def=BUILD_DAYS,
+    description="Ingest, check, build, check, publish: a day's build, whole or not at all.",
+    tags={"lifecycle/writes": "warehouse", "dagster/max_runtime": "21600"},
+)
+
+
+@dg.schedule(
+    name="nightly",
+    job=nightly_build,
+    cron_schedule="0 2 * * *",
+    execution_timezone=SETTINGS.timezone,
+    description="Every night at 02:00: the build of the last UTC day that is over.",
+)
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """One run a night; a missed night is made up by the next one, which builds everything anyway."""
+    return dg.RunRequest(partition_key=_last_day_over(context))
+
+
+def _last_day_over(context: dg.ScheduleEvaluationContext) -> str:
+    return (context.scheduled_execution_time.astimezone(UTC).date() - timedelta(days=1)).isoformat()
+
+
+@dg.sensor(
+    name="landing_folder",
+    job=nightly_build,
+    minimum_interval_seconds=60,
+    description="Builds when new files have arrived and have not changed for a minute.",
+)
+def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Asks for a build of the last UTC day that is over whenever the delivered files differ from
+    those that the last request was for."""
+    folders = [SETTINGS.landing_folder(system) for system in SETTINGS.systems]
+    found = settled_fingerprint(folders)
+    if found is None:
+        return dg.SkipReason("Nothing has been delivered, or a file is still being written.")
+    if found == context.cursor:
+        return dg.SkipReason("No file has changed since the last request.")
+    day = BUILD_DAYS.get_last_partition_key()
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=f"{day}-{found}", partition_key=day)], cursor=found
+    )

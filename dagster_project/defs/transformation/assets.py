@@ -1,0 +1,110 @@
+"""The dbt project as assets. Belongs here: which assets exist, and one run of dbt for all of them. Does not
+belong here: how dbt is run (`transformation/`), or any rule (`dbt/`)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from dagster_project import progress
+from dagster_project.components.dbt_assets import BUILT, BuiltTables, LifecycleTranslator
+from dagster_project.components.declared import declared_formats
+from dagster_project.ingestion import ensure_tables
+from dagster_project.partitions import BUILD_DAYS
+from dagster_project.quality.results import dbt_results, record
+from dagster_project.resources import FULL_REFRESH_TAG, Toolbox, settle_as_of
+from dagster_project.settings import load_settings
+from dagster_project.transformation.project import ensure_manifest, read_manifest
+from dagster_project.transformation.runner import NodeResult
+
+STEP = "build models"
+SHOWN = 10
+MANIFEST = json.loads(ensure_manifest(load_settings()).read_text())
+
+
+@dbt_assets(
+    backfill_policy=dg.BackfillPolicy.multi_run(),
+    manifest=MANIFEST,
+    name="dbt_build",
+    partitions_def=BUILD_DAYS,
+    dagster_dbt_translator=LifecycleTranslator(),
+)
+def transformation(
+    context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
+) -> Iterator[Any]:
+    """One `dbt build` of everything; what it did is told afterwards, as dbt has the warehouse to
+    itself while it runs."""
+    with progress.step(STEP), toolbox.telling():
+        as_of = settle_as_of(context, toolbox)
+        progress.say(f"as of {as_of} (exclusive)")
+        with toolbox.warehouse.connect() as connection:
+            ensure_tables(connection, declared_formats())
+            toolbox.warehouse.install_pseudonym_key(connection)
+        total = sum(1 for node in MANIFEST["nodes"].values() if node["resource_type"] in COUNTED)
+        finished: list[str] = []
+
+        def on_node(unique_id: str, status: str) -> None:
+            finished.append(unique_id)
+            progress.advance(STEP, len(finished), total)
+            if status not in ("success", "pass"):
+                context.log.warning(f"{unique_id}: {status}")
+
+        results = toolbox.dbt.build(
+            as_of=as_of,
+            full_refresh=context.run.tags.get(FULL_REFRESH_TAG) == "true",
+            on_node=on_node,
+        )
+    with progress.step("record models"):
+        target = toolbox.settings.dbt_target_folder
+        with toolbox.warehouse.connect() as connection:
+            outcomes = dbt_results(target / "run_results.json", target / "manifest.json")
+            record(connection, context.run_id, outcomes)
+        yield from _events(toolbox, results)
+    failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
+    if failed:
+        toolbox.fail("\n".join(_sentence(result) for result in failed[:SHOWN]))
+
+
+COUNTED = ("model", "seed", "test")
+
+
+def _events(
+    tools: Toolbox, results: list[NodeResult]
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    manifest = read_manifest(tools.settings)
+    nodes: dict[str, Any] = {**manifest["nodes"], **manifest["sources"]}
+    memory = tools.settings.dbt_target_folder / "column_lineage.json"
+    tables = BuiltTables(tools.warehouse, nodes, results, memory)
+    translator = LifecycleTranslator()
+    checks = {spec.name: spec for spec in transformation.check_specs}
+    for result in results:
+        node = nodes[result.unique_id]
+        if node["resource_type"] in ("model", "seed") and result.status in BUILT:
+            yield dg.MaterializeResult(
+                asset_key=translator.get_asset_key(node), metadata=tables.metadata(result.unique_id)
+            )
+    for result in results:
+        spec = checks.get(nodes[result.unique_id]["name"])
+        if spec is not None and nodes[result.unique_id]["resource_type"] == "test":
+            yield dg.AssetCheckResult(
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                passed=result.status == "pass",
+                severity=(
+                    dg.AssetCheckSeverity.WARN
+                    if result.status == "warn"
+                    else dg.AssetCheckSeverity.ERROR
+                ),
+                metadata={"failing rows": result.failures, "seconds": result.seconds},
+            )
+    tables.save_lineage()
+
+
+def _sentence(result: NodeResult) -> str:
+    kind, _, name = result.unique_id.partition(".")
+    name = name.split(".")[1]
+    if kind == "test":
+        return f"Check failed: dbt test {name}: {result.failures} failing rows"
+    return f"dbt {kind} {name} failed: {result.message.strip()}"

@@ -1,0 +1,160 @@
+"""The shape of a suite, and short constructors of the kinds of rule in use. Belongs here: frozen
+data and the SQL snippets that every layer shares. Does not belong here: any rule about a
+particular table, and anything that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+EARLIEST_TIME = "1900-01-01"
+LATEST_AFTER_AS_OF = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One rule.
+
+    Attributes:
+        type: class name of a Great Expectations expectation, built in or from
+            `quality/gx_expectations.py`.
+        kwargs: its arguments, JSON values only.
+        name: unique within the suite; shown to people.
+        why: what goes wrong downstream when the rule is broken.
+        severity: `error` blocks what follows; `warning` is reported.
+        column: the column concerned, where it is one.
+    """
+
+    type: str
+    kwargs: Mapping[str, Any]
+    name: str
+    why: str
+    severity: Severity = "error"
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The rules of one relation, checked together.
+
+    Attributes:
+        name: `<layer>_<entity>`.
+        relation: `<schema>.<table>`.
+        expectations: the rules; their names are unique.
+        where: SQL that keeps only the rows concerned; None for all.
+        is_optional: the relation may not exist (an entity that never arrived): then nothing is
+            checked and nothing is reported. Otherwise a missing relation fails every rule.
+    """
+
+    name: str
+    relation: str
+    expectations: tuple[Expectation, ...] = field(default=())
+    where: str | None = None
+    is_optional: bool = False
+
+
+def quoted(name: str) -> str:
+    """A SQL identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def no_records(
+    name: str,
+    condition: str,
+    why: str,
+    *,
+    severity: Severity = "error",
+    column: str | None = None,
+    detail: str | None = None,
+) -> Expectation:
+    """No record meets `condition` (SQL; null counts as not met). `detail` is an aggregate SQL
+    text that is shown when the rule is broken: never values of a person's record."""
+    kwargs: dict[str, Any] = {"condition": condition}
+    if detail is not None:
+        kwargs["detail"] = detail
+    return Expectation("ExpectNoRecordsWhere", kwargs, name, why, severity, column)
+
+
+def aggregate_between(
+    name: str,
+    expression: str,
+    why: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    severity: Severity = "error",
+    column: str | None = None,
+) -> Expectation:
+    """An aggregate over all records lies within the bounds, both inclusive. A null aggregate
+    (too few records to judge) passes."""
+    kwargs = {"expression": expression, "min_value": minimum, "max_value": maximum}
+    return Expectation("ExpectAggregateToBeBetween", kwargs, name, why, severity, column)
+
+
+def has_columns(columns: Sequence[str], why: str) -> Expectation:
+    """All these columns exist; others may too."""
+    kwargs = {"column_set": list(columns), "exact_match": False}
+    return Expectation("ExpectTableColumnsToMatchSet", kwargs, "has_declared_columns", why)
+
+
+def has_rows(why: str, *, severity: Severity = "error") -> Expectation:
+    """There is at least one record."""
+    kwargs = {"min_value": 1}
+    return Expectation("ExpectTableRowCountToBeBetween", kwargs, "has_rows", why, severity)
+
+
+def not_negative(
+    columns: Sequence[str], why: str, *, severity: Severity = "error"
+) -> list[Expectation]:
+    """Amounts, counts and durations of 0 or more; empty ones pass."""
+    return [
+        no_records(f"{column}_not_negative", f"{column} < 0", why, severity=severity, column=column)
+        for column in columns
+    ]
+
+
+def in_range(
+    column: str, low: float, high: float, why: str, *, severity: Severity = "error"
+) -> Expectation:
+    """Values between the bounds, both inclusive; empty ones pass."""
+    condition = f"not ({column} between {low} and {high})"
+    return no_records(f"{column}_in_range", condition, why, severity=severity, column=column)
+
+
+def plausible_times(columns: Sequence[str], as_of: date) -> list[Expectation]:
+    """Times from 1900 to a year after `as_of`; outside they are typing errors or placeholders.
+    A warning: one such record must not stop the night, and later times do not count anyway."""
+    latest = (as_of + LATEST_AFTER_AS_OF).isoformat()
+    why = "a placeholder or a typing error as a time makes stages begin or end in the wrong era"
+    return [
+        no_records(
+            f"{column}_is_plausible",
+            f"{column} < date '{EARLIEST_TIME}' or {column} >= date '{latest}'",
+            why,
+            severity="warning",
+            column=column,
+        )
+        for column in columns
+    ]
+
+
+def in_order(earlier: str, later: str, why: str) -> Expectation:
+    """`later` is not before `earlier`; a warning, because sources' clocks differ."""
+    condition = f"{later} < {earlier}"
+    name = f"{later}_not_before_{earlier}"
+    return no_records(name, condition, why, severity="warning", column=later)
+
+
+def matches(column: str, pattern: str, why: str, *, severity: Severity = "error") -> Expectation:
+    """Values match a regular expression; empty ones pass."""
+    condition = f"not regexp_matches({column}, {literal(pattern)})"
+    return no_records(f"{column}_has_shape", condition, why, severity=severity, column=column)

@@ -1,0 +1,107 @@
+"""What a reader hands to the loader. Belongs here: the types shared by the readers, column naming,
+and the check that required columns are there. Does not belong here: any file format."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagster_project.ingestion.formats import METADATA_COLUMNS, Entity
+
+MAX_COLUMNS = 2000
+
+
+class RejectionError(Exception):
+    """A whole delivery cannot be used. `reason` says why and what to do, without any value;
+    `physical` is how many records it holds as far as is known; `columns` those it names."""
+
+    def __init__(self, reason: str, *, physical: int = 0, columns: Sequence[str] = ()) -> None:
+        self.reason, self.physical, self.columns = reason, physical, tuple(columns)
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One record that is not accepted: 1-based record number, 1-based physical line (None where a
+    file has no lines), its bytes as delivered, and why, without any value."""
+
+    record_number: int
+    line_number: int | None
+    raw: bytes
+    reason: str
+
+
+@dataclass
+class Reading:
+    """A delivery read into the temporary table `staged_records`.
+
+    Attributes:
+        columns: staged columns in order, with their DuckDB types.
+        physical: records in the file, counted without DuckDB's reader.
+        faults: records that could not be read at all.
+        record_numbers: record number of each staged row in order; None means 1, 2, 3 …
+        raw_records: line number and bytes of the records of the given numbers.
+    """
+
+    columns: dict[str, str]
+    physical: int
+    raw_records: Callable[[Sequence[int]], list[tuple[int | None, bytes]]]
+    faults: list[Fault] = field(default_factory=list)
+    record_numbers: NDArray[np.int64] | None = None
+
+
+def quoted(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def column_name(delivered: str, position: int, renames: Mapping[str, str]) -> str:
+    """The raw column of a delivered name: trimmed, lower-case, mapped; a nameless one is numbered
+    by its 1-based position."""
+    name = delivered.strip().lower() or f"column_{position}"
+    return {old.strip().lower(): new for old, new in renames.items()}.get(name, name)
+
+
+def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> None:
+    """Raises RejectionError when names clash, or when a required column is not among them."""
+    known = [name for name in names if name in entity.column_names]
+    # With no known name the "header" may be a record: its values must not reach the ledger.
+    shown = list(names) if known else []
+
+    def reject(reason: str) -> RejectionError:
+        return RejectionError(reason, physical=physical, columns=shown)
+
+    if len(names) > MAX_COLUMNS:
+        raise reject(f"more than {MAX_COLUMNS} columns; is this {entity.name}?")
+    missing = [name for name in entity.required if name not in names]
+    if missing and not known:
+        raise reject(
+            f"no column of {entity.name} found: the file has no header line, or is another "
+            f"entity's; deliver a header with at least {', '.join(entity.required)}"
+        )
+    if missing:
+        nearest = [difflib.get_close_matches(name, names, n=1) for name in missing]
+        hints = "".join(
+            f"; is {near[0]} meant to be {name}?"
+            for name, near in zip(missing, nearest, strict=True)
+            if near and near[0] not in entity.column_names
+        )
+        raise reject(
+            f"required column missing: {', '.join(missing)}{hints}; found: "
+            f"{', '.join(names)}; deliver it, or map its name under `renames`"
+        )
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise reject(f"column delivered twice: {', '.join(repeated)}; keep one of them")
+    reserved = [name for name in names if name in METADATA_COLUMNS]
+    if reserved:
+        raise reject(f"{', '.join(reserved)} is a name of the loader's own; rename it")

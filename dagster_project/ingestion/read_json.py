@@ -1,0 +1,164 @@
+"""JSON Lines into staged records. Belongs here: telling lines apart, refusing those that are no
+JSON object, and turning keys into columns, set by set in DuckDB. Does not belong here: delimited
+text, and what values mean."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from dagster_project.ingestion.delivery import (
+    Fault,
+    Reading,
+    RejectionError,
+    check_columns,
+    column_name,
+    literal,
+    quoted,
+)
+from dagster_project.ingestion.formats import Entity
+from dagster_project.ingestion.header import BOM
+from dagster_project.ingestion.records import (
+    MAX_RECORD_BYTES,
+    Records,
+    scan_records,
+    write_clean,
+)
+from dagster_project.ingestion.stage import LINES, stage
+
+NOT_AN_OBJECT = "not a JSON object"
+KEY_TWICE = "a key twice"
+
+
+def read_json(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    entity: Entity,
+    renames: Mapping[str, str],
+    *,
+    may_be_empty: bool,
+) -> Reading:
+    """Stages the records of one file of JSON objects, one a line; every column is VARCHAR, nested
+    values are JSON text. Raises RejectionError when the file as a whole cannot be used."""
+    records = _scan(path, may_be_empty=may_be_empty)
+    faults = records.faults() if len(records) else []
+    numbers = records.good_numbers
+    _stage_lines(connection, path, records, renames)
+    bad = connection.execute(
+        f"select rowid, keys is null from {LINES} "
+        "where keys is null or len(names) <> list_unique(names) order by rowid"
+    ).fetchall()
+    where = [int(numbers[row]) for row, _ in bad]
+    for number, (line, raw), (_, no_object) in zip(where, records.raw(where), bad, strict=True):
+        faults.append(Fault(number, line, raw, NOT_AN_OBJECT if no_object else KEY_TWICE))
+    connection.execute(
+        f"delete from {LINES} where keys is null or len(names) <> list_unique(names)"
+    )
+    keys = _columns(connection, renames)
+    if len(numbers) > len(bad):
+        check_columns(list(keys), entity, physical=len(records))
+    elif len(records):
+        raise RejectionError(
+            "no line is a JSON object; deliver one object per line", physical=len(records)
+        )
+    columns = dict.fromkeys(keys, "VARCHAR")
+    stage(connection, _select(keys), columns, entity, len(records))
+    numbers = np.setdiff1d(numbers, np.array(where, np.int64), assume_unique=True)
+    return Reading(columns, len(records), records.raw, faults, numbers)
+
+
+def _scan(path: Path, *, may_be_empty: bool) -> Records:
+    data: mmap.mmap | bytes = b""
+    with path.open("rb") as file:
+        if path.stat().st_size:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    start = len(BOM) if data[: len(BOM)] == BOM else 0
+    records = scan_records(data, start, 1, None, 0)
+    if not len(records) and not may_be_empty:
+        raise RejectionError(
+            "the file is empty; deliver it again, or list the entity under `may_be_empty`"
+        )
+    if len(records) and data[int(records.start[0])] == ord("["):
+        raise RejectionError("a JSON array; deliver one object per line", physical=0)
+    return records
+
+
+def _stage_lines(
+    connection: duckdb.DuckDBPyConnection, path: Path, records: Records, renames: Mapping[str, str]
+) -> None:
+    """Fills `staged_lines`: the good lines in order, their keys (null: no JSON object) and the
+    column names those become."""
+    clean = path.with_name("clean.jsonl")
+    write_clean(records, clean)
+    name = "lower(trim(key))"
+    if renames:
+        cases = " ".join(
+            f"when {literal(old.strip().lower())} then {literal(new)}"
+            for old, new in renames.items()
+        )
+        name = f"case {name} {cases} else {name} end"
+    try:
+        connection.execute(f"""
+            create or replace temp table {LINES} as
+            select line, keys, list_transform(keys, lambda key: {name}) as names
+            from (
+                select
+                    line,
+                    case
+                        when json_valid(line) and json_type(line) = 'OBJECT' then json_keys(line)
+                    end as keys
+                from read_csv(
+                    {literal(str(clean))}, auto_detect = false, header = false, delim = '\x1f',
+                    quote = '', escape = '', new_line = '\\n',
+                    maximum_line_size = {2 * MAX_RECORD_BYTES}, columns = {{'line': 'VARCHAR'}}
+                )
+            ) as lines""")
+        staged = connection.execute(f"select count(*) from {LINES}").fetchone()
+    except duckdb.InvalidInputException:
+        staged = None
+    finally:
+        clean.unlink()
+    if staged is None or staged[0] != len(records.good_numbers):
+        raise RejectionError(
+            "the reader and the independent count disagree about its lines; check the file",
+            physical=len(records),
+        )
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, renames: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Per column the delivered keys that mean it, in alphabetical order."""
+    rows = connection.execute(f"select distinct unnest(keys) as key from {LINES} order by key")
+    columns: dict[str, list[str]] = {}
+    for (key,) in rows.fetchall():
+        columns.setdefault(column_name(key, 0, renames), []).append(key)
+    return columns
+
+
+def _select(keys: Mapping[str, list[str]]) -> str:
+    """SQL that takes every key out of each line, parsing a line once. A column known under several
+    keys (`Email`, `email`) is taken from whichever the line has."""
+    if not keys:
+        return f"select line from {LINES}"
+    # Positions as names: a struct knows no two names that differ in case alone.
+    spellings = max(len(names) for names in keys.values())
+    rounds = [
+        json.dumps({names[at]: "VARCHAR" for names in keys.values() if at < len(names)})
+        for at in range(spellings)
+    ]
+    parsed = ", ".join(
+        f"json_transform(line, {literal(structure)}) as round_{at}"
+        for at, structure in enumerate(rounds)
+    )
+    values = ", ".join(
+        f"coalesce({', '.join(f'round_{at}.{quoted(n)}' for at, n in enumerate(names))}) "
+        f"as {quoted(column)}"
+        for column, names in keys.items()
+    )
+    return f"select {values} from (select {parsed} from {LINES}) as parsed"

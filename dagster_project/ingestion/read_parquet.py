@@ -1,0 +1,84 @@
+"""Parquet into staged records. Belongs here: the count from the file's footer, and typed columns as
+they come. Does not belong here: text formats, and what values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.ingestion.delivery import (
+    Reading,
+    RejectionError,
+    check_columns,
+    column_name,
+    literal,
+    quoted,
+)
+from dagster_project.ingestion.formats import Entity
+from dagster_project.ingestion.stage import STAGED, stage
+
+CORRUPT = "the Parquet file is truncated or corrupt; deliver it again"
+
+
+def read_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    entity: Entity,
+    renames: Mapping[str, str],
+    *,
+    may_be_empty: bool,
+) -> Reading:
+    """Stages the records of one Parquet file. Raises RejectionError when it cannot be used."""
+    physical = _records_in_footer(path)
+    reader = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    try:
+        described = connection.execute(f"describe select * from {reader}").fetchall()
+        delivered = {name: kind for name, kind, *_ in described}
+        names = [column_name(name, at, renames) for at, name in enumerate(delivered, start=1)]
+        check_columns(names, entity, physical=physical)
+        if physical == 0 and not may_be_empty:
+            raise RejectionError(
+                "no record; deliver the records, or list the entity under `may_be_empty`",
+                columns=names,
+            )
+        select = ", ".join(
+            f"{quoted(name)} as {quoted(ours)}" for name, ours in zip(delivered, names, strict=True)
+        )
+        columns = dict(zip(names, delivered.values(), strict=True))
+        staged = stage(connection, f"select {select} from {reader}", columns, entity, physical)
+    except (duckdb.InvalidInputException, duckdb.IOException):
+        raise RejectionError(CORRUPT, physical=physical) from None
+    if staged != physical:
+        raise RejectionError(
+            "the reader and the footer disagree about its records; write it again",
+            physical=physical,
+            columns=names,
+        )
+    return Reading(columns, physical, lambda numbers: _as_json(connection, numbers, columns))
+
+
+def _records_in_footer(path: Path) -> int:
+    # Loaded here: only a delivery in Parquet pays for it.
+    from pyarrow import ArrowException, parquet
+
+    try:
+        return int(parquet.read_metadata(str(path)).num_rows)
+    except (ArrowException, ValueError, OSError):
+        if path.stat().st_size == 0:
+            raise RejectionError("the file is empty; deliver it again") from None
+        raise RejectionError(CORRUPT) from None
+
+
+def _as_json(
+    connection: duckdb.DuckDBPyConnection, numbers: Sequence[int], columns: Mapping[str, str]
+) -> list[tuple[int | None, bytes]]:
+    """A record of a binary file has no bytes of its own: its JSON stands for them."""
+    fields = ", ".join(f"{literal(name)}, {quoted(name)}" for name in columns)
+    rows = connection.execute(
+        f"select json_object({fields})::varchar from {STAGED} "
+        "where rowid in (select unnest($1::bigint[]) - 1) order by rowid",
+        [list(numbers)],
+    ).fetchall()
+    return [(None, row[0].encode()) for row in rows]

@@ -1,0 +1,73 @@
+"""The temporary table between a reader and the raw table. Belongs here: making and dropping it, and
+the hash by which an exact re-delivery is known. Does not belong here: readers, raw tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+
+from dagster_project.ingestion.delivery import literal, quoted
+from dagster_project.ingestion.formats import Entity
+
+STAGED = "staged_records"
+LINES = "staged_lines"
+UNWANTED = "staged_unwanted"
+NUMBERS = "staged_record_numbers"
+MANY_RECORDS = 10_000
+TABLES = (STAGED, LINES, UNWANTED, NUMBERS)
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection,
+    select: str,
+    columns: Mapping[str, str],
+    entity: Entity,
+    records: int,
+) -> int:
+    """Fills `staged_records` from `select`, in its order, with a `_record_hash` when the entity has
+    a key. Returns the number of rows; `records` are expected. The table's rowid is the order."""
+    record_hash = _record_hash(columns, records) if entity.key and columns else "null::hugeint"
+    connection.execute(
+        f"create or replace temp table {STAGED} as "
+        f"select *, {record_hash} as _record_hash from ({select}) as delivered"
+    )
+    return int(scalar(connection, f"select count(*) from {STAGED}"))
+
+
+def drop_staged(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drops whatever a load has left."""
+    for table in TABLES:
+        connection.execute(f"drop table if exists temp.{table}")
+
+
+def scalar(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Iterable[object] = ()
+) -> int:
+    """The one number a query returns; a null is 0."""
+    row = connection.execute(query, list(parameters)).fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def trimmed(name: str, delivered_type: str, records: int) -> str:
+    """SQL of a value as rules see it: text without blanks around it, empty text as null."""
+    column = quoted(name)
+    if delivered_type != "VARCHAR":
+        return column
+    if records < MANY_RECORDS:
+        return f"nullif(trim({column}), '')"
+    # The same, quicker to run and slower to plan: few values have a blank to trim.
+    return (
+        f"nullif(case when starts_with({column}, ' ') or suffix({column}, ' ') "
+        f"then trim({column}) else {column} end, '')"
+    )
+
+
+def _record_hash(columns: Mapping[str, str], records: int) -> str:
+    """SQL of 127 bits of the md5 of the `name:value` of every column that is not null, by name, so
+    that neither the order of columns nor an empty one more makes a record another one."""
+    parts = ", ".join(
+        f"{literal(name + ':')} || {trimmed(name, columns[name], records)}"
+        for name in sorted(columns)
+    )
+    return f"(md5_number(concat_ws(chr(31), {parts})) >> 1)::hugeint"

@@ -1,0 +1,266 @@
+"""What one delivery changes, in one transaction: raw rows, ledger row and quarantine together, or
+nothing. Belongs here: leaving out bad and repeated records, and the conservation check before the
+commit. Does not belong here: deciding whether a file is new (`load.py`)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from dagster_project.errors import DeliveryError
+from dagster_project.ingestion.count import unpack
+from dagster_project.ingestion.delivery import Fault, Reading, RejectionError, quoted
+from dagster_project.ingestion.files import DeliveredFile, Source
+from dagster_project.ingestion.formats import Entity
+from dagster_project.ingestion.ledger import (
+    BLOB_BYTES,
+    Load,
+    write_faults,
+    write_load,
+    write_whole_file,
+)
+from dagster_project.ingestion.read_csv import read_csv
+from dagster_project.ingestion.read_json import read_json
+from dagster_project.ingestion.read_parquet import read_parquet
+from dagster_project.ingestion.schema import fit_raw_table, raw_table
+from dagster_project.ingestion.stage import NUMBERS, STAGED, UNWANTED, drop_staged, scalar
+from dagster_project.ingestion.validate import Validation, validate
+
+READ = {"csv": read_csv, "json": read_json, "parquet": read_parquet}
+
+
+def write_accepted(
+    connection: duckdb.DuckDBPyConnection, source: Source, file: DeliveredFile, draft: Load
+) -> Load:
+    """Reads, validates and writes one delivery. Raises RejectionError, with nothing written, when
+    it cannot be used as a whole."""
+    entity = source.format.entities[file.entity]
+    try:
+        with tempfile.TemporaryDirectory(prefix="ingest-") as workplace:
+            reading = READ[file.reader](
+                connection,
+                _plain_file(file, Path(workplace)),
+                entity,
+                source.renames.get(file.entity, {}),
+                may_be_empty=file.entity in source.may_be_empty,
+            )
+            validation = validate(connection, entity, reading.columns, reading.physical)
+            faults = reading.faults + _violations(reading, validation)
+        _refuse_changed(file, draft, reading.physical)
+        repeated = _mark_unwanted(connection, entity, draft, validation)
+        _stage_numbers(connection, reading)
+        with _transaction(connection):
+            table = raw_table(draft.system, draft.entity)
+            types, new = fit_raw_table(connection, table, reading.columns)
+            load = replace(
+                draft,
+                physical_records=reading.physical,
+                accepted_records=_insert(
+                    connection,
+                    table,
+                    types,
+                    reading,
+                    draft,
+                    is_partial=bool(repeated or validation.violations),
+                ),
+                quarantined_records=len(faults),
+                redelivered_records=repeated,
+                newest_record_at=validation.newest,
+                columns_seen=tuple(reading.columns),
+                new_columns=tuple(new),
+            )
+            write_load(connection, load)
+            write_faults(connection, load, faults)
+            _check_conservation(load)
+        return load
+    finally:
+        drop_staged(connection)
+
+
+def write_redelivered(connection: duckdb.DuckDBPyConnection, draft: Load, original: Load) -> Load:
+    """Notes a file whose content was loaded from another location: no row of it is new."""
+    load = replace(
+        draft,
+        status="redelivered",
+        reason=f"the same content as {original.location}",
+        physical_records=original.physical_records,
+        redelivered_records=original.physical_records,
+        newest_record_at=original.newest_record_at,
+        columns_seen=original.columns_seen,
+    )
+    with _transaction(connection):
+        write_load(connection, load)
+    return load
+
+
+def write_rejected(
+    connection: duckdb.DuckDBPyConnection,
+    draft: Load,
+    file: DeliveredFile,
+    rejection: RejectionError,
+) -> Load:
+    """Notes a file that cannot be used, and keeps its bytes."""
+    load = replace(
+        draft,
+        status="rejected",
+        reason=rejection.reason,
+        physical_records=rejection.physical,
+        quarantined_records=rejection.physical,
+        columns_seen=rejection.columns,
+    )
+    with _transaction(connection):
+        write_load(connection, load)
+        write_whole_file(
+            connection,
+            load,
+            _parts(file.path) if file.path.is_file() and load.content_hash else [b""],
+        )
+    return load
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _plain_file(file: DeliveredFile, workplace: Path) -> Path:
+    """The file unpacked, under a name without characters that DuckDB takes for a pattern."""
+    plain = workplace / f"delivered.{file.reader}"
+    if file.compression:
+        unpack(file, plain)
+    else:
+        plain.symlink_to(file.path.absolute())
+    return plain
+
+
+def _violations(reading: Reading, validation: Validation) -> list[Fault]:
+    rows = [row for row, _ in validation.violations]
+    if not rows:
+        return []
+    if reading.record_numbers is None:
+        numbers = [row + 1 for row in rows]
+    else:
+        numbers = reading.record_numbers[np.array(rows)].tolist()
+    found = zip(numbers, reading.raw_records(numbers), validation.violations, strict=True)
+    return [Fault(number, line, raw, reason) for number, (line, raw), (_, reason) in found]
+
+
+def _refuse_changed(file: DeliveredFile, draft: Load, physical: int) -> None:
+    found = file.path.stat() if file.path.is_file() else None
+    is_same = found is not None and found.st_size == draft.bytes
+    if draft.modified_ns is not None and found is not None:
+        is_same = is_same and found.st_mtime_ns == draft.modified_ns
+    if not is_same:
+        raise RejectionError(
+            "the file changed while it was read; deliver under another name, then rename",
+            physical=physical,
+        )
+
+
+def _mark_unwanted(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, draft: Load, validation: Validation
+) -> int:
+    """Fills the table of staged rows that are not to be inserted: bad ones, and exact repeats of a
+    record before, in this file or in raw. Returns the number of repeats."""
+    connection.execute(
+        f"create or replace temp table {UNWANTED} as select unnest($1::bigint[]) as staged_row",
+        [[row for row, _ in validation.violations]],
+    )
+    if not entity.key:
+        return 0
+    table = raw_table(draft.system, draft.entity)
+    wanted = f"{STAGED} where rowid not in (select staged_row from {UNWANTED})"
+    is_first = scalar(connection, f"select count(*) from (select 1 from {table} limit 1)") == 0
+    within = scalar(
+        connection, f"select count(_record_hash) - count(distinct _record_hash) from {wanted}"
+    )
+    if is_first and not within:
+        return 0
+    inserted = connection.execute(f"""
+        insert into {UNWANTED}
+        select staged_row
+        from (
+            select
+                rowid as staged_row,
+                _record_hash,
+                row_number() over (partition by _record_hash order by rowid) as occurrence
+            from {wanted}
+        ) as numbered
+        where occurrence > 1 or _record_hash in (select _record_hash from {table})""").fetchone()
+    return int(inserted[0]) if inserted else 0
+
+
+def _stage_numbers(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    # Not within the transaction: rows that are not committed yet have other rowids.
+    if reading.record_numbers is not None:
+        connection.register("record_numbers", {"number": reading.record_numbers})
+        connection.execute(
+            f"create or replace temp table {NUMBERS} as select number from record_numbers"
+        )
+        connection.unregister("record_numbers")
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    types: dict[str, str],
+    reading: Reading,
+    draft: Load,
+    *,
+    is_partial: bool,
+) -> int:
+    """Inserts the staged rows, when `is_partial` the wanted ones only; returns how many raw rows that made."""
+    columns = ", ".join(quoted(name) for name in types)
+    casts = ", ".join(
+        quoted(name) if kind == reading.columns[name] else f"{quoted(name)}::{kind}"
+        for name, kind in types.items()
+    )
+    numbered, number = STAGED, f"{STAGED}.rowid + 1"
+    if reading.record_numbers is not None:
+        numbered = f"{STAGED} inner join {NUMBERS} on {STAGED}.rowid = {NUMBERS}.rowid"
+        number = f"{NUMBERS}.number"
+    # Without anything to leave out the rows go straight through, in order.
+    where = f"where {STAGED}.rowid not in (select staged_row from {UNWANTED})" if is_partial else ""
+    prefix = "" if not columns else f"{columns}, "
+    inserted = connection.execute(
+        f"""
+        insert into {table} (
+            {prefix}_load_id, _load_number, _source_file, _source_row, _record_hash, _loaded_at
+        )
+        select {casts}{", " if casts else ""}$1, $2, $3, {number}, _record_hash, $4
+        from {numbered} {where}""",
+        [draft.load_id, draft.load_number, draft.location, draft.loaded_at],
+    ).fetchone()
+    return int(inserted[0]) if inserted else 0
+
+
+def _check_conservation(load: Load) -> None:
+    found = load.accepted_records + load.quarantined_records + load.redelivered_records
+    if load.physical_records != found:
+        raise DeliveryError(
+            f"The records do not add up: {load.physical_records} in the file, "
+            f"{load.accepted_records} accepted, {load.quarantined_records} quarantined, "
+            f"{load.redelivered_records} re-delivered. Nothing of it was loaded.",
+            where=f"{load.system}/{load.location}",
+            todo="Report it as a defect; set the file aside to let the other files load.",
+        )
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        part = file.read(BLOB_BYTES)
+        yield part
+        while part := file.read(BLOB_BYTES):
+            yield part

@@ -1,0 +1,140 @@
+"""The served folder: names, links, lock, and durable writes. Belongs here: where things are and the
+primitives that move them safely. Does not belong here: what is in a build (`snapshot.py`), which
+builds stay (`served.py`).
+
+    served/lifecycle.duckdb -> current/warehouse_served.duckdb   fixed
+    served/parquet          -> current/parquet                   fixed
+    served/current          -> builds/<name>                     the one link that publishing moves
+    served/builds/<name>/   warehouse_served.duckdb, parquet/<table>/<table>.parquet, published.json
+
+Both fixed links go through `current`, so moving that one link switches DuckDB and Parquet at the
+same instant. The file is not called `lifecycle.duckdb` because DuckDB names a catalog after the
+resolved file, and a catalog named like a schema makes `lifecycle.customers_in_lost` ambiguous."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dagster_project.errors import BusyError, UserError
+
+DATABASE = "warehouse_served.duckdb"
+SCHEMAS = ("core", "lifecycle", "value", "engagement", "care")
+CURRENT = "current"
+BUILDS = "builds"
+MARKER = "published.json"
+# Names that begin so are unfinished work: the janitor removes them.
+UNFINISHED = ".unfinished-"
+FIXED_LINKS = {"lifecycle.duckdb": f"{CURRENT}/{DATABASE}", "parquet": f"{CURRENT}/parquet"}
+_LOCK = ".publication.lock"
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+def check_build_id(build_id: str) -> None:
+    """Raises UserError when the id cannot be the name of a folder."""
+    if not _SAFE_NAME.fullmatch(build_id):
+        raise UserError(
+            f"Build id {build_id!r} cannot be the name of a folder.",
+            where="publication",
+            todo="Use letters, digits, dots, underscores and hyphens.",
+        )
+
+
+def current_folder(served: Path) -> Path | None:
+    """The folder that readers see now, or None before the first publication."""
+    link = served / CURRENT
+    if not link.is_symlink():
+        return None
+    folder = served / link.readlink()
+    return folder if (folder / DATABASE).is_file() else None
+
+
+def prepare(served: Path) -> None:
+    """Makes the served folder and its fixed links. They lead nowhere until the first build is
+    published, so that its file and its Parquet appear together. Raises UserError when something
+    that is not ours is in the way."""
+    (served / BUILDS).mkdir(parents=True, exist_ok=True)
+    for name in (*FIXED_LINKS, CURRENT):
+        path = served / name
+        if path.exists() and not path.is_symlink():
+            raise UserError(
+                f"`{name}` is not the link that publication made.",
+                where=str(path),
+                todo="Move it away; the next build puts the link there.",
+            )
+    for name, target in FIXED_LINKS.items():
+        if not (served / name).is_symlink() or (served / name).readlink() != Path(target):
+            replace_link(served / name, target)
+
+
+def replace_link(link: Path, target: str) -> None:
+    """Points `link` at `target` in one atomic and durable rename."""
+    fresh = link.with_name(f"{UNFINISHED}{link.name}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+    sync_folder(link.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the folder's list of names durable."""
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def seal(folder: Path) -> None:
+    """Makes every file below `folder` durable and read-only (0444), then the folders durable."""
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            path = Path(parent) / name
+            _sync(path, os.O_RDONLY)
+            path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+        sync_folder(Path(parent))
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Writes a small file so that it is there whole or not at all."""
+    fresh = path.with_name(f"{UNFINISHED}{path.name}")
+    fresh.write_text(text, encoding="utf-8")
+    _sync(fresh, os.O_RDONLY)
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Removes a file, a link or a whole folder. A build's marker goes first, so that a crash in
+    the middle leaves an orphan and never a build that looks complete."""
+    if path.is_dir() and not path.is_symlink():
+        (path / MARKER).unlink(missing_ok=True)
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def only_one(served: Path) -> Iterator[None]:
+    """Nobody else changes the served folder meanwhile. The lock dies with its process. Raises
+    BusyError at once when another process holds it."""
+    with (served / _LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(
+                "Another process is publishing or rolling back.",
+                where=str(served),
+                todo="Wait until it ends, then run again.",
+            ) from None
+        yield
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,159 @@
+"""Publication of an audited build, in one atomic step. Belongs here: the order of things. Does not
+belong here: the statements (`snapshot.py`, `metadata.py`), the proof (`verify.py`), the file
+system's primitives (`layout.py`), which builds stay (`served.py`).
+
+Everything is made in an unfinished folder, verified, made durable and renamed; readers see it when
+the one link `current` moves. A crash at any instant leaves the old build or the new one, and
+leftovers that the next publication sweeps."""
+
+from __future__ import annotations
+
+import collections
+from pathlib import Path
+
+from dagster_project import progress
+from dagster_project.errors import UserError
+from dagster_project.publication import layout, metadata, served, snapshot, verify
+from dagster_project.publication.report_types import BuildInfo, Comments, PublishedBuild
+from dagster_project.publication.snapshot import PRIVATE, SERVED, OnStep
+from dagster_project.publication.trouble import explained
+
+
+def publish(
+    warehouse: Path,
+    served_folder: Path,
+    *,
+    build: BuildInfo,
+    comments: Comments,
+    keep: int = 3,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    on_step: OnStep = lambda name: None,
+) -> PublishedBuild:
+    """Copies the marts of `warehouse` into a new served build and makes it the current one.
+
+    Args:
+        warehouse: the private warehouse; nobody may be writing to it.
+        served_folder: made when absent.
+        comments: descriptions of tables and columns, stored in the file.
+        keep: older builds kept beside the new one.
+        threads, memory_limit: DuckDB's; None = its own defaults.
+        on_step: called with a name at every instant at which a crash would leave something else.
+
+    Raises UserError (with the served build as it was, and nothing left behind) when the warehouse
+    is missing, locked or without marts, when the folder cannot be written or the disk is full.
+    """
+    layout.check_build_id(build.build_id)
+    if not warehouse.is_file():
+        raise UserError(
+            "There is no private warehouse to publish from.",
+            where=str(warehouse),
+            todo="Run `lifecycle build`; check LIFECYCLE_HOME.",
+        )
+    with explained("prepare the served folder", served_folder):
+        layout.prepare(served_folder)
+        on_step("prepared")
+    with explained("publish", served_folder), layout.only_one(served_folder):
+        served.sweep_locked(served_folder, keep=None)
+        on_step("swept orphans")
+        folder = served_folder / layout.BUILDS / f"{layout.UNFINISHED}{build.build_id}"
+        try:
+            folder.mkdir()
+            on_step("made folder")
+            _make(warehouse, folder, build, comments, threads, memory_limit, on_step)
+            folder = folder.rename(_free_name(served_folder, build.build_id))
+            layout.sync_folder(folder.parent)
+            on_step("renamed folder")
+            layout.replace_link(served_folder / layout.CURRENT, f"{layout.BUILDS}/{folder.name}")
+        except BaseException:
+            if layout.current_folder(served_folder) != folder:
+                layout.remove(folder)
+            raise
+        on_step("switched")
+    return _settle(served_folder, keep, on_step)
+
+
+def _make(
+    warehouse: Path,
+    folder: Path,
+    build: BuildInfo,
+    comments: Comments,
+    threads: int | None,
+    memory_limit: str | None,
+    on_step: OnStep,
+) -> None:
+    """Fills the unfinished folder and proves it whole."""
+    scratch = folder / ".scratch"
+    with snapshot.session(
+        scratch=scratch, threads=threads, memory_limit=memory_limit
+    ) as connection:
+        with explained("open the private warehouse", warehouse):
+            snapshot.attach_private(connection, warehouse)
+        marts = snapshot.relations(connection, PRIVATE)
+        _check_marts(marts, warehouse)
+        snapshot.attach_new(connection, folder / layout.DATABASE)
+        on_step("made file")
+        for number, mart in enumerate(marts):
+            progress.advance("publish", number, 2 * len(marts))
+            snapshot.copy(connection, mart)
+            on_step(f"copied {mart.label}")
+        metadata.write(connection, build)
+        on_step("wrote meta")
+        tables = snapshot.relations(connection, SERVED)
+        for table in tables:
+            snapshot.describe(connection, table, {**metadata.COMMENTS, **comments})
+        for number, table in enumerate(tables):
+            progress.advance("publish", len(tables) + number, 2 * len(tables))
+            snapshot.export(connection, table, folder / "parquet")
+            on_step(f"exported {table.label}")
+        snapshot.finish(connection)
+        on_step("closed file")
+    row_counts = verify.verify(folder, warehouse, threads=threads, memory_limit=memory_limit)
+    on_step("verified")
+    if scratch.exists():
+        layout.remove(scratch)
+    (folder / served.ABOUT).write_text(metadata.as_json(build, row_counts), encoding="utf-8")
+    layout.seal(folder)
+    on_step("sealed")
+
+
+def _settle(served_folder: Path, keep: int, on_step: OnStep) -> PublishedBuild:
+    """What follows the switch: the build is published whatever happens here, so trouble is told
+    and left to the next publication's sweep."""
+    try:
+        with explained("tidy the served folder", served_folder), layout.only_one(served_folder):
+            served.mark_current(served_folder)
+            on_step("marked")
+            served.sweep_locked(served_folder, keep)
+            on_step("swept old builds")
+    except UserError as error:
+        progress.say(f"Published, but: {error.what} ({error.where})")
+    return next(build for build in served.served_builds(served_folder) if build.is_current)
+
+
+def _check_marts(marts: list[snapshot.Relation], warehouse: Path) -> None:
+    if not marts:
+        raise UserError(
+            "The private warehouse holds no marts to publish.",
+            where=f"{warehouse}, schemas {', '.join(layout.SCHEMAS)}",
+            todo="Run the whole build, not only its ingestion.",
+        )
+    counts = collections.Counter(mart.name.lower() for mart in marts)
+    counts.update(name.removeprefix("meta.") for name in metadata.COMMENTS)
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise UserError(
+            f"Two served tables are called {twice[0]}; Parquet folders need unique names.",
+            where=str(warehouse),
+            todo="Rename one of the dbt models.",
+        )
+
+
+def _free_name(served_folder: Path, build_id: str) -> Path:
+    """The build's folder; with a number behind it when the same build was published before."""
+    builds = served_folder / layout.BUILDS
+    path, number = builds / build_id, 1
+    while path.exists():
+        number += 1
+        path = builds / f"{build_id}.{number}"
+    return path

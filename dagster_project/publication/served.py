@@ -1,0 +1,120 @@
+"""Which builds are in the served folder: list them, go back to one, remove what is not needed.
+Belongs here: decisions over whole builds. Does not belong here: making one (`publish.py`)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from dagster_project.errors import UserError
+from dagster_project.publication import layout
+from dagster_project.publication.report_types import PublishedBuild
+from dagster_project.publication.trouble import explained
+
+# Written inside every build before it becomes visible; its copy MARKER is written after.
+ABOUT = "build.json"
+
+
+def served_builds(served: Path) -> list[PublishedBuild]:
+    """Every published build that is still there, newest publication first. Changes nothing.
+    A build that became visible and whose process died before it could be marked is included."""
+    current = layout.current_folder(served)
+    current_name = current.name if current else None
+    found = []
+    for folder in (served / layout.BUILDS).glob("*"):
+        marker = folder / layout.MARKER
+        is_current = folder.name == current_name
+        if folder.name.startswith(layout.UNFINISHED) or not (marker.exists() or is_current):
+            continue
+        found.append(_read(folder, is_current=is_current))
+    unmarked = max((build.sequence for build in found), default=0) + 1
+    return sorted(found, key=lambda build: build.sequence or unmarked, reverse=True)
+
+
+def rollback(served: Path, to: str | None = None) -> PublishedBuild:
+    """Makes an older build the current one, in one rename. `to`: a build id or the unambiguous
+    beginning of one; without it the build published before the current one. Raises UserError when
+    there is no such build, BusyError when somebody is publishing."""
+    if layout.current_folder(served) is None and not served_builds(served):
+        raise UserError(
+            "Nothing was published here yet.",
+            where=str(served),
+            todo="Run `lifecycle build` first.",
+        )
+    with explained("roll back", served), layout.only_one(served):
+        mark_current(served)
+        target = _target(served, to)
+        layout.replace_link(served / layout.CURRENT, f"{layout.BUILDS}/{target.folder.name}")
+    return next(build for build in served_builds(served) if build.is_current)
+
+
+def sweep(served: Path, keep: int) -> list[str]:
+    """Removes unfinished work, builds that never became visible, and all but the `keep` newest
+    builds besides the current one (which always stays, so `keep` 1 leaves one build to go back
+    to, and readers that opened it a moment ago keep their files). Returns the names removed."""
+    with explained("sweep old builds", served), layout.only_one(served):
+        return sweep_locked(served, keep)
+
+
+def sweep_locked(served: Path, keep: int | None) -> list[str]:
+    """As `sweep`, for a caller that holds the lock. keep None: orphans only."""
+    mark_current(served)
+    builds = served_builds(served)
+    others = [build for build in builds if not build.is_current]
+    kept = {build.folder.name for build in builds if build.is_current}
+    kept |= {build.folder.name for build in (others if keep is None else others[:keep])}
+    leftovers = list(served.glob(f"{layout.UNFINISHED}*"))
+    leftovers += [path for path in (served / layout.BUILDS).glob("*") if path.name not in kept]
+    for path in leftovers:
+        layout.remove(path)
+    return sorted(path.name for path in leftovers)
+
+
+def mark_current(served: Path) -> None:
+    """Records that the current build was published, unless that is recorded already. Also heals
+    a crash between the switch and the record. The caller holds the lock."""
+    folder = layout.current_folder(served)
+    if folder is None or (folder / layout.MARKER).exists():
+        return
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    about["published_at"] = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    about["sequence"] = 1 + max((build.sequence for build in served_builds(served)), default=0)
+    layout.write_durably(folder / layout.MARKER, json.dumps(about, indent=1))
+
+
+def _target(served: Path, to: str | None) -> PublishedBuild:
+    builds = served_builds(served)
+    current = next((build for build in builds if build.is_current), None)
+    if to is None:
+        newest = current.sequence if current else max(build.sequence for build in builds) + 1
+        candidates = [build for build in builds if build.sequence < newest][:1]
+    else:
+        candidates = [build for build in builds if build.build_id == to]
+        candidates = candidates[:1] or [b for b in builds if b.build_id.startswith(to)]
+    if len(candidates) == 1:
+        return candidates[0]
+    known = ", ".join(f"{build.build_id} ({build.as_of})" for build in builds)
+    wanted = f"build {to}" if to else "older build"
+    raise UserError(
+        f"There is {'no ' if not candidates else 'more than one '}{wanted} to go back to.",
+        where=str(served / layout.BUILDS),
+        todo=f"Published builds kept: {known}. Choose one with `lifecycle rollback --to BUILD`.",
+    )
+
+
+def _read(folder: Path, *, is_current: bool) -> PublishedBuild:
+    marker = folder / layout.MARKER
+    path = marker if marker.exists() else folder / ABOUT
+    with explained("read what is recorded of a build", path):
+        about = json.loads(path.read_text(encoding="utf-8"))
+    return PublishedBuild(
+        build_id=about["build_id"],
+        as_of=date.fromisoformat(about["as_of"]),
+        built_at=datetime.fromisoformat(about["built_at"]),
+        published_at=datetime.fromisoformat(about.get("published_at", about["built_at"])),
+        sequence=about.get("sequence", 0),
+        is_current=is_current,
+        folder=folder,
+        row_counts=about["row_counts"],
+    )

@@ -1,0 +1,87 @@
+"""The proof that a finished build is whole, before anyone can see it. Belongs here: comparisons of
+the new file and its Parquet with the private warehouse, through fresh read-only connections. Does
+not belong here: whether the data is right; that is what the checks before publication say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import UserError
+from dagster_project.publication import layout, snapshot
+from dagster_project.publication.snapshot import PRIVATE, SERVED, literal
+
+
+def verify(
+    folder: Path,
+    warehouse: Path,
+    *,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+) -> dict[str, int]:
+    """Rows of every served table, by "schema.table". Raises UserError when a table is missing,
+    has other columns or another number of rows than in the private warehouse, when its Parquet
+    differs from it, when two tables share a name, or when a WAL was left."""
+    file = folder / layout.DATABASE
+    refuse_wal(file)
+    with snapshot.session(
+        scratch=folder / ".scratch", threads=threads, memory_limit=memory_limit
+    ) as connection:
+        snapshot.attach_private(connection, warehouse)
+        snapshot.attach_finished(connection, file)
+        served = snapshot.relations(connection, SERVED)
+        expected = snapshot.relations(connection, PRIVATE)
+        missing = [relation.label for relation in expected if relation not in served]
+        if missing:
+            raise _broken(file, f"{missing[0]} is missing")
+        counts: dict[str, int] = {}
+        for relation in served:
+            rows = snapshot.row_count(connection, relation, SERVED)
+            counts[relation.label] = rows
+            if relation.schema != "meta":
+                private_rows = snapshot.row_count(connection, relation, PRIVATE)
+                if rows != private_rows:
+                    raise _broken(file, f"{relation.label} has {rows} rows, not {private_rows}")
+                if snapshot.columns(connection, relation, SERVED) != snapshot.columns(
+                    connection, relation, PRIVATE
+                ):
+                    raise _broken(file, f"{relation.label} has other columns than the mart")
+            _verify_parquet(connection, folder, relation, rows)
+    return counts
+
+
+def refuse_wal(file: Path) -> None:
+    """Raises UserError when a write-ahead log lies beside the file: DuckDB would replay it."""
+    wal = file.with_name(f"{file.name}.wal")
+    if wal.exists():
+        raise UserError(
+            "A write-ahead log lies beside a served file; readers would replay it.",
+            where=str(wal),
+            todo="Nothing should write to served files: find who did, remove the .wal, run again.",
+        )
+
+
+def _verify_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    relation: snapshot.Relation,
+    rows: int,
+) -> None:
+    file = folder / "parquet" / relation.name / f"{relation.name}.parquet"
+    if not file.is_file():
+        raise _broken(file, "the Parquet file is missing")
+    source = f"read_parquet({literal(str(file))})"
+    found = connection.execute(f"select count(*) from {source}").fetchone()
+    names = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
+    expected = [name for name, _ in snapshot.columns(connection, relation, SERVED)]
+    if found is None or int(found[0]) != rows or names != expected:
+        raise _broken(file, f"the Parquet of {relation.label} differs from the table")
+
+
+def _broken(where: Path, what: str) -> UserError:
+    return UserError(
+        f"The new build failed its verification: {what}.",
+        where=str(where),
+        todo="The served build is as it was. Run the build again; if it repeats, report it.",
+    )

@@ -1,0 +1,85 @@
+"""Where the dbt project is, how its process is to be called, and its manifest. Belongs here: paths,
+environment and freshness of the manifest. Does not belong here: running models (`runner.py`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dagster_project.errors import UserError
+from dagster_project.settings import PROJECT_ROOT, Settings
+
+DBT_FOLDER = PROJECT_ROOT / "dbt"
+SEEDS_FOLDER = PROJECT_ROOT / "seeds" / "reference"
+STAMP = "manifest.sha256"
+SOURCES = ("*.sql", "*.yml", "*.md", "*.csv")
+
+
+def manifest_path(settings: Settings) -> Path:
+    """The manifest that Dagster reads its assets from."""
+    return settings.dbt_target_folder / "manifest.json"
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """The manifest of the project as it is now: parsed again only when a file of the project changed.
+    Raises UserError with dbt's own words when the project does not parse."""
+    path, stamp = manifest_path(settings), settings.dbt_target_folder / STAMP
+    fingerprint = project_fingerprint()
+    if path.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+        return path
+    settings.dbt_target_folder.mkdir(parents=True, exist_ok=True)
+    # `--no-partial-parse` is not given: what dbt remembers makes this faster.
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "parse"]
+    outcome = subprocess.run(
+        [*command, "--project-dir", str(DBT_FOLDER)],
+        env=dbt_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        words = " ".join(outcome.stdout.split()[-80:])
+        raise UserError(
+            f"The dbt project does not parse: {words}",
+            where=str(DBT_FOLDER),
+            todo="Correct the file that dbt names, then run this again.",
+        )
+    stamp.write_text(fingerprint)
+    return path
+
+
+def project_fingerprint() -> str:
+    """A hash of every file that dbt parses: changes exactly when the project does."""
+    digest = hashlib.sha256()
+    for folder in (DBT_FOLDER, SEEDS_FOLDER):
+        files = sorted(path for pattern in SOURCES for path in folder.rglob(pattern))
+        for path in files:
+            digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a dbt process: this process's without the project's settings (one is a
+    key), with the warehouse's path, artifacts outside the project, and telemetry off."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
+    return {
+        **inherited,
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "DBT_WAREHOUSE_THREADS": str(settings.threads),
+        "DBT_PROFILES_DIR": str(DBT_FOLDER),
+        "DBT_TARGET_PATH": str(settings.dbt_target_folder),
+        "DBT_LOG_PATH": str(settings.dbt_target_folder / "logs"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def read_manifest(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
+    """The parsed manifest."""
+    return dict(json.loads(manifest_path(settings).read_text()))

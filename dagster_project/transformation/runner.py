@@ -1,0 +1,174 @@
+"""Asking the dbt process to build. Belongs here: starting it early, handing it the command, passing on
+its events, and reading its results. Does not belong here: dbt itself (`worker.py` imports it)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from dagster_project.errors import UserError
+from dagster_project.settings import Settings
+from dagster_project.transformation.project import DBT_FOLDER, dbt_environment
+
+OK = ("success", "pass", "warn")
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test went. `status` is dbt's; `message` is empty for tests, whose
+    messages may quote values; `seconds` is wall time."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the node ran and nothing of error severity was found."""
+        return self.status in OK
+
+
+class DbtProcess:
+    """A dbt that is starting up. `start` returns at once; `build` waits for it. One build each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[str] | None = None
+        self._words: IO[str] | None = None
+
+    def __enter__(self) -> DbtProcess:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts the process, unless it runs already."""
+        if self._process is not None:
+            return
+        self._words = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "dagster_project.transformation.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+            text=True,
+            env=dbt_environment(self._settings),
+        )
+
+    def stop(self) -> None:
+        """Ends the process. Safe at any time; an interrupted model leaves its transaction undone."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+        if self._words is not None:
+            self._words.close()
+            self._words = None
+
+    def build(
+        self,
+        *,
+        as_of: date,
+        full_refresh: bool = False,
+        on_node: Callable[[str, str], None] | None = None,
+    ) -> list[NodeResult]:
+        """Runs every seed, model and data test as of a date, and returns how each went; failures are
+        results, not exceptions. `on_node(unique_id, status)` is called as each one finishes.
+        Raises UserError when dbt itself could not run."""
+        self.start()
+        self._results_path.unlink(missing_ok=True)
+        finished = self._ask(build_arguments(self._settings, as_of, full_refresh), on_node)
+        self._process_ended()
+        if not self._results_path.exists():
+            raise UserError(
+                f"dbt could not run: {finished.get('error') or 'it ended without a word'}",
+                where=str(DBT_FOLDER),
+                todo=f"See {self._settings.dbt_target_folder / 'logs' / 'dbt.log'}.",
+            )
+        return read_results(self._results_path)
+
+    @property
+    def _results_path(self) -> Path:
+        return self._settings.dbt_target_folder / "run_results.json"
+
+    def _ask(
+        self, arguments: list[str], on_node: Callable[[str, str], None] | None
+    ) -> dict[str, Any]:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        message: dict[str, Any] = {}
+        try:
+            self._process.stdin.write(json.dumps({"arguments": arguments}) + "\n")
+            self._process.stdin.flush()
+            for line in self._process.stdout:
+                message = json.loads(line)
+                if "node" in message and on_node is not None:
+                    on_node(message["node"], message["status"])
+                if "finished" in message:
+                    return message
+        except BrokenPipeError:
+            pass
+        return {"error": self._last_words()}
+
+    def _process_ended(self) -> None:
+        """Waits until the process has let go of the warehouse."""
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
+
+    def _last_words(self) -> str:
+        if self._words is None:
+            return ""
+        self._words.seek(0)
+        lines = [line.strip() for line in self._words.read().splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
+
+def build_arguments(settings: Settings, as_of: date, full_refresh: bool) -> list[str]:
+    """The dbt command of a build. Unit tests are for `make test`, not for every night."""
+    variables = {
+        "as_of": as_of.isoformat(),
+        "systems": list(settings.systems),
+        "currency": settings.currency,
+    }
+    return [
+        *("--quiet", "--no-use-colors"),
+        "build",
+        *("--project-dir", str(DBT_FOLDER)),
+        *("--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps(variables, sort_keys=True)),
+        *(["--full-refresh"] if full_refresh else []),
+    ]
+
+
+def read_results(path: Path) -> list[NodeResult]:
+    """The results of dbt's last command, in the order in which they finished."""
+    results = json.loads(path.read_text())["results"]
+    return [
+        NodeResult(
+            unique_id=result["unique_id"],
+            status=result["status"],
+            seconds=float(result.get("execution_time") or 0),
+            failures=int(result.get("failures") or 0),
+            message="" if result["unique_id"].startswith("test.") else result["message"] or "",
+        )
+        for result in results
+    ]

@@ -1,0 +1,72 @@
+"""Opening the private warehouse. Belongs here: connections with the project's settings, and the key of
+the pseudonyms that models read. Does not belong here: tables of any layer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import BusyError, UserError
+from dagster_project.settings import Settings, pseudonym_key
+
+BLOCK = 64  # the block size of SHA-256, bytes (RFC 2104)
+
+
+class Warehouse:
+    """The private warehouse of one installation. Connections are short-lived: DuckDB lets no other
+    process even read the file while one is open for writing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file."""
+        return self.settings.warehouse_path
+
+    @contextmanager
+    def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in UTC with the project's threads and memory limit. Raises UserError when the
+        file cannot be opened, BusyError when another process has it open."""
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": str(self.settings.threads)
+        }
+        if self.settings.memory_limit:
+            config["memory_limit"] = self.settings.memory_limit
+        try:
+            connection = duckdb.connect(str(self.path), read_only=read_only, config=config)
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise BusyError(
+                    "Another process has the private warehouse open.",
+                    where=str(self.path),
+                    todo="Close it (BI tools should read served/lifecycle.duckdb), then try again.",
+                ) from None
+            raise UserError(
+                "The private warehouse cannot be opened.",
+                where=str(self.path),
+                todo="Check that LIFECYCLE_HOME is a folder that can be written and has space.",
+            ) from None
+        try:
+            connection.execute("set timezone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+    def install_pseudonym_key(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Writes the padded key to `ingest.pseudonym_key`, where models read it at run time, so
+        that it is in no compiled SQL, log or artifact."""
+        key = pseudonym_key(self.settings)
+        if len(key) > BLOCK:
+            key = hashlib.sha256(key).digest()
+        padded = key.ljust(BLOCK, b"\0")
+        connection.execute("create schema if not exists ingest")
+        connection.execute(
+            "create or replace table ingest.pseudonym_key as"
+            " select $1::blob as inner_pad, $2::blob as outer_pad",
+            [bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)],
+        )

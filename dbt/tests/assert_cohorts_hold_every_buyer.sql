@@ -1,0 +1,49 @@
+-- Protects the retention curves: cohorts together are all buyers, start at 1, and add up to the net revenue of
+-- identified customers.
+with cohorts as (
+    select
+        cohort_month,
+        months_since_first_order,
+        cohort_size,
+        retention_rate,
+        net_revenue,
+        cumulative_net_revenue,
+        row_number() over (
+            partition by cohort_month order by months_since_first_order desc
+        ) as newness
+    from {{ ref('fct_customer_cohorts_monthly') }}
+),
+
+totals as (
+    select
+        coalesce(sum(case when months_since_first_order = 0 then cohort_size end), 0) as buyer_count,
+        coalesce(sum(net_revenue), 0) as net_amount,
+        coalesce(sum(case when newness = 1 then cumulative_net_revenue end), 0) as cumulative_amount,
+        coalesce(
+            max(case when months_since_first_order = 0 and retention_rate <> 1 then 1 end), 0
+        ) as has_incomplete_start
+    from cohorts
+),
+
+orders as (
+    select
+        count(distinct customer_id) as buyer_count,
+        coalesce(sum(net_amount), 0) as net_amount
+    from {{ ref('fct_orders') }}
+    where
+        is_counted
+        and customer_id is not null
+)
+
+select
+    totals.buyer_count <> orders.buyer_count as has_other_buyer_count,
+    totals.net_amount <> orders.net_amount as has_other_net_revenue,
+    totals.cumulative_amount <> orders.net_amount as has_other_cumulative_revenue,
+    totals.has_incomplete_start = 1 as has_incomplete_month_0
+from totals
+cross join orders
+where
+    totals.buyer_count <> orders.buyer_count
+    or totals.net_amount <> orders.net_amount
+    or totals.cumulative_amount <> orders.net_amount
+    or totals.has_incomplete_start = 1

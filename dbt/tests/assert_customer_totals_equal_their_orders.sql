@@ -1,0 +1,62 @@
+-- Protects what a customer is said to be worth: lifetime sums, counts and times recomputed from the orders
+-- that count, everywhere they are shown.
+with recomputed as (
+    select
+        customer_id,
+        count(*) as order_count,
+        min(ordered_at) as first_order_at,
+        max(ordered_at) as last_order_at,
+        sum(items_amount) as gross_amount,
+        sum(discount_amount) as discount_amount,
+        sum(refund_amount) as refund_amount,
+        sum(net_amount) as net_amount
+    from {{ ref('fct_orders') }}
+    where
+        is_counted
+        and customer_id is not null
+    group by customer_id
+),
+
+compared as (
+    select
+        coalesce(customers.counted_order_count, 0) as shown_count,
+        coalesce(recomputed.order_count, 0) as order_count,
+        customers.first_order_at is distinct from recomputed.first_order_at
+        or customers.last_order_at is distinct from recomputed.last_order_at as has_other_times,
+        customers.lifetime_gross_revenue is distinct from coalesce(recomputed.gross_amount, 0)
+        or customers.lifetime_discount_amount is distinct from coalesce(recomputed.discount_amount, 0)
+        or customers.lifetime_refund_amount is distinct from coalesce(recomputed.refund_amount, 0)
+        or customers.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0)
+            as has_other_amounts,
+        lifetime_values.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0)
+            as has_other_value,
+        recomputed.customer_id is not null
+        and (
+            scores.order_count is distinct from recomputed.order_count
+            or scores.net_revenue is distinct from recomputed.net_amount
+        ) as has_other_score
+    from {{ ref('dim_customers') }} as customers
+    full outer join recomputed
+        on customers.customer_id = recomputed.customer_id
+    left join {{ ref('fct_customer_lifetime_value') }} as lifetime_values
+        on customers.customer_id = lifetime_values.customer_id
+    left join {{ ref('fct_customer_rfm') }} as scores
+        on customers.customer_id = scores.customer_id
+),
+
+violations as (
+    select
+        case
+            when shown_count <> order_count then 'dim_customers: counted_order_count'
+            when has_other_times then 'dim_customers: first_order_at or last_order_at'
+            when has_other_amounts then 'dim_customers: lifetime amounts'
+            when has_other_value then 'fct_customer_lifetime_value: lifetime_net_revenue, or no row'
+            when has_other_score then 'fct_customer_rfm: order_count or net_revenue, or no row'
+        end as violation
+    from compared
+)
+
+select violation, count(*) as customer_count
+from violations
+where violation is not null
+group by violation

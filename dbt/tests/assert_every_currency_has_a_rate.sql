@@ -1,0 +1,10 @@
+-- Protects totals from orders of unknown worth: every currency that an order came in can be converted into
+-- the reporting currency. Deliver currency_rates for the currencies listed, or set LIFECYCLE_CURRENCY.
+select
+    rates.currency_code,
+    reporting.currency_code as reporting_currency_code,
+    count(*) as day_count
+from {{ ref('int_exchange_rates_dated') }} as rates
+cross join {{ ref('int_reporting_currency') }} as reporting
+where rates.rate is null
+group by rates.currency_code, reporting.currency_code

@@ -1,0 +1,32 @@
+-- Protects amounts and margins from parts without a whole: lines, payments and refunds whose order was not
+-- delivered, and lines whose product was not. Only a warning: the parts may simply arrive the next day, and
+-- everything else in the build is right without them.
+{{ config(severity='warn') }}
+{% set parts = {
+    'input_order_lines': 'order_id', 'input_payments': 'order_id', 'input_refunds': 'order_id',
+} %}
+{%- for model, column in parts.items() %}
+select
+    '{{ model }}: order not delivered' as violation,
+    parts.source_system,
+    count(*) as record_count
+from {{ ref(model) }} as parts
+left join {{ ref('input_orders') }} as orders
+    on parts.source_system = orders.source_system
+    and parts.order_id = orders.order_id
+where orders.order_id is null
+group by parts.source_system
+union all
+{%- endfor %}
+select
+    'input_order_lines: product not delivered' as violation,
+    lines.source_system,
+    count(*) as record_count
+from {{ ref('input_order_lines') }} as lines
+left join {{ ref('dim_products') }} as products
+    on lines.source_system = products.source_system
+    and lines.product_id = products.product_id
+where
+    lines.product_id is not null
+    and products.product_id is null
+group by lines.source_system

@@ -1,0 +1,25 @@
+-- Protects the one clock: a build for a past day shows nothing that was not known to have happened by then.
+-- (First and last times of customers and times of activities and stage entries are checked by GX.)
+{% set times = {
+    'fct_orders': ['ordered_at', 'delivered_at'],
+    'fct_reviews': ['reviewed_at', 'reply_at'],
+    'fct_customer_stage_intervals': ['valid_from', 'valid_to'],
+    'dim_customers': ['last_active_at', 'first_order_at'],
+    'dim_dates': ['date_day'],
+    'fct_lifecycle_stages_daily': ['date'],
+    'rpt_stage_transition_matrix': ['month'],
+    'customers_in_purchase': ['last_checkout_started_at'],
+    'customers_in_post_purchase_engagement': ['last_delivered_at'],
+} %}
+{%- for mart, columns in times.items() %}
+{%- set is_last = loop.last %}
+{%- for column in columns %}
+select '{{ mart }}.{{ column }}' as violation, count(*) as row_count
+from {{ ref(mart) }}
+where {{ column }} >= {{ as_of() }}
+having count(*) > 0
+{%- if not (loop.last and is_last) %}
+union all
+{%- endif %}
+{%- endfor %}
+{%- endfor %}

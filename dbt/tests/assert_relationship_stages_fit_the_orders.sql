@@ -1,0 +1,50 @@
+-- Protects the relationship lifecycle by a second way to the same answer: the stage of now, worked out from
+-- orders and lapse windows alone, without states and change points.
+with thresholds as (
+    select loyal_order_count, loyal_window_days from {{ ref('int_thresholds') }}
+),
+
+orders as (
+    select
+        orders.customer_id,
+        count(*) as order_count,
+        max(
+            case when orders.next_ordered_at is null then orders.lapse_ends_at end
+        ) as last_lapse_ends_at,
+        sum(
+            case
+                when orders.ordered_at > {{ days_after(as_of(), '-thresholds.loyal_window_days') }}
+                    then 1
+                else 0
+            end
+        ) as window_order_count
+    from {{ ref('int_orders_numbered') }} as orders
+    cross join thresholds
+    group by orders.customer_id
+),
+
+-- At as_of itself nothing has happened yet: a window that ends at as_of is still open.
+expected as (
+    select
+        customers.customer_id,
+        customers.relationship_stage,
+        case
+            when orders.customer_id is null then 'prospect'
+            when orders.last_lapse_ends_at < {{ as_of() }} then 'lost'
+            when orders.window_order_count >= thresholds.loyal_order_count then 'loyal'
+            when orders.order_count >= 2 then 'repeat_purchase'
+            else 'first_purchase'
+        end as expected_stage
+    from {{ ref('dim_customers') }} as customers
+    cross join thresholds
+    left join orders
+        on customers.customer_id = orders.customer_id
+)
+
+select
+    relationship_stage as shown_stage,
+    expected_stage,
+    count(*) as customer_count
+from expected
+where relationship_stage is distinct from expected_stage
+group by relationship_stage, expected_stage

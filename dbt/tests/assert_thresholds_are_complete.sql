@@ -1,0 +1,14 @@
+-- Protects every rule that compares with a threshold: a number missing from the seed would be null and the
+-- rule would silently never hold.
+{% set names = adapter.get_columns_in_relation(ref('int_thresholds')) | map(attribute='name') if execute else [] %}
+with thresholds as (
+    select * from {{ ref('int_thresholds') }}
+)
+
+{% for name in names %}
+select '{{ name }}' as violation from thresholds where {{ name }} is null
+union all
+{% endfor %}
+select 'not exactly one row' as violation
+from (select count(*) as row_count from thresholds) as counted
+where row_count <> 1

@@ -1,0 +1,353 @@
+"""Every expectation of every suite, run by the real worker: passes on clean data, fails on dirty
+data. Belongs here: tiny tables made by hand, one broken record per rule. Does not belong here: the
+worker's own failures (`test_quality_worker.py`)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.expectations import Suite, arrival_suites, input_suites, mart_suites
+from dagster_project.expectations.marts import ENOUGH_RECORDS
+from dagster_project.expectations.model import no_records
+from dagster_project.quality.checks import CheckResult
+from dagster_project.quality.client import QualityWorker, QualityWorkerError
+
+AS_OF = date(2024, 6, 1)
+BUILD = "build-2"
+SECRET = "jana.novakova@example"  # no result may contain it
+FORMAT = {
+    "entities": {
+        "orders": {
+            "key": ["order_id"],
+            "columns": {
+                "order_id": {"type": "text", "required": True},
+                "ordered_at": {"type": "time", "required": True},
+                "email": {"type": "text"},
+            },
+        },
+        "reviews": {"columns": {"review_id": {"type": "text", "required": True}}},
+    }
+}
+
+# table: (columns, clean values, dirty rows that together break every rule of its suite)
+ROWS: dict[str, tuple[str, str, list[str]]] = {
+    "input.input_contacts": (
+        "email varchar, country_code varchar, created_at timestamp, updated_at timestamp,"
+        " deleted_at timestamp, exited_at timestamp, birth_date date",
+        "'a@b.cz', 'CZ', '2023-01-01', '2023-01-02', null, null, '1980-02-29'",
+        [
+            f"'{SECRET}', 'Czechia', '0001-01-01', '9999-12-31', '9999-12-31', '9999-12-31',"
+            " '1066-10-14'"
+        ],
+    ),
+    "input.input_interactions": (
+        "email varchar, sentiment decimal(18, 6), occurred_at timestamp",
+        "null, -1, '2023-01-01'",
+        ["'n/a', 1.5, '1899-12-31 23:59'"],
+    ),
+    "input.input_support_tickets": (
+        "email varchar, satisfaction integer, opened_at timestamp, first_response_at timestamp,"
+        " resolved_at timestamp",
+        "null, 5, '2023-01-01', '2023-01-02', null",
+        ["'n/a', 6, '9999-01-01', '1800-01-01', '1800-01-01'"],
+    ),
+    "input.input_orders": (
+        "email varchar, items_amount decimal(18, 2), discount_amount decimal(18, 2),"
+        " shipping_amount decimal(18, 2), tax_amount decimal(18, 2), currency_code varchar,"
+        " ordered_at timestamp, delivered_at timestamp, promised_at timestamp,"
+        " updated_at timestamp",
+        "'a@b.cz', 10, 0, 0, 2.1, 'EUR', '2023-01-01', null, null, null",
+        [
+            "'n/a', -10, 1, -1, -1, 'EURO', '9999-01-01', '1800-01-01', '1800-01-01', '1800-01-01'",
+            "null, 1, -1, 0, 0, 'EUR', null, null, null, null",
+        ],
+    ),
+    "input.input_order_lines": (
+        "quantity decimal(18, 6), unit_price decimal(18, 6), discount_amount decimal(18, 2),"
+        " unit_cost decimal(18, 6)",
+        "1, 10, 0, null",
+        ["-1, -1, -1, -1"],
+    ),
+    "input.input_payments": (
+        "amount decimal(18, 2), paid_at timestamp",
+        "1, null",
+        ["-1, '1800-01-01'"],
+    ),
+    "input.input_refunds": (
+        "amount decimal(18, 2), refunded_at timestamp",
+        "1, '2023-01-01'",
+        ["-1, '1800-01-01'"],
+    ),
+    "input.input_checkouts": (
+        "email varchar, amount decimal(18, 2), started_at timestamp, shipping_at timestamp,"
+        " payment_at timestamp, completed_at timestamp, abandoned_at timestamp",
+        "'a@b.cz', 1, '2023-01-01', null, null, '2023-01-01', null",
+        ["'n/a', -1, '9999-01-01', '1800-01-01', '1800-01-01', '1800-01-01', '1800-01-01'"],
+    ),
+    "input.input_products": ("unit_cost decimal(18, 6)", "1", ["-1"]),
+    "input.input_reviews": (
+        "email varchar, rating integer, reviewed_at timestamp, reply_at timestamp",
+        "'a@b.cz', 1, '2023-01-01', null",
+        ["'n/a', 0, '1800-01-01', '1800-01-01'"],
+    ),
+    "input.input_survey_responses": (
+        "email varchar, kind varchar, score decimal(18, 6), responded_at timestamp",
+        "'a@b.cz', 'nps', 0, '2023-01-01'",
+        ["'n/a', 'nps', 11, '1800-01-01'", "null, 'csat', -1, '2023-01-01'"],
+    ),
+    "input.input_referrals": (
+        "email varchar, referred_at timestamp",
+        "null, '2023-01-01'",
+        ["'n/a', '1800-01-01'"],
+    ),
+    "input.input_loyalty_entries": (
+        "email varchar, kind varchar, points decimal(18, 6), occurred_at timestamp",
+        "null, 'redeem', -5, '2023-01-01'",
+        ["'n/a', 'earn', -5, '1800-01-01'"],
+    ),
+    "input.input_currency_rates": (
+        "currency_code varchar, rate decimal(18, 6), rate_date date",
+        "'CZK', 0.04, '2023-01-01'",
+        ["'Kč', 0, '1800-01-01'"],
+    ),
+    "core.dim_customers": (
+        "customer_id varchar, lifetime_gross_revenue decimal(18, 2), lifetime_refund_amount"
+        " decimal(18, 2), lifetime_net_revenue decimal(18, 2), counted_order_count bigint,"
+        " relationship_strength double, first_seen_at timestamp, last_order_at timestamp,"
+        " relationship_stage varchar",
+        "'1', 10, 0, 10, 1, 100, '2023-01-01', null, 'first_purchase'",
+        [
+            "'2', -1, -1, -1, -1, 101, '2024-06-01', '2024-06-01', 'prospect'",
+            *["'3', 1, 0, 1, 2, 1, '2023-01-01', '2023-01-01', 'lost'"] * ENOUGH_RECORDS,
+        ],
+    ),
+    "core.fct_orders": (
+        "customer_id varchar, is_counted boolean, items_amount decimal(18, 2), discount_amount"
+        " decimal(18, 2), refund_amount decimal(18, 2), shipping_amount decimal(18, 2), tax_amount"
+        " decimal(18, 2), net_amount decimal(18, 2)",
+        "'1', true, 10, 0, 0, 0, 0, 10",
+        [
+            "'1', true, -1, -1, -1, -1, -1, -1",
+            *["null, false, 1, 0, 0, 0, 0, 1"] * ENOUGH_RECORDS,
+        ],
+    ),
+    "core.fct_reviews": ("rating integer", "5", ["6"]),
+    "core.fct_customer_activities": ("occurred_at timestamp", "'2024-05-31'", ["'2024-06-01'"]),
+    "lifecycle.fct_customer_stage_intervals": (
+        "duration_days bigint, entry_number bigint",
+        "0, 1",
+        ["-1, 0"],
+    ),
+    "lifecycle.fct_lifecycle_stages_daily": (
+        "customer_count bigint, entered_count bigint, exited_count bigint",
+        "0, 0, 0",
+        ["-1, -1, -1"],
+    ),
+    "lifecycle.rpt_stage_transition_matrix": (
+        "customer_count bigint, probability double",
+        "0, 1",
+        ["-1, 1.01"],
+    ),
+    "lifecycle.fct_customer_cohorts_monthly": (
+        "months_since_first_order bigint, cohort_size bigint, active_customers bigint,"
+        " retention_rate double",
+        "0, 1, 1, 1.0",
+        ["-1, -1, -1, 1.5"],
+    ),
+    "value.fct_customer_lifetime_value": (
+        "frequency bigint, recency bigint, age bigint, probability_alive double,"
+        " expected_orders_12m double, predicted_revenue_12m decimal(18, 2),"
+        " predicted_revenue_12m_low decimal(18, 2), predicted_revenue_12m_high decimal(18, 2)",
+        "0, 0, 3, null, null, null, null, null",
+        ["-1, -1, -2, 1.1, -1, -1, 0, 1"],
+    ),
+    "value.fct_customer_rfm": (
+        "recency_score integer, frequency_score integer, monetary_score integer,"
+        " days_since_last_order bigint, order_count bigint",
+        "1, 5, null, 0, 1",
+        ["0, 6, 6, -1, -1"],
+    ),
+    "raw_demo.orders": (
+        "order_id bigint, ordered_at varchar, email varchar, extra varchar",
+        "7, '2023-01-01', null, 'kept'",
+        ["null, '  ', null, null"],
+    ),
+    "raw_demo.reviews": ("review_id varchar", "'1'", ["''"]),
+    "ingest.loads": (
+        "system varchar, location varchar, status varchar, reason varchar, physical_records bigint,"
+        " accepted_records bigint, quarantined_records bigint, redelivered_records bigint,"
+        " newest_record_at timestamp, last_seen_build_id varchar",
+        "'demo', 'orders.csv', 'loaded', null, 100, 89, 10, 1, '2024-05-30', 'build-2'",
+        [
+            "'demo', 'orders/a.csv', 'rejected', 'column order_id is missing', 5, 0, 5, 0, null,"
+            " 'build-2'",
+            "'demo', 'orders/b.csv', 'loaded', null, 100, 0, 90, 0, '2024-01-01', 'build-2'",
+            "'demo', 'orders/c.csv', 'rejected', 'of another build', 5, 0, 5, 0, null, 'build-1'",
+        ],
+    ),
+}
+STAGE_ROW = ("stage_since timestamp, days_in_stage bigint", "'2024-05-31', 0", ["'2024-06-02', -1"])
+
+
+def all_suites() -> list[Suite]:
+    """Every suite that a build runs."""
+    arrival = arrival_suites("demo", FORMAT, build_id=BUILD, as_of=AS_OF)
+    return [*arrival, *input_suites(AS_OF), *mart_suites(AS_OF)]
+
+
+def make_warehouse(path: Path, *, dirty: bool, rows: bool = True) -> Path:
+    """A DuckDB file with every relation that is checked: a clean record each, or the dirty ones."""
+    with duckdb.connect(str(path)) as connection:
+        for suite in all_suites():
+            columns, clean, broken = ROWS.get(suite.relation, STAGE_ROW)
+            schema = suite.relation.split(".")[0]
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create table if not exists {suite.relation} ({columns})")
+            for values in (broken if dirty else [clean]) if rows else []:
+                connection.execute(f"insert into {suite.relation} values ({values})")
+    return path
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[QualityWorker]:
+    """One worker for the whole module: importing Great Expectations takes seconds."""
+    with QualityWorker() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse that breaks no rule."""
+    return make_warehouse(tmp_path_factory.mktemp("clean") / "warehouse.duckdb", dirty=False)
+
+
+def failed(results: list[CheckResult]) -> list[str]:
+    """The failed checks, as text."""
+    return [
+        f"{each.suite}.{each.check_name}: {each.observed}" for each in results if not each.passed
+    ]
+
+
+def test_every_expectation_passes_on_clean_data(worker: QualityWorker, clean: Path) -> None:
+    suites = all_suites()
+    results = worker.validate(clean, suites)
+    assert failed(results) == []
+    assert [(each.suite, each.check_name) for each in results] == [
+        (suite.name, expectation.name) for suite in suites for expectation in suite.expectations
+    ]
+    observed = {(each.suite, each.check_name): each.observed for each in results}
+    assert observed["arrival_orders", "has_declared_columns"] == "all present"
+    assert observed["arrival_orders", "order_id_never_empty"] == "0 of 1 row"
+    assert observed["core_customers", "has_rows"] == "1 row"
+    assert observed["core_orders", "identified_share"] == "not enough records (from 1 row)"
+    assert observed["arrival_deliveries", "days_since_newest_record"] == "2 (from 1 row)"
+
+
+def test_every_expectation_fails_on_dirty_data(worker: QualityWorker, tmp_path: Path) -> None:
+    dirty = make_warehouse(tmp_path / "warehouse.duckdb", dirty=True)
+    results = worker.validate(dirty, all_suites())
+    # These two need a missing column and an empty table: tested below.
+    elsewhere = {"has_declared_columns", "has_rows"}
+    passed = [f"{each.suite}.{each.check_name}" for each in results if each.passed]
+    assert [name for name in passed if name.split(".")[1] not in elsewhere] == []
+    assert SECRET not in str(results)
+    assert not [each for each in results if "could not run" in each.observed]
+    observed = {(each.suite, each.check_name): each.observed for each in results}
+    assert observed["input_orders", "items_amount_not_negative"] == "1 of 2 rows"
+    assert observed["core_customers", "lost_share_of_buyers"] == "1.0 (from 51 rows)"
+    assert observed["arrival_deliveries", "no_delivery_rejected"] == (
+        "1 of 3 rows: orders/a.csv: column order_id is missing"
+    )
+    assert observed["arrival_deliveries", "records_are_conserved"] == (
+        "1 of 3 rows: orders/b.csv: 100 physical, 90 accounted for"
+    )
+    assert observed["arrival_deliveries", "deliveries_are_mostly_good"] == (
+        "1 of 3 rows: orders/b.csv: 90 of 100 records quarantined"
+    )
+
+
+def test_empty_and_missing_relations_are_not_reported_as_good(
+    worker: QualityWorker, tmp_path: Path
+) -> None:
+    path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False, rows=False)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("alter table raw_demo.orders drop column ordered_at")
+        connection.execute("drop table raw_demo.reviews")
+        connection.execute("drop table core.fct_reviews")
+    results = worker.validate(path, all_suites())
+    observed = {(each.suite, each.check_name): (each.passed, each.observed) for each in results}
+    assert observed["core_customers", "has_rows"] == (False, "0 rows")
+    assert observed["core_customers", "counted_order_count_not_negative"] == (True, "0 rows")
+    assert observed["arrival_deliveries", "has_accepted_records"] == (False, "0 (from 0 rows)")
+    assert observed["arrival_orders", "has_declared_columns"] == (False, "missing: ordered_at")
+    passed, text = observed["arrival_orders", "ordered_at_never_empty"]
+    assert not passed
+    assert "could not run: Binder Error" in text
+    assert "ordered_at" in text
+    assert observed["arrival_orders", "order_id_never_empty"] == (True, "0 rows")
+    assert observed["core_reviews", "rating_in_range"] == (
+        False,
+        "could not run: the relation does not exist",
+    )
+    assert not [each for each in results if each.suite == "arrival_reviews"]
+
+
+def test_a_failing_query_does_not_quote_values(worker: QualityWorker, tmp_path: Path) -> None:
+    path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("alter table core.fct_reviews alter rating type varchar")
+        connection.execute(f"insert into core.fct_reviews values ('{SECRET}')")
+    rule = no_records("rating_is_low", "cast(rating as integer) < 0", "shows a failing cast")
+    (result,) = worker.validate(path, [Suite("core_reviews", "core.fct_reviews", (rule,))])
+    assert not result.passed
+    assert result.observed == "could not run: the query failed on the data"
+    assert SECRET not in str(result)
+
+
+def test_a_relation_that_cannot_be_read_fails_alone(worker: QualityWorker, tmp_path: Path) -> None:
+    path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table core.base as select 1 as rating")
+        connection.execute("drop table core.fct_reviews")
+        connection.execute("create view core.fct_reviews as select * from core.base")
+        connection.execute("drop table core.base")
+    (broken,) = [each for each in worker.validate(path, all_suites()) if not each.passed]
+    assert broken.suite == "core_reviews"
+    assert broken.observed.startswith("could not run: ")
+
+
+def test_the_file_is_free_as_soon_as_the_results_are_there(
+    worker: QualityWorker, clean: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    shutil.copy(clean, path)
+    write = f"import duckdb; duckdb.connect({str(path)!r}).execute('create table t as select 1')"
+    for _ in range(2):
+        worker.validate(path, all_suites()[:3])
+        write = write.replace("create table", "create or replace table")
+        subprocess.run([sys.executable, "-c", write], check=True, timeout=60)
+    with duckdb.connect(str(path)), pytest.raises(QualityWorkerError, match="has it open"):
+        worker.validate(path, all_suites()[:3])
+    assert worker.validate(path, all_suites()[:3])  # and the worker lives on
+
+
+def test_the_worker_neither_writes_nor_creates(worker: QualityWorker, tmp_path: Path) -> None:
+    missing = tmp_path / "none.duckdb"
+    with pytest.raises(QualityWorkerError, match="stopped"):
+        worker.validate(missing, all_suites()[:1])
+    assert not missing.exists()
+
+
+def test_all_suites_together_take_seconds(worker: QualityWorker, clean: Path) -> None:
+    started = time.perf_counter()
+    worker.validate(clean, all_suites())
+    assert time.perf_counter() - started < 20
