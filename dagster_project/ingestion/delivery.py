@@ -102,6 +102,6 @@ def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> Non
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise reject(f"column delivered twice: {', '.join(repeated)}; keep one of them")
-    reserved = [name for name in names if name in METADATA_COLUMNS]
+    reserved = [name for name in names if name in METADATA_COLUMNS or name == "rowid"]
     if reserved:
         raise reject(f"{', '.join(reserved)} is a name of the loader's own; rename it")

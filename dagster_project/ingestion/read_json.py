@@ -33,6 +33,7 @@ from dagster_project.ingestion.stage import LINES, stage
 
 NOT_AN_OBJECT = "not a JSON object"
 KEY_TWICE = "a key twice"
+NAMELESS_KEY = "a key without a name"
 
 
 def read_json(
@@ -49,16 +50,18 @@ def read_json(
     faults = records.faults() if len(records) else []
     numbers = records.good_numbers
     _stage_lines(connection, path, records, renames)
+    fault = (
+        f"case when keys is null then {literal(NOT_AN_OBJECT)} "
+        f"when list_contains(names, '') then {literal(NAMELESS_KEY)} "
+        f"when len(names) <> list_unique(names) then {literal(KEY_TWICE)} end"
+    )
     bad = connection.execute(
-        f"select rowid, keys is null from {LINES} "
-        "where keys is null or len(names) <> list_unique(names) order by rowid"
+        f"select rowid, {fault} as reason from {LINES} where reason is not null order by rowid"
     ).fetchall()
     where = [int(numbers[row]) for row, _ in bad]
-    for number, (line, raw), (_, no_object) in zip(where, records.raw(where), bad, strict=True):
-        faults.append(Fault(number, line, raw, NOT_AN_OBJECT if no_object else KEY_TWICE))
-    connection.execute(
-        f"delete from {LINES} where keys is null or len(names) <> list_unique(names)"
-    )
+    for number, (line, raw), (_, reason) in zip(where, records.raw(where), bad, strict=True):
+        faults.append(Fault(number, line, raw, reason))
+    connection.execute(f"delete from {LINES} where {fault} is not null")
     keys = _columns(connection, renames)
     if len(numbers) > len(bad):
         check_columns(list(keys), entity, physical=len(records))

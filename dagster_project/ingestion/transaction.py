@@ -1,6 +1,6 @@
 """What one delivery changes, in one transaction: raw rows, ledger row and quarantine together, or
-nothing. Belongs here: leaving out bad and repeated records, and the conservation check before the
-commit. Does not belong here: deciding whether a file is new (`load.py`)."""
+nothing. Belongs here: the transaction, and the conservation check before its commit. Does not
+belong here: deciding whether a file is new (`load.py`), the SQL of the insert (`insert.py`)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from dagster_project.errors import DeliveryError
 from dagster_project.ingestion.count import unpack
-from dagster_project.ingestion.delivery import Fault, Reading, RejectionError, quoted
+from dagster_project.ingestion.delivery import Fault, Reading, RejectionError
 from dagster_project.ingestion.files import DeliveredFile, Source
-from dagster_project.ingestion.formats import Entity
+from dagster_project.ingestion.insert import insert_staged, mark_unwanted, stage_numbers
 from dagster_project.ingestion.ledger import (
     BLOB_BYTES,
     Load,
@@ -29,7 +29,7 @@ from dagster_project.ingestion.read_csv import read_csv
 from dagster_project.ingestion.read_json import read_json
 from dagster_project.ingestion.read_parquet import read_parquet
 from dagster_project.ingestion.schema import fit_raw_table, raw_table
-from dagster_project.ingestion.stage import NUMBERS, STAGED, UNWANTED, drop_staged, scalar
+from dagster_project.ingestion.stage import drop_staged
 from dagster_project.ingestion.validate import Validation, validate
 
 READ = {"csv": read_csv, "json": read_json, "parquet": read_parquet}
@@ -53,15 +53,15 @@ def write_accepted(
             validation = validate(connection, entity, reading.columns, reading.physical)
             faults = reading.faults + _violations(reading, validation)
         _refuse_changed(file, draft, reading.physical)
-        repeated = _mark_unwanted(connection, entity, draft, validation)
-        _stage_numbers(connection, reading)
+        repeated = mark_unwanted(connection, entity, draft, validation)
+        stage_numbers(connection, reading)
         with _transaction(connection):
             table = raw_table(draft.system, draft.entity)
             types, new = fit_raw_table(connection, table, reading.columns)
             load = replace(
                 draft,
                 physical_records=reading.physical,
-                accepted_records=_insert(
+                accepted_records=insert_staged(
                     connection,
                     table,
                     types,
@@ -167,83 +167,6 @@ def _refuse_changed(file: DeliveredFile, draft: Load, physical: int) -> None:
             "the file changed while it was read; deliver under another name, then rename",
             physical=physical,
         )
-
-
-def _mark_unwanted(
-    connection: duckdb.DuckDBPyConnection, entity: Entity, draft: Load, validation: Validation
-) -> int:
-    """Fills the table of staged rows that are not to be inserted: bad ones, and exact repeats of a
-    record before, in this file or in raw. Returns the number of repeats."""
-    connection.execute(
-        f"create or replace temp table {UNWANTED} as select unnest($1::bigint[]) as staged_row",
-        [[row for row, _ in validation.violations]],
-    )
-    if not entity.key:
-        return 0
-    table = raw_table(draft.system, draft.entity)
-    wanted = f"{STAGED} where rowid not in (select staged_row from {UNWANTED})"
-    is_first = scalar(connection, f"select count(*) from (select 1 from {table} limit 1)") == 0
-    within = scalar(
-        connection, f"select count(_record_hash) - count(distinct _record_hash) from {wanted}"
-    )
-    if is_first and not within:
-        return 0
-    inserted = connection.execute(f"""
-        insert into {UNWANTED}
-        select staged_row
-        from (
-            select
-                rowid as staged_row,
-                _record_hash,
-                row_number() over (partition by _record_hash order by rowid) as occurrence
-            from {wanted}
-        ) as numbered
-        where occurrence > 1 or _record_hash in (select _record_hash from {table})""").fetchone()
-    return int(inserted[0]) if inserted else 0
-
-
-def _stage_numbers(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
-    # Not within the transaction: rows that are not committed yet have other rowids.
-    if reading.record_numbers is not None:
-        connection.register("record_numbers", {"number": reading.record_numbers})
-        connection.execute(
-            f"create or replace temp table {NUMBERS} as select number from record_numbers"
-        )
-        connection.unregister("record_numbers")
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    types: dict[str, str],
-    reading: Reading,
-    draft: Load,
-    *,
-    is_partial: bool,
-) -> int:
-    """Inserts the staged rows, when `is_partial` the wanted ones only; returns how many raw rows that made."""
-    columns = ", ".join(quoted(name) for name in types)
-    casts = ", ".join(
-        quoted(name) if kind == reading.columns[name] else f"{quoted(name)}::{kind}"
-        for name, kind in types.items()
-    )
-    numbered, number = STAGED, f"{STAGED}.rowid + 1"
-    if reading.record_numbers is not None:
-        numbered = f"{STAGED} inner join {NUMBERS} on {STAGED}.rowid = {NUMBERS}.rowid"
-        number = f"{NUMBERS}.number"
-    # Without anything to leave out the rows go straight through, in order.
-    where = f"where {STAGED}.rowid not in (select staged_row from {UNWANTED})" if is_partial else ""
-    prefix = "" if not columns else f"{columns}, "
-    inserted = connection.execute(
-        f"""
-        insert into {table} (
-            {prefix}_load_id, _load_number, _source_file, _source_row, _record_hash, _loaded_at
-        )
-        select {casts}{", " if casts else ""}$1, $2, $3, {number}, _record_hash, $4
-        from {numbered} {where}""",
-        [draft.load_id, draft.load_number, draft.location, draft.loaded_at],
-    ).fetchone()
-    return int(inserted[0]) if inserted else 0
 
 
 def _check_conservation(load: Load) -> None:

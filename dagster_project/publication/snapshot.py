@@ -18,7 +18,8 @@ from dagster_project.publication.report_types import Comments
 # (8 million rows: 403 MB against 427 MB); what they add is that a foreign WAL is refused, and here
 # no file is ever swapped beside an old WAL: each build has a folder of its own, checked for one.
 STORAGE_VERSION = "v1.0.0"
-PRIVATE, SERVED = "private", "served"
+# dbt writes the private catalog's name (its file is warehouse.duckdb) into every view.
+PRIVATE, SERVED = "warehouse", "served"
 OnStep = Callable[[str], None]
 
 

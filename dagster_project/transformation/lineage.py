@@ -67,7 +67,7 @@ def _column_lineage(sql: str, columns: list[str], schemas: Columns) -> dict[str,
         scope = build_scope(qualified)
         found: dict[str, list[list[str]]] = {}
         for column in columns:
-            node = lineage(column, qualified, dialect="duckdb", scope=scope, copy=False)
+            node = lineage(column, qualified, schema, dialect="duckdb", scope=scope, copy=False)
             origins = {
                 (leaf.source.db + "." + leaf.source.name, leaf.name.split(".")[-1].strip('"'))
                 for leaf in node.walk()

@@ -334,6 +334,19 @@ def test_renamed_and_nameless_columns(connection: duckdb.DuckDBPyConnection, lan
     assert raw(connection, ["order_id", "column_3"]) == [["o1", "x"]]
 
 
+def test_columns_named_like_the_loaders_helpers_are_plain_data(
+    connection: duckdb.DuckDBPyConnection, landing: Path
+) -> None:
+    names = ["number", "staged_row", "record", "code", 'it\'s "q"', "line", "keys"]
+    rows = [["o1", "2024-01-01", *"abcdefg"], ["o2", "nonsense", *"abcdefg"], ["o3"]]
+    write_csv(landing / "orders/a.csv", rows, ["order_id", "ordered_at", *names])
+    row = dict(zip(["order_id", "ordered_at", *names], rows[0], strict=True))
+    (landing / "orders/b.jsonl").write_text(json.dumps({**row, "round_0": 1}) + "\n{}")
+    first, second = load(connection, landing)
+    assert counts(first) == ("loaded", 3, 1, 2, 0)
+    assert counts(second) == ("loaded", 2, 1, 1, 0)
+
+
 def test_every_declared_table_exists_and_grows_with_its_format(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -12,7 +12,6 @@ from dagster_project import progress
 from dagster_project.components.dbt_assets import BUILT, BuiltTables, LifecycleTranslator
 from dagster_project.components.declared import declared_formats
 from dagster_project.ingestion import ensure_tables
-from dagster_project.partitions import BUILD_DAYS
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import FULL_REFRESH_TAG, Toolbox, settle_as_of
 from dagster_project.settings import load_settings
@@ -25,10 +24,8 @@ MANIFEST = json.loads(ensure_manifest(load_settings()).read_text())
 
 
 @dbt_assets(
-    backfill_policy=dg.BackfillPolicy.multi_run(),
     manifest=MANIFEST,
     name="dbt_build",
-    partitions_def=BUILD_DAYS,
     dagster_dbt_translator=LifecycleTranslator(),
 )
 def transformation(

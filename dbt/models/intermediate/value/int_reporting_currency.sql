@@ -1,5 +1,8 @@
 -- One row: the currency that every amount of the marts is in. The setting, else the only currency
 -- present, else EUR.
+{% if var('currency') -%}
+select '{{ var('currency') }}' as currency_code
+{%- else -%}
 with orders as (
     select currency_code
     from {{ ref('input_orders') }}
@@ -8,10 +11,6 @@ with orders as (
         and ordered_at < {{ as_of() }}
 )
 
-select
-    {% if var('currency') -%}
-    '{{ var('currency') }}'
-    {%- else -%}
-    case when count(distinct currency_code) = 1 then min(currency_code) else 'EUR' end
-    {%- endif %} as currency_code
+select case when count(distinct currency_code) = 1 then min(currency_code) else 'EUR' end as currency_code
 from orders
+{%- endif %}
