@@ -35,6 +35,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     build.set_defaults(module="build")
 
+    dev = commands.add_parser("dev", help="Dagster's web page, schedule and sensor, on loopback")
+    dev.add_argument("--port", type=_count, default=3000, help="port on 127.0.0.1 (default 3000)")
+    dev.set_defaults(module="dev")
+
     status = commands.add_parser("status", help="what is published, how old, with which checks")
     status.set_defaults(module="status")
 

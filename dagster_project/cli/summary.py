@@ -101,23 +101,29 @@ def orders(connection: Connection) -> Table:
 
 
 def checks(connection: Connection, build_id: str) -> Table:
-    """Quality checks of this build per suite."""
-    headers = ["suite", "passed", "warned", "failed"]
+    """Quality checks of this build: Great Expectations by what they guard, and dbt tests."""
+    headers = ["guarding", "passed", "warned", "failed"]
     if "passed" not in columns(connection, "meta.data_quality_results"):
         return Table("Checks", headers, [])
     found = rows(
         connection,
         f"""
         select
-            case when grouping(suite) = 0 then suite else 'all' end as suite_shown,
+            case when grouping(guarded) = 0 then guarded else 'all' end as guarded_shown,
             count(*) filter (passed) as passed,
             count(*) filter (not passed and lower(severity) <> 'error') as warned,
             count(*) filter (not passed and lower(severity) = 'error') as failed
-        from meta.data_quality_results
-        where build_id = {literal(build_id)}
-        group by grouping sets ((suite), ())
+        from (
+            select *, case
+                when suite = 'dbt' then 'models (dbt tests)'
+                else split_part(suite, '_', 1)
+            end as guarded
+            from meta.data_quality_results
+            where build_id = {literal(build_id)}
+        )
+        group by grouping sets ((guarded), ())
         having count(*) > 0
-        order by grouping(suite), suite
+        order by grouping(guarded), guarded
         """,
     )
     return Table("Checks", headers, found)

@@ -117,7 +117,9 @@ def _deliver(dice: Dice, order: Order, course: str) -> None:
         delivered_at = dice.later(max(delivered_at, order.promised_at), HOUR, 9 * DAY)
     order.delivered_at = delivered_at
     if course == "paid_unnoticed":
-        return  # the shop never set a status, though money and parcel went their ways
+        # The shop never set a status and never told of the parcel, though the money had come.
+        order.delivered_at = None
+        return
     order.steps += [(shipped_at, "shipped"), (delivered_at, "delivered")]
     if dice.chance(0.02):
         order.delivered_at = None  # the carrier told the status only

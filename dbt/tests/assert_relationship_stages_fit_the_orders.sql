@@ -1,5 +1,6 @@
 -- Protects the relationship lifecycle by a second way to the same answer: the stage of now, worked out from
--- orders and lapse windows alone, without states and change points.
+-- orders and lapse windows alone, without states and change points. Changes together with the predicates of
+-- the var `lifecycles`.
 with thresholds as (
     select loyal_order_count, loyal_window_days from {{ ref('int_thresholds') }}
 ),
@@ -13,7 +14,7 @@ orders as (
         ) as last_lapse_ends_at,
         sum(
             case
-                when orders.ordered_at > {{ days_after(as_of(), '-thresholds.loyal_window_days') }}
+                when orders.ordered_at >= {{ days_after(as_of(), '-thresholds.loyal_window_days') }}
                     then 1
                 else 0
             end
@@ -23,7 +24,7 @@ orders as (
     group by orders.customer_id
 ),
 
--- At as_of itself nothing has happened yet: a window that ends at as_of is still open.
+-- The build ends just before as_of: a window that ends at as_of itself has not ended.
 expected as (
     select
         customers.customer_id,

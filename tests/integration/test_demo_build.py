@@ -1,0 +1,172 @@
+"""The demo company, end to end: what is served is what really happened to its people."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dagster_project.demo.plan import Plan
+from dagster_project.demo.truth import Truth, truth
+from tests.support.contract import CONTRACT, STAGES
+from tests.support.installation import Installation
+
+AS_OF = date(2026, 1, 1)
+INTERVALS = """
+    select distinct identifiers.identifier_type || '=' || identifiers.identifier,
+        lifecycle, stage, valid_from, valid_to
+    from intermediate.int_customer_identifiers as identifiers
+    join lifecycle.fct_customer_stage_intervals as intervals using (customer_id)
+"""
+MONEY = """
+    select distinct identifiers.identifier_type || '=' || identifiers.identifier,
+        counted_order_count, lifetime_gross_revenue, lifetime_discount_amount,
+        lifetime_refund_amount, lifetime_net_revenue
+    from intermediate.int_customer_identifiers as identifiers
+    join core.dim_customers using (customer_id)
+"""
+
+
+@pytest.fixture(scope="module")
+def known() -> Truth:
+    return truth(Plan(), AS_OF)
+
+
+def test_every_stage_interval_is_the_truth(demo: Installation, known: Truth) -> None:
+    with demo.private() as connection:
+        rows = connection.execute(INTERVALS).fetchall()
+    found: dict[str, set[tuple[object, ...]]] = {}
+    for name, *interval in rows:
+        found.setdefault(name, set()).add(tuple(interval))
+    seen = [person for person in known.people if person.is_seen]
+    assert len(seen) > 1900
+    for person in seen:
+        kind, identifier = person.identifiers[0]
+        expected = {
+            (each.lifecycle, each.stage, each.valid_from, each.valid_to) for each in person.intervals
+        }
+        assert found[f"{kind}={identifier}"] == expected, f"person {person.number}"
+
+
+def test_there_are_exactly_the_people_seen(demo: Installation, known: Truth) -> None:
+    with demo.served() as connection:
+        count = connection.execute("select count(*) from core.dim_customers").fetchone()
+    assert count == (sum(person.is_seen for person in known.people),)
+
+
+def test_every_amount_is_the_truth(demo: Installation, known: Truth) -> None:
+    with demo.private() as connection:
+        found = {name: tuple(amounts) for name, *amounts in connection.execute(MONEY).fetchall()}
+    for person in known.people:
+        if person.is_seen:
+            kind, identifier = person.identifiers[0]
+            amounts = (person.gross, person.discount, person.refund, person.net)
+            expected = (len(person.counted_order_ids), *amounts)
+            assert found[f"{kind}={identifier}"] == expected, f"person {person.number}"
+
+
+def test_revenue_reconciles_with_the_truth_to_the_cent(demo: Installation, known: Truth) -> None:
+    with demo.served() as connection:
+        row = connection.execute(
+            "select sum(net_amount) from core.fct_orders where is_counted and customer_id is not null"
+        ).fetchone()
+    assert row == (sum((person.net for person in known.people if person.is_seen), Decimal(0)),)
+
+
+def test_every_delivered_record_is_accounted_for(demo: Installation, known: Truth) -> None:
+    with demo.served() as connection:
+        ledger = {
+            location: counts
+            for location, *counts in connection.execute(
+                "select location, physical_records, quarantined_records, redelivered_records,"
+                " accepted_records from meta.loads"
+            ).fetchall()
+        }
+    assert len(ledger) == len(known.files)
+    for file in known.files:
+        physical, quarantined, redelivered, accepted = ledger[file.path.removeprefix("demo/")]
+        assert (physical, quarantined, redelivered) == (
+            file.records,
+            file.quarantined,
+            file.redelivered,
+        ), file.path
+        assert physical == accepted + quarantined + redelivered
+
+
+def test_served_tables_have_the_contract_s_columns(demo: Installation) -> None:
+    with demo.served() as connection:
+        columns: dict[str, set[str]] = {}
+        for table, column in connection.execute(
+            "select table_schema || '.' || table_name, column_name from information_schema.columns"
+        ).fetchall():
+            columns.setdefault(table, set()).add(column)
+    missing = {
+        table: sorted(set(names.split()) - columns.get(table, set()))
+        for table, names in CONTRACT.items()
+        if set(names.split()) - columns.get(table, set())
+    }
+    assert missing == {}
+
+
+def test_every_served_table_is_there_as_parquet_with_the_same_rows(demo: Installation) -> None:
+    with demo.served() as connection:
+        for table in demo.served_tables():
+            folder = demo.home / "served" / "parquet" / table.split(".")[1]
+            in_file = connection.execute(f"select count(*) from {table}").fetchone()
+            in_parquet = connection.execute(f"select count(*) from '{folder}/*.parquet'").fetchone()
+            assert in_file == in_parquet, table
+
+
+def test_every_served_column_is_described(demo: Installation) -> None:
+    with demo.served() as connection:
+        silent = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns()"
+            " where comment is null and schema_name <> 'meta' and not internal"
+        ).fetchall()
+    assert silent == []
+
+
+def test_stage_tables_hold_each_customer_once_per_lifecycle(demo: Installation) -> None:
+    with demo.served() as connection:
+        customers = connection.execute("select count(*) from core.dim_customers").fetchone()
+        for stages in STAGES.values():
+            together = " union all ".join(
+                f"select customer_id from lifecycle.customers_in_{stage}" for stage in stages
+            )
+            counted = connection.execute(
+                f"select count(*), count(distinct customer_id) from ({together})"
+            ).fetchone()
+            assert customers is not None
+            assert counted == (customers[0], customers[0])
+
+
+def test_building_again_changes_nothing_and_loads_nothing(demo: Installation) -> None:
+    before, build = demo.canonical_marts(), demo.published_build()
+    demo.build()
+    assert demo.published_build() != build
+    assert demo.canonical_marts() == before
+    with demo.private() as connection:
+        new = connection.execute(
+            "select count(*) from ingest.loads where build_id = $1", [demo.published_build()]
+        ).fetchone()
+    assert new == (0,)
+
+
+def test_status_names_the_published_build_and_its_checks(demo: Installation) -> None:
+    outcome = demo.lifecycle("status")
+    assert outcome.returncode == 0
+    assert demo.published_build() in outcome.stdout
+    assert "2026-01-01" in outcome.stdout
+
+
+def test_quarantine_list_names_places_and_reasons(demo: Installation, known: Truth) -> None:
+    outcome = demo.lifecycle("quarantine", "list")
+    assert outcome.returncode == 0
+    for record in known.quarantined:
+        assert record.path.removeprefix("demo/") in outcome.stdout
+
+
+def test_doctor_finds_nothing_wrong(demo: Installation) -> None:
+    outcome = demo.lifecycle("doctor")
+    assert outcome.returncode == 0, outcome.stdout

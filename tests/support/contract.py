@@ -1,0 +1,46 @@
+"""The served tables that other people's files and dashboards rely on, with the columns they may count on
+(the public contract). A name may be added here, never taken out."""
+
+STAGES = {
+    "relationship": ("prospect", "first_purchase", "repeat_purchase", "loyal", "lost"),
+    "journey": ("discovery", "education", "purchase", "post_purchase_engagement", "advocacy"),
+}
+CONTRACT = {
+    "core.dim_customers": "customer_id first_seen_at acquisition_channel persona country_code"
+    " relationship_stage relationship_stage_since journey_stage journey_stage_since"
+    " counted_order_count first_order_at last_order_at lifetime_gross_revenue"
+    " lifetime_refund_amount lifetime_net_revenue currency_code relationship_strength is_marketable",
+    "core.fct_orders": "order_id source_system customer_id ordered_at status is_counted"
+    " customer_order_number items_amount discount_amount refund_amount net_amount shipping_amount"
+    " tax_amount currency_code original_currency_code",
+    "core.fct_reviews": "review_id source_system customer_id order_id product_id reviewed_at rating"
+    " platform is_public",
+    "core.fct_customer_activities": "activity_key customer_id occurred_at activity source_system"
+    " subject_id amount",
+    "lifecycle.fct_customer_stage_intervals": "customer_id lifecycle stage valid_from valid_to"
+    " is_current entry_number previous_stage next_stage entered_by duration_days",
+    **{
+        f"lifecycle.customers_in_{stage}": "customer_id stage_since days_in_stage next_care_action"
+        for stages in STAGES.values()
+        for stage in stages
+    },
+    "lifecycle.fct_lifecycle_stages_daily": "lifecycle stage date customer_count entered_count"
+    " exited_count",
+    "lifecycle.rpt_stage_transition_matrix": "lifecycle month from_stage to_stage customer_count"
+    " probability",
+    "lifecycle.fct_customer_cohorts_monthly": "cohort_month months_since_first_order cohort_size"
+    " active_customers retention_rate net_revenue cumulative_net_revenue",
+    "value.fct_customer_lifetime_value": "customer_id as_of frequency recency age monetary_value"
+    " lifetime_net_revenue lifetime_margin probability_alive expected_orders_12m"
+    " predicted_revenue_12m predicted_revenue_12m_low predicted_revenue_12m_high"
+    " expected_next_order_date model_id reason_code",
+    "value.lifetime_value_models": "model_id family component fitted_at as_of customer_count"
+    " parameters log_likelihood status is_champion",
+    "value.fct_customer_rfm": "customer_id days_since_last_order order_count net_revenue"
+    " recency_score frequency_score monetary_score segment",
+    "care.fct_care_actions": "customer_id lifecycle stage action reason evidence due_date priority",
+    "meta.build_info": "build_id as_of built_at code_version published",
+    "meta.loads": "load_id system entity location physical_records accepted_records"
+    " quarantined_records redelivered_records",
+    "meta.data_quality_results": "build_id suite check_name relation passed observed severity",
+}

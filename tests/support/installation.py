@@ -1,0 +1,96 @@
+"""An installation of the product in a folder of its own, used as a person uses it: by its command. Belongs
+here: running `lifecycle` and opening what it wrote. Does not belong here: any expectation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "a key for tests"
+SERVED_SCHEMAS = ("core", "lifecycle", "value", "engagement", "care", "meta")
+# What differs between two builds of the same data by its nature: who built it, when, from which file.
+ABOUT_THE_BUILD = ("meta.build_info", "meta.loads", "meta.data_quality_results")
+
+
+@dataclass
+class Installation:
+    """One LIFECYCLE_HOME with its settings."""
+
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def lifecycle(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command as a process; `settings` (without the prefix) override this run's."""
+        return subprocess.run(
+            [sys.executable, "-m", "dagster_project.cli", *arguments],
+            env=self.environment(**settings),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """The environment of a run: the machine's without LIFECYCLE_*, then these settings."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
+        given = {"HOME": str(self.home), "PII_KEY": KEY, **self.settings, **settings}
+        return {**inherited, **{f"LIFECYCLE_{name}": value for name, value in given.items()}}
+
+    def build(self, *arguments: str, **settings: str) -> str:
+        """Builds and publishes; the test fails with the command's words if that fails."""
+        outcome = self.lifecycle("build", *arguments, **settings)
+        assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+        return outcome.stdout
+
+    @contextmanager
+    def served(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The served file, opened as BI tools open it."""
+        with duckdb.connect(
+            str(self.home / "served" / "lifecycle.duckdb"), read_only=True
+        ) as connection:
+            yield connection
+
+    @contextmanager
+    def private(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The private warehouse, read-only."""
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as connection:
+            yield connection
+
+    def served_tables(self) -> list[str]:
+        """Every served table as schema.table."""
+        with self.served() as connection:
+            found = connection.execute(
+                "select table_schema || '.' || table_name from information_schema.tables order by 1"
+            ).fetchall()
+        return [name for (name,) in found]
+
+    def canonical_marts(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every mart's rows, sorted: equal exactly when two builds say the same."""
+        marts = {}
+        with self.served() as connection:
+            for table in self.served_tables():
+                if table not in ABOUT_THE_BUILD:
+                    marts[table] = connection.execute(f"from {table} order by all").fetchall()
+        return marts
+
+    def published_build(self) -> str:
+        """The id of the build that readers see."""
+        with self.served() as connection:
+            row = connection.execute("select build_id from meta.build_info").fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def remember_parsing_of(self, other: Installation) -> None:
+        """Takes over what dbt parsed for another installation; saves seconds, changes nothing."""
+        if (other.home / "dbt").exists():
+            shutil.copytree(other.home / "dbt", self.home / "dbt", dirs_exist_ok=True)
