@@ -11,7 +11,9 @@ from pathlib import Path
 SETTLE_SECONDS = 60.0
 
 
-def settled_fingerprint(folders: Iterable[Path], *, settle_seconds: float = SETTLE_SECONDS) -> str | None:
+def settled_fingerprint(
+    folders: Iterable[Path], *, settle_seconds: float = SETTLE_SECONDS
+) -> str | None:
     """A short hash of names, sizes and times of all files in the folders; None when there is none, or when
     one was written less than `settle_seconds` ago, as it may not be complete. Hidden files do not
     count."""

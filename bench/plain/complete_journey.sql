@@ -403,11 +403,9 @@ inner join current_stages as journey
     on customers.customer_id = journey.customer_id and journey.lifecycle = 'journey';
 
 -- The ten stage tables: the same beginning, then the stage's own indicators.
-create temp table staged as
+create temp table beginnings as
 select
-    current_stages.lifecycle,
-    current_stages.stage,
-    customers.customer_id,
+    current_stages.customer_id,
     dim_customers.persona,
     dim_customers.country_code,
     dim_customers.acquisition_channel,
@@ -419,54 +417,320 @@ select
     dim_customers.is_marketable,
     dim_customers.relationship_strength,
     current_stages.duration_days as days_in_stage,
-    'offline' as first_touch_channel,
-    dim_customers.last_active_at,
-    customers.activity_count,
-    customers.offer_sent_count,
-    customers.offer_taken_count,
-    customers.order_count as counted_order_count,
-    customers.order_count as delivered_order_count,
-    coalesce(customers.orders_in_loyalty_window, 0) as orders_in_loyalty_window,
-    customers.first_order_at,
-    customers.last_order_at,
-    customers.last_order_at as last_delivered_at,
-    case
-        when customers.order_count > 1
-            then cast(
-                datediff('day', cast(customers.first_order_at as date), cast(customers.last_order_at as date))
-                / cast(customers.order_count - 1 as decimal(18, 6)) as decimal(18, 6)
-            )
-    end as average_days_between_orders,
-    cast(datediff('day', cast(customers.last_order_at as date), getvariable('as_of_date')) - 1 as integer)
-        as days_since_last_order,
-    dim_customers.lifetime_net_revenue,
-    customers.last_order_net_amount,
-    customers.lapse_window_days,
-    cast(customers.lapse_ends_at as date) as lapse_date,
-    current_stages.valid_from as stage_since,
-    cast(0 as integer) as nothing,
-    cast(null as decimal(18, 6)) as no_average,
-    cast(0 as decimal(18, 6)) as no_points,
-    cast(null as integer) as no_score,
-    cast(null as timestamp) as no_time,
-    cast(null as varchar) as no_text
+    current_stages.stage,
+    current_stages.valid_from as stage_since
 from current_stages
-inner join customers using (customer_id)
 inner join core.dim_customers as dim_customers using (customer_id);
 
-create temp macro in_stage(wanted) as table
+create temp table indicators as
 select
-    customer_id, persona, country_code, acquisition_channel, entered_by, previous_stage, entry_number,
-    next_care_action, care_due_date, is_marketable, relationship_strength, days_in_stage,
-    columns(* exclude (
-        lifecycle, stage, customer_id, persona, country_code, acquisition_channel, entered_by, previous_stage,
-        entry_number, next_care_action, care_due_date, is_marketable, relationship_strength, days_in_stage
-    ))
-from staged
-where stage = wanted;
-create temp macro common() as 1;
+    customer_id,
+    'offline' as first_touch_channel,
+    last_active_at,
+    activity_count,
+    offer_sent_count,
+    offer_taken_count,
+    order_count as counted_order_count,
+    order_count as delivered_order_count,
+    coalesce(orders_in_loyalty_window, 0) as orders_in_loyalty_window,
+    first_order_at,
+    last_order_at,
+    last_order_at as last_delivered_at,
+    case
+        when order_count > 1
+            then cast(
+                datediff('day', cast(first_order_at as date), cast(last_order_at as date))
+                / cast(order_count - 1 as decimal(18, 6)) as decimal(18, 6)
+            )
+    end as average_days_between_orders,
+    cast(datediff('day', cast(last_order_at as date), getvariable('as_of_date')) - 1 as integer)
+        as days_since_last_order,
+    cast(coalesce(net_amount, 0) as decimal(18, 2)) as lifetime_net_revenue,
+    last_order_net_amount,
+    lapse_window_days,
+    cast(lapse_ends_at as date) as lapse_date,
+    cast(0 as integer) as nothing,
+    cast(0 as decimal(18, 6)) as no_points,
+    cast(null as decimal(18, 6)) as no_average,
+    cast(null as integer) as no_score,
+    cast(null as timestamp) as no_time,
+    cast(null as varchar) as no_reason
+from customers;
 
 create table lifecycle.customers_in_advocacy as
 select
-    columns(customers.[1:12]) , stage_since
-from in_stage('advocacy') as customers;
+    beginnings.* exclude (stage, stage_since),
+    nothing as advocacy_signal_count, nothing as review_count, no_average as average_rating,
+    no_score as last_nps_score, nothing as referral_count, counted_order_count,
+    lifetime_net_revenue, no_points as loyalty_points_balance, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'advocacy';
+
+create table lifecycle.customers_in_discovery as
+select
+    beginnings.* exclude (stage, stage_since),
+    first_touch_channel, activity_count, nothing as page_view_count, nothing as content_view_count,
+    last_active_at, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'discovery';
+
+create table lifecycle.customers_in_education as
+select
+    beginnings.* exclude (stage, stage_since),
+    nothing as inquiry_count, nothing as knowledge_base_view_count, nothing as demo_or_trial_count,
+    nothing as ticket_count, nothing as open_ticket_count, nothing as content_view_count,
+    last_active_at, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'education';
+
+create table lifecycle.customers_in_first_purchase as
+select
+    beginnings.* exclude (stage, stage_since),
+    first_order_at, days_since_last_order, last_order_net_amount, nothing as late_delivery_count,
+    no_average as average_rating, no_average as average_csat_score, nothing as open_ticket_count,
+    lapse_date, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'first_purchase';
+
+create table lifecycle.customers_in_lost as
+select
+    beginnings.* exclude (stage, stage_since),
+    counted_order_count, last_order_at, days_since_last_order, lapse_window_days,
+    lifetime_net_revenue, no_reason as exit_reason, no_average as average_rating, nothing as
+    open_ticket_count, nothing as late_delivery_count, nothing as win_back_offer_count, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'lost';
+
+create table lifecycle.customers_in_loyal as
+select
+    beginnings.* exclude (stage, stage_since),
+    counted_order_count, orders_in_loyalty_window, average_days_between_orders,
+    days_since_last_order, last_order_at, lifetime_net_revenue, no_points as loyalty_points_balance,
+    offer_taken_count, no_score as last_nps_score, lapse_date, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'loyal';
+
+create table lifecycle.customers_in_post_purchase_engagement as
+select
+    beginnings.* exclude (stage, stage_since),
+    delivered_order_count, last_delivered_at, nothing as late_delivery_count, nothing as
+    thank_you_count, nothing as follow_up_count, no_average as average_csat_score, no_average as
+    average_rating, nothing as open_ticket_count, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'post_purchase_engagement';
+
+create table lifecycle.customers_in_prospect as
+select
+    beginnings.* exclude (stage, stage_since),
+    first_touch_channel, activity_count, nothing as inquiry_count, nothing as content_view_count,
+    nothing as checkout_count, offer_sent_count, last_active_at, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'prospect';
+
+create table lifecycle.customers_in_purchase as
+select
+    beginnings.* exclude (stage, stage_since),
+    nothing as open_order_count, nothing as open_checkout_count, nothing as checkout_count, no_time
+    as last_checkout_started_at, last_order_at, counted_order_count, nothing as inquiry_count,
+    nothing as open_ticket_count, stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'purchase';
+
+create table lifecycle.customers_in_repeat_purchase as
+select
+    beginnings.* exclude (stage, stage_since),
+    counted_order_count, average_days_between_orders, days_since_last_order, last_order_at,
+    lifetime_net_revenue, no_average as average_csat_score, orders_in_loyalty_window, lapse_date,
+    stage_since
+from beginnings
+inner join indicators using (customer_id)
+where stage = 'repeat_purchase';
+
+-- lifecycle: counts -------------------------------------------------------------------------------------
+create table lifecycle.fct_lifecycle_stages_daily as
+with moves as (
+    select lifecycle, stage, cast(valid_from as date) as day, 1 as entered, 0 as exited
+    from lifecycle.fct_customer_stage_intervals
+    union all
+    select lifecycle, stage, cast(valid_to as date), 0, 1
+    from lifecycle.fct_customer_stage_intervals
+    where valid_to is not null
+),
+daily as (
+    select lifecycle, stage, day, sum(entered) as entered, sum(exited) as exited
+    from moves
+    group by lifecycle, stage, day
+)
+select
+    stages.lifecycle,
+    stages.stage,
+    dates.date_day as date,
+    cast(sum(coalesce(entered - exited, 0)) over (
+        partition by stages.lifecycle, stages.stage order by dates.date_day
+    ) as integer) as customer_count,
+    cast(coalesce(entered, 0) as integer) as entered_count,
+    cast(coalesce(exited, 0) as integer) as exited_count
+from core.dim_lifecycle_stages as stages
+cross join core.dim_dates as dates
+left join daily
+    on stages.lifecycle = daily.lifecycle and stages.stage = daily.stage and dates.date_day = daily.day;
+
+create table lifecycle.rpt_stage_transition_matrix as
+with moves as (
+    select
+        lifecycle,
+        stage as from_stage,
+        next_stage as to_stage,
+        count(*) as move_count,
+        count(distinct customer_id) as customer_count,
+        cast(date_trunc('month', valid_to) as date) as month
+    from lifecycle.fct_customer_stage_intervals
+    where valid_to is not null
+    group by all
+)
+select
+    lifecycle,
+    from_stage,
+    to_stage,
+    cast(move_count as integer) as move_count,
+    cast(customer_count as integer) as customer_count,
+    cast(move_count as double) / sum(move_count) over (partition by lifecycle, month, from_stage)
+        as probability,
+    month
+from moves;
+
+create table lifecycle.fct_customer_cohorts_monthly as
+with cohorts as (
+    select household_id, cast(date_trunc('month', first_order_at) as date) as cohort_month
+    from bought
+),
+sizes as (
+    select cohort_month, count(*) as cohort_size from cohorts group by cohort_month
+),
+bought_monthly as (
+    select
+        cohort_month,
+        cast(date_trunc('month', ordered_at) as date) as month,
+        count(distinct household_id) as active_customers,
+        sum(net_amount) as net_revenue
+    from orders
+    inner join cohorts using (household_id)
+    group by all
+)
+select
+    sizes.cohort_month,
+    cast(datediff('month', sizes.cohort_month, months.month) as integer) as months_since_first_order,
+    cast(cohort_size as integer) as cohort_size,
+    cast(coalesce(active_customers, 0) as integer) as active_customers,
+    cast(coalesce(active_customers, 0) as double) / cohort_size as retention_rate,
+    cast(coalesce(net_revenue, 0) as decimal(18, 2)) as net_revenue,
+    cast(sum(coalesce(net_revenue, 0)) over (
+        partition by sizes.cohort_month order by months.month
+    ) as decimal(18, 2)) as cumulative_net_revenue
+from sizes
+inner join (select distinct month_start_date as month from core.dim_dates) as months
+    on months.month >= sizes.cohort_month
+left join bought_monthly
+    on sizes.cohort_month = bought_monthly.cohort_month and months.month = bought_monthly.month;
+
+-- value, care -------------------------------------------------------------------------------------------
+create table value.fct_customer_lifetime_value as
+with days as (
+    select household_id, cast(ordered_at as date) as day, sum(net_amount) as amount
+    from orders
+    group by household_id, day
+),
+spent as (
+    select
+        days.household_id,
+        count(*) as day_count,
+        min(day) as first_day,
+        max(day) as last_day,
+        sum(amount) filter (amount > 0 and day > cast(first_order_at as date)) as repeat_amount,
+        count(*) filter (amount > 0 and day > cast(first_order_at as date)) as paid_repeat_count
+    from days
+    inner join bought using (household_id)
+    group by days.household_id
+)
+select
+    customer_id,
+    getvariable('as_of_date') as as_of,
+    cast(day_count - 1 as integer) as frequency,
+    cast(datediff('day', first_day, last_day) as integer) as recency,
+    cast(datediff('day', first_day, getvariable('as_of_date')) - 1 as integer) as age,
+    cast(repeat_amount / nullif(paid_repeat_count, 0) as decimal(18, 2)) as monetary_value,
+    cast(coalesce(net_amount, 0) as decimal(18, 2)) as lifetime_net_revenue,
+    cast(case when order_count = 0 then 0 end as decimal(18, 2)) as lifetime_margin,
+    cast(null as double) as probability_alive,
+    cast(null as double) as expected_orders_12m,
+    cast(null as decimal(18, 2)) as predicted_revenue_12m,
+    cast(null as decimal(18, 2)) as predicted_revenue_12m_low,
+    cast(null as decimal(18, 2)) as predicted_revenue_12m_high,
+    cast(null as date) as expected_next_order_date,
+    cast(null as varchar) as model_id,
+    case when order_count = 0 then 'no_orders' else 'no_model' end as reason_code
+from customers
+left join spent using (household_id);
+
+create table value.lifetime_value_models (
+    model_id varchar, family varchar, component varchar, status varchar, parameters varchar,
+    customer_count integer, log_likelihood double, holdout_mae double, holdout_rmse double,
+    is_champion boolean, as_of date, fitted_at timestamp
+);
+
+create table value.fct_customer_rfm as
+with ranked as (
+    select
+        customer_id,
+        days_since_last_order,
+        counted_order_count as order_count,
+        lifetime_net_revenue as net_revenue,
+        percent_rank() over (order by days_since_last_order desc) as recency_rank,
+        percent_rank() over (order by counted_order_count) as frequency_rank,
+        percent_rank() over (order by lifetime_net_revenue) as monetary_rank,
+        getvariable('rfm_bands') as bands
+    from indicators
+    where counted_order_count > 0
+),
+scored as (
+    select
+        customer_id,
+        days_since_last_order,
+        order_count,
+        net_revenue,
+        cast(least(floor(recency_rank * bands) + 1, bands) as integer) as recency_score,
+        cast(least(floor(frequency_rank * bands) + 1, bands) as integer) as frequency_score,
+        cast(least(floor(monetary_rank * bands) + 1, bands) as integer) as monetary_score
+    from ranked
+)
+select
+    scored.*,
+    segments.segment
+from scored
+inner join read_csv(getvariable('seeds') || '/rfm_segments.csv', header = true) as segments
+    on scored.recency_score = segments.recency_score
+    and scored.frequency_score = segments.frequency_score;
+
+create table care.fct_care_actions as
+select
+    customer_id,
+    intervals.lifecycle,
+    intervals.stage,
+    care_action as action,
+    reason,
+    entered_by as evidence,
+    cast(priority as integer) as priority,
+    cast(valid_from + to_days(cast(due_after_days as integer)) as date) as due_date
+from lifecycle.fct_customer_stage_intervals as intervals
+inner join care_actions
+    on intervals.lifecycle = care_actions.lifecycle and intervals.stage = care_actions.stage
+where is_current;

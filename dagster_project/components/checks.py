@@ -32,7 +32,10 @@ def arrival_checks(system: str, declared: Format) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, toolbox: dg.ResourceParam[Toolbox]
     ) -> Iterator[dg.AssetCheckResult]:
         suites = arrival_suites(
-            system, declared, build_id=context.run.run_id, as_of=_as_of_before_ingestion(context, toolbox)
+            system,
+            declared,
+            build_id=context.run.run_id,
+            as_of=_as_of_before_ingestion(context, toolbox),
         )
         yield from _check(context, toolbox, f"check arrival of {system}", suites, keys)
 

@@ -56,7 +56,9 @@ class BuiltTables:
         self._columns: dict[str, list[tuple[str, str]]] = {}
         self._rows: dict[str, int] = {}
         self._read(warehouse)
-        names = {relation: [name for name, _ in columns] for relation, columns in self._columns.items()}
+        names = {
+            relation: [name for name, _ in columns] for relation, columns in self._columns.items()
+        }
         self._lineage = LineageReader(memory, names)
 
     def _read(self, warehouse: Warehouse) -> None:

@@ -32,10 +32,9 @@ def ensure_manifest(settings: Settings) -> Path:
     if path.exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return path
     settings.dbt_target_folder.mkdir(parents=True, exist_ok=True)
-    # `--no-partial-parse` is not given: what dbt remembers makes this faster.
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "parse"]
     outcome = subprocess.run(
-        [*command, "--project-dir", str(DBT_FOLDER)],
+        [*command, "--project-dir", str(DBT_FOLDER), "--vars", dbt_variables(settings)],
         env=dbt_environment(settings),
         capture_output=True,
         text=True,
@@ -50,6 +49,12 @@ def ensure_manifest(settings: Settings) -> Path:
         )
     stamp.write_text(fingerprint)
     return path
+
+
+def dbt_variables(settings: Settings) -> str:
+    """The vars of every dbt command, as JSON: the same for parsing and building, or dbt would parse twice.
+    The build's date is not among them (macros/as_of.sql says why)."""
+    return json.dumps({"systems": list(settings.systems), "currency": settings.currency})
 
 
 def project_fingerprint() -> str:

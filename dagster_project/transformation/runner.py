@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from dagster_project.errors import UserError
 from dagster_project.settings import Settings
-from dagster_project.transformation.project import DBT_FOLDER, dbt_environment
+from dagster_project.transformation.project import DBT_FOLDER, dbt_environment, dbt_variables
 
 OK = ("success", "pass", "warn")
 
@@ -62,7 +62,7 @@ class DbtProcess:
         """Starts the process, unless it runs already."""
         if self._process is not None:
             return
-        self._words = tempfile.TemporaryFile("w+")
+        self._words = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by stop()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dagster_project.transformation.worker"],
             stdin=subprocess.PIPE,
@@ -94,7 +94,11 @@ class DbtProcess:
         Raises UserError when dbt itself could not run."""
         self.start()
         self._results_path.unlink(missing_ok=True)
-        finished = self._ask(build_arguments(self._settings, as_of, full_refresh), on_node)
+        request = {
+            "arguments": build_arguments(self._settings, full_refresh),
+            "environment": {"DBT_AS_OF": as_of.isoformat()},
+        }
+        finished = self._ask(request, on_node)
         self._process_ended()
         if not self._results_path.exists():
             raise UserError(
@@ -109,14 +113,14 @@ class DbtProcess:
         return self._settings.dbt_target_folder / "run_results.json"
 
     def _ask(
-        self, arguments: list[str], on_node: Callable[[str, str], None] | None
+        self, request: dict[str, Any], on_node: Callable[[str, str], None] | None
     ) -> dict[str, Any]:
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         message: dict[str, Any] = {}
         try:
-            self._process.stdin.write(json.dumps({"arguments": arguments}) + "\n")
+            self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
             for line in self._process.stdout:
                 message = json.loads(line)
@@ -142,19 +146,14 @@ class DbtProcess:
         return lines[-1] if lines else ""
 
 
-def build_arguments(settings: Settings, as_of: date, full_refresh: bool) -> list[str]:
+def build_arguments(settings: Settings, full_refresh: bool = False) -> list[str]:
     """The dbt command of a build. Unit tests are for `make test`, not for every night."""
-    variables = {
-        "as_of": as_of.isoformat(),
-        "systems": list(settings.systems),
-        "currency": settings.currency,
-    }
     return [
         *("--quiet", "--no-use-colors"),
         "build",
         *("--project-dir", str(DBT_FOLDER)),
         *("--exclude-resource-type", "unit_test"),
-        *("--vars", json.dumps(variables, sort_keys=True)),
+        *("--vars", dbt_variables(settings)),
         *(["--full-refresh"] if full_refresh else []),
     ]
 

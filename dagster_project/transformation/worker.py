@@ -19,7 +19,7 @@ NODE_FINISHED = "NodeFinished"
 
 
 def main() -> int:
-    """Reads one request (`{"arguments": [...]}`) from stdin, runs it, and ends."""
+    """Reads one request (`{"arguments": [...], "environment": {...}}`) from stdin, runs it, and ends."""
     # Whatever dbt prints goes to stderr: stdout is for the answers alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -36,8 +36,10 @@ def main() -> int:
     line = sys.stdin.readline()
     if not line:
         return 0
+    request = json.loads(line)
+    os.environ.update(request["environment"])
     with contextlib.redirect_stdout(sys.stderr):
-        outcome = dbtRunner(callbacks=[on_event]).invoke(json.loads(line)["arguments"])
+        outcome = dbtRunner(callbacks=[on_event]).invoke(request["arguments"])
     error = f"{type(outcome.exception).__name__}: {outcome.exception}" if outcome.exception else ""
     tell({"finished": True, "success": bool(outcome.success), "error": error})
     return 0

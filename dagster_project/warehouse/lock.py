@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, ClassVar
 
 from dagster_project.errors import BusyError
 
@@ -26,7 +26,7 @@ class WriterLock:
         on_wait: called once with a sentence when there is something to wait for.
     """
 
-    _held: dict[Path, int] = {}
+    _held: ClassVar[dict[Path, int]] = {}
 
     def __init__(
         self, path: Path, *, wait_seconds: float = 0, on_wait: Callable[[str], None] | None = None

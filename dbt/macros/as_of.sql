@@ -8,11 +8,14 @@
     cast('{{ _as_of_date() }}' as date)
 {%- endmacro %}
 
+{# Given as the var as_of, or in the environment: dbt parses the whole project again when a var changes,
+   but only the models that use it when a variable of the environment does, and this one changes nightly. #}
 {% macro _as_of_date() -%}
-    {%- if var('as_of') is none and execute -%}
+    {%- set as_of = var('as_of') or env_var('DBT_AS_OF', '') -%}
+    {%- if not as_of and execute -%}
         {{ exceptions.raise_compiler_error(
-            "The var as_of is not set. Run `lifecycle build`, or give dbt --vars '{as_of: 2025-01-31}'."
+            "The build has no date. Run `lifecycle build`, or give dbt --vars '{as_of: 2025-01-31}'."
         ) }}
     {%- endif -%}
-    {{ var('as_of') or '1970-01-01' }}
+    {{ as_of or '1970-01-01' }}
 {%- endmacro %}

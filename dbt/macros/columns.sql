@@ -25,13 +25,16 @@
     case when {{ column }} like '%@%' then lower(trim({{ column }})) end
 {%- endmacro %}
 
-{# Names the combination of identifiers on a record; null when the record names nobody. #}
+{# Names the combination of identifiers on a record; null when the record names nobody. The lengths keep
+   apart what a | inside an identifier would run together. #}
 {% macro person_key() -%}
     case
         when coalesce(contact_id, email, phone, external_id) is not null
             then {{ dbt.concat([
                 "source_system", "'|'", "coalesce(contact_id, '')", "'|'", "coalesce(email, '')",
                 "'|'", "coalesce(phone, '')", "'|'", "coalesce(external_id, '')",
+                "'|'", "cast(coalesce(length(contact_id), 0) as " ~ dbt.type_string() ~ ")",
+                "'|'", "cast(coalesce(length(email), 0) as " ~ dbt.type_string() ~ ")",
             ]) }}
     end
 {%- endmacro %}

@@ -20,7 +20,9 @@ ORDERS = (
 
 
 @pytest.fixture(scope="module")
-def shop(new_installation: NewInstallation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def shop(
+    new_installation: NewInstallation, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
     """A published installation whose deliveries the tests then spoil."""
     landing = tmp_path_factory.mktemp("landing")
     (landing / "generic").mkdir()
@@ -80,6 +82,7 @@ def test_a_bad_delivery_is_refused_in_words_and_nothing_changes(
     assert "Traceback" not in words
     assert where in words
     assert what in words
+    assert "build models" not in words, "nothing downstream of a bad arrival runs"
     assert shop.published_build() == build
     assert shop.canonical_marts() == before
 
@@ -90,7 +93,9 @@ def test_after_the_bad_file_is_gone_the_next_build_publishes(shop: Installation)
     assert shop.canonical_marts() == before
 
 
-def test_a_missing_landing_folder_is_named(new_installation: NewInstallation, tmp_path: Path) -> None:
+def test_a_missing_landing_folder_is_named(
+    new_installation: NewInstallation, tmp_path: Path
+) -> None:
     installation = new_installation(LANDING=str(tmp_path / "nowhere"), SYSTEMS="generic")
     outcome = installation.lifecycle("build")
     words = outcome.stdout + outcome.stderr
@@ -147,7 +152,9 @@ def test_a_failed_check_keeps_the_served_build_and_is_named(shop: Installation) 
     assert shop.published_build() == build
     assert shop.canonical_marts() == before
     # What is missing arrives: the same records publish.
-    (folder / "currency_rates.csv").write_text("rate_date,currency_code,rate\n2024-03-01,CZK,0.04\n")
+    (folder / "currency_rates.csv").write_text(
+        "rate_date,currency_code,rate\n2024-03-01,CZK,0.04\n"
+    )
     shop.build()
     with shop.served() as connection:
         assert connection.execute(

@@ -44,7 +44,8 @@ def test_every_stage_interval_is_the_truth(demo: Installation, known: Truth) -> 
     for person in seen:
         kind, identifier = person.identifiers[0]
         expected = {
-            (each.lifecycle, each.stage, each.valid_from, each.valid_to) for each in person.intervals
+            (each.lifecycle, each.stage, each.valid_from, each.valid_to)
+            for each in person.intervals
         }
         assert found[f"{kind}={identifier}"] == expected, f"person {person.number}"
 
@@ -143,7 +144,9 @@ def test_stage_tables_hold_each_customer_once_per_lifecycle(demo: Installation) 
 
 def test_building_again_changes_nothing_and_loads_nothing(demo: Installation) -> None:
     before, build = demo.canonical_marts(), demo.published_build()
-    demo.build()
+    words = demo.build()
+    steps = ["ingest demo", "check arrival of demo", "build models", "check inputs", "publish"]
+    assert steps == sorted(steps, key=words.index)
     assert demo.published_build() != build
     assert demo.canonical_marts() == before
     with demo.private() as connection:

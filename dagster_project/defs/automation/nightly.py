@@ -14,7 +14,7 @@ SETTINGS = load_settings()
 
 def _enabled_assets() -> dg.AssetSelection:
     """Everything but the ingestion of systems that are not enabled: their tables stay empty."""
-    selection = dg.AssetSelection.all()
+    selection: dg.AssetSelection = dg.AssetSelection.all()
     for system in set(known_systems()) - set(SETTINGS.systems):
         selection = selection - dg.AssetSelection.key_prefixes(f"raw_{system}")
         selection = selection - dg.AssetSelection.assets(dg.AssetKey(["ingest", system]))

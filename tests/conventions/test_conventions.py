@@ -1,0 +1,129 @@
+"""What keeps the project simple, checked by machine: no clock in models, one reader of the environment, small
+modules that say what they are for, models that say what a row is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.installation import ROOT
+
+PYTHON = sorted((ROOT / "dagster_project").rglob("*.py"))
+MODELS = sorted((ROOT / "dbt" / "models").rglob("*.sql"))
+TESTS = sorted((ROOT / "dbt" / "tests").rglob("*.sql"))
+PROPERTIES = sorted((ROOT / "dbt" / "models").rglob("*.yml"))
+LONGEST_MODULE = 220
+LONGEST_MODEL = 215
+# These two hand the environment on to a process they start; they read no setting.
+HAND_ON_THE_ENVIRONMENT = {"quality/process.py", "transformation/project.py"}
+SET_FOR_A_LIBRARY = {"build.py", "cli/dev.py"}
+
+CLOCK = re.compile(
+    r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|getdate|random\s*\(|uuid\s*\(|localtimestamp)",
+    re.IGNORECASE,
+)
+# Words that one engine knows and another does not; they belong in dbt/macros/engine/.
+ENGINE = re.compile(
+    r"::|\bqualify\b|\bepoch\(|\bstrftime\(|\bgenerate_series\(|\bunnest\(|\bregexp_replace\("
+    r"|\bsha256\(|\bto_days\(|\btimestamptz\b|\blist_|\bstruct_|\bexclude\s*\(|\bunion all by name\b"
+    r"|\barg_max\(|\bfilter\s*\(\s*where\b|\bgroup by all\b|\basof\b",
+    re.IGNORECASE,
+)
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _sql(path: Path) -> str:
+    """A model without its comments."""
+    return re.sub(r"--[^\n]*|\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("path", MODELS + TESTS, ids=_relative)
+def test_models_read_no_clock_and_no_dice(path: Path) -> None:
+    assert CLOCK.findall(_sql(path)) == []
+
+
+@pytest.mark.parametrize("path", MODELS + TESTS, ids=_relative)
+def test_models_are_portable(path: Path) -> None:
+    assert ENGINE.findall(_sql(path)) == []
+
+
+@pytest.mark.parametrize("path", MODELS, ids=_relative)
+def test_models_are_of_a_size_to_read(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_MODEL
+
+
+@pytest.mark.parametrize("path", MODELS, ids=_relative)
+def test_every_ranking_ends_in_a_total_order(path: Path) -> None:
+    """A row_number over one column only is a tie waiting to happen, unless that column is the whole key."""
+    for window in re.findall(r"row_number\(\) over \((.*?)\) as", _sql(path), flags=re.DOTALL):
+        order = window.split("order by")[-1]
+        assert "," in order or "changed_at" in order, window
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=_relative)
+def test_modules_are_small_and_say_what_belongs_in_them(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), "open with what belongs here and what does not"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=_relative)
+def test_only_settings_read_the_environment(path: Path) -> None:
+    name = str(path.relative_to(ROOT / "dagster_project"))
+    if name == "settings.py" or name in HAND_ON_THE_ENVIRONMENT | SET_FOR_A_LIBRARY:
+        return
+    assert "os.environ" not in path.read_text()
+    assert "getenv" not in path.read_text()
+
+
+def test_no_numerics_or_ingestion_module_imports_dagster() -> None:
+    for package in (
+        "ingestion",
+        "quality",
+        "publication",
+        "expectations",
+        "transformation",
+        "demo",
+    ):
+        for path in (ROOT / "dagster_project" / package).rglob("*.py"):
+            assert not re.search(r"^\s*(import|from) dagster\b", path.read_text(), re.MULTILINE), (
+                path
+            )
+
+
+def test_every_model_says_what_a_row_is() -> None:
+    described = {}
+    for path in PROPERTIES:
+        for model in (yaml.safe_load(path.read_text()) or {}).get("models", []):
+            if "description" in model:
+                described[model["name"]] = model["description"]
+    for path in MODELS:
+        assert described.get(path.stem, "").startswith("One row"), path.stem
+
+
+def test_models_are_named_for_their_layer() -> None:
+    prefixes = {"staging": ("stg_",), "input": ("input_",), "intermediate": ("int_",)}
+    for path in MODELS:
+        layer = path.relative_to(ROOT / "dbt" / "models").parts[0]
+        expected = prefixes.get(layer, ("dim_", "fct_", "rpt_", "customers_in_", "lifetime_value_"))
+        assert path.name.startswith(expected), path
+
+
+def test_no_committed_file_names_a_package_index() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    hosts = re.compile(rb"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE)
+    for name in filter(None, tracked):
+        path = ROOT / name
+        if path.is_file() and name != _relative(Path(__file__)):
+            assert not hosts.search(path.read_bytes()), name
