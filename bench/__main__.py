@@ -1,0 +1,81 @@
+"""`python -m bench`: run the scenarios, print their tables, exit non-zero when something falls short. Belongs
+here: arguments and the temporary home. Does not belong here: the scenarios."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import complete_journey, demo, machine
+from bench.measure import BenchmarkError
+from bench.report import Report, claims_table
+from dagster_project.cli.terminal import Table, show, show_list
+
+SCENARIOS = ("demo", "complete_journey")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; SystemExit with a message when they cannot be used."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="The speed claims, measured."
+    )
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
+    parser.add_argument("--rounds", type=int, default=3, help="rounds per command (default 3)")
+    parser.add_argument(
+        "--check", action="store_true", help="only prove that plain SQL gives the served marts"
+    )
+    parser.add_argument("--folder", type=Path, help="work here and keep it (default: temporary)")
+    found = parser.parse_args(arguments)
+    unknown = sorted(set(found.scenarios) - set(SCENARIOS))
+    if unknown:
+        parser.error(f"no scenario {unknown[0]}; choose from {', '.join(SCENARIOS)}")
+    if found.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    found.scenarios = found.scenarios or list(SCENARIOS)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0 when everything judged holds, 1 when something falls short or does not run."""
+    chosen = parse(arguments)
+    show(Table("Measured with", ["what", "value"], machine.describe()))
+    with tempfile.TemporaryDirectory(prefix="lifecycle-bench-") as temporary:
+        folder = (chosen.folder or Path(temporary)).resolve()
+        try:
+            report = _measure(chosen, folder)
+        except BenchmarkError as error:
+            print(f"\nNOT measured: {error}", file=sys.stderr)
+            return 1
+    return _show(report)
+
+
+def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
+    if chosen.check:
+        return complete_journey.check(folder / "check")
+    whole = Report()
+    for name in chosen.scenarios:
+        print(f"\n{name}: {chosen.rounds} rounds; load {machine.load()}", flush=True)
+        scenario = demo.measure if name == "demo" else complete_journey.measure
+        report = scenario(folder / name, chosen.rounds)
+        print(f"{name}: measured; load {machine.load()}", flush=True)
+        whole.claims += report.claims
+        whole.tables += report.tables
+        whole.troubles += report.troubles
+    return whole
+
+
+def _show(report: Report) -> int:
+    show(*report.tables)
+    show(claims_table(report.claims))
+    if report.troubles:
+        print("\nWhat went wrong")
+        show_list(report.troubles)
+    print("\nSomething falls short." if report.falls_short else "\nEverything judged holds.")
+    return 1 if report.falls_short else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

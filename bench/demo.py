@@ -1,0 +1,116 @@
+"""The demo company: `lifecycle build` against `dbt build` of the same project on the same warehouse. Belongs
+here: the rounds and what they show. Does not belong here: how a command is called or measured."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+from bench import product
+from bench.measure import BenchmarkError, Run, run
+from bench.report import Claim, Report, runs_table, shares_table
+from bench.steps import account, first_moment, read_dbt_times, read_steps
+from dagster_project.cli.terminal import Table
+
+RATIO_LIMIT = 2.0
+START_LIMIT_SECONDS = 3.0
+
+
+def measure(home: Path, rounds: int) -> Report:
+    """Builds the demo company once so that all is warm, then `rounds` times each: lifecycle build, dbt
+    build without its unit tests, dbt build with them. Raises BenchmarkError when a build fails."""
+    environment = product.environment(home, "demo")
+    settings = product.settings(environment)
+    first = run(product.lifecycle_build(), environment=environment)
+    dbt = product.dbt_variables(settings, _as_of(settings.warehouse_path))
+    alone = product.dbt_build(settings, unit_tests=False)
+    tested = product.dbt_build(settings, unit_tests=True)
+    run(alone, environment=dbt)  # leaves a partial parse that fits its variables
+    whole: list[Run] = []
+    plain: list[Run] = []
+    with_tests: list[Run] = []
+    report = Report()
+    for _ in range(rounds):
+        whole.append(run(product.lifecycle_build(), environment=environment))
+        plain.append(run(alone, environment=dbt))
+        if not report.troubles:
+            try:
+                with_tests.append(run(tested, environment=dbt))
+            except BenchmarkError as error:
+                report.troubles.append(f"dbt build with unit tests: {error}")
+    times = read_dbt_times(settings.dbt_target_folder / "run_results.json")
+    _claim(report, whole, plain, with_tests)
+    report.tables += [
+        runs_table(
+            "Demo company, medians",
+            [
+                ("lifecycle build, first in a new home", [first]),
+                ("lifecycle build, nothing new", whole),
+                ("dbt build without unit tests", plain),
+                ("dbt build with unit tests", with_tests),
+            ],
+        ),
+        shares_table("Where lifecycle build's time goes (median round)", _entries(whole)),
+        Table(
+            "dbt itself",
+            ["what", "seconds"],
+            [
+                ("dbt's own elapsed time, last run", times.elapsed),
+                (f"{times.model_count} models, added up", times.model_sum),
+                (f"{times.test_count} tests, added up", times.test_sum),
+            ],
+        ),
+    ]
+    return report
+
+
+def _claim(report: Report, whole: list[Run], plain: list[Run], tested: list[Run]) -> None:
+    report.claims += [
+        Claim(
+            "demo: lifecycle build / dbt build (wall)", _ratio(whole, plain, "wall"), RATIO_LIMIT
+        ),
+        Claim(
+            "demo: the same in CPU time",
+            _ratio(whole, plain, "cpu"),
+            RATIO_LIMIT,
+            is_judged=False,
+        ),
+    ]
+    if len(tested) == len(whole):
+        text = "demo: lifecycle build / dbt build with unit tests (wall)"
+        report.claims.append(
+            Claim(text, _ratio(whole, tested, "wall"), RATIO_LIMIT, is_judged=False)
+        )
+    for text, beginning in (
+        ("demo: second build says its first line", ""),
+        ("demo: second build starts ingesting", "ingest "),
+    ):
+        moments = [first_moment(one.lines, beginning) for one in whole]
+        seconds = median(moment for moment in moments if moment is not None)
+        report.claims.append(Claim(text, seconds, START_LIMIT_SECONDS, "s"))
+
+
+def _ratio(ours: list[Run], theirs: list[Run], what: str) -> float:
+    """The median of the rounds' own ratios: each pair ran under the same load."""
+    return median(
+        float(getattr(a, what)) / float(getattr(b, what)) for a, b in zip(ours, theirs, strict=True)
+    )
+
+
+def _entries(runs: list[Run]) -> list[tuple[str, float]]:
+    middle = sorted(runs, key=lambda one: one.wall)[len(runs) // 2]
+    return account(read_steps(middle.lines), middle.wall)
+
+
+def _as_of(warehouse: Path) -> date:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        row = connection.execute(
+            "select as_of from meta.builds where status = 'published' order by finished_at desc limit 1"
+        ).fetchone()
+    if row is None:
+        raise BenchmarkError(f"No build was published in {warehouse}.")
+    found: date = row[0]
+    return found

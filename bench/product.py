@@ -1,0 +1,56 @@
+"""The commands that are compared. Belongs here: how `lifecycle build` and `dbt build` are called, and in which
+environment. Does not belong here: measuring them (`measure.py`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
+from dagster_project.transformation.project import dbt_environment
+from dagster_project.transformation.runner import build_arguments
+
+# A key like any other: customer ids must be the same on both sides of a comparison.
+KEY = "benchmark"
+_MAIN = "import sys; from dagster_project.cli import main; sys.exit(main())"
+
+
+def environment(home: Path, systems: str) -> dict[str, str]:
+    """This process's environment with the settings of a benchmark home and nothing else of ours."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
+    path = os.pathsep.join(filter(None, [str(PROJECT_ROOT), inherited.get("PYTHONPATH")]))
+    return {
+        **inherited,
+        "PYTHONPATH": path,
+        "LIFECYCLE_HOME": str(home),
+        "LIFECYCLE_SYSTEMS": systems,
+        "LIFECYCLE_PII_KEY": KEY,
+    }
+
+
+def settings(values: Mapping[str, str]) -> Settings:
+    """The settings that `lifecycle` reads in such an environment."""
+    return load_settings(dict(values))
+
+
+def lifecycle_build() -> list[str]:
+    """`lifecycle build` as people type it, else its entry point."""
+    script = Path(sys.executable).with_name("lifecycle")
+    return [str(script), "build"] if script.exists() else [sys.executable, "-c", _MAIN, "build"]
+
+
+def dbt_build(chosen: Settings, *, unit_tests: bool) -> list[str]:
+    """The `dbt build` that a lifecycle build runs, alone; with dbt's unit tests when asked."""
+    arguments = build_arguments(chosen)
+    if unit_tests:
+        at = arguments.index("--exclude-resource-type")
+        arguments = [*arguments[:at], *arguments[at + 2 :]]
+    return [sys.executable, "-m", "dbt.cli.main", *arguments]
+
+
+def dbt_variables(chosen: Settings, as_of: date) -> dict[str, str]:
+    """dbt's environment: same warehouse, date and target folder as within a lifecycle build."""
+    return {**dbt_environment(chosen), "DBT_AS_OF": as_of.isoformat()}

@@ -1,0 +1,127 @@
+"""What a build says of itself. Belongs here: reading the lines that `lifecycle build` prints and dbt's run
+results. Does not belong here: starting either."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+_LINE = re.compile(r"^\s*(?P<at>\d+\.\d) s  (?P<text>.*)$")
+_STARTED = re.compile(r"^(?P<name>.+) \.\.\.$")
+_DONE = re.compile(r"^(?P<name>.+): (done|failed) in \d+\.\d s$")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a build, in seconds since the command was started."""
+
+    name: str
+    begin: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.end - self.begin
+
+
+def read_steps(lines: Iterable[tuple[float, str]]) -> list[Step]:
+    """The steps in the order in which they began; one that never ended is left out."""
+    open_steps: dict[str, float] = {}
+    steps: list[Step] = []
+    for at, line in lines:
+        told = _LINE.match(line)
+        if told is None:
+            continue
+        started, done = _STARTED.match(told["text"]), _DONE.match(told["text"])
+        if started is not None:
+            open_steps[started["name"]] = at
+        elif done is not None and done["name"] in open_steps:
+            steps.append(Step(done["name"], open_steps.pop(done["name"]), at))
+    return sorted(steps, key=lambda step: step.begin)
+
+
+def account(steps: Sequence[Step], wall: float) -> list[tuple[str, float]]:
+    """Where the wall time of a command went: every step, what lies before the first and after the
+    last, and all gaps between steps as one entry. The entries add up to `wall`; of two steps at the
+    same time, only what the later adds is counted."""
+    if not steps:
+        return [("no step was told", wall)]
+    entries: dict[str, float] = {}
+    reached, gaps = steps[0].begin, 0.0
+    for step in steps:
+        gaps += max(step.begin - reached, 0.0)
+        own = max(step.end - max(step.begin, reached), 0.0)
+        entries[step.name] = entries.get(step.name, 0.0) + own
+        reached = max(reached, step.end)
+    return [
+        ("interpreter and command line", steps[0].begin),
+        *entries.items(),
+        ("between steps: Dagster's engine and event log", gaps),
+        ("end of the run, summary, exit", max(wall - reached, 0.0)),
+    ]
+
+
+def first_moment(lines: Sequence[tuple[float, str]], beginning: str) -> float | None:
+    """When the first line was printed whose message begins so (seconds since the start)."""
+    for at, line in lines:
+        told = _LINE.match(line)
+        if told is not None and told["text"].startswith(beginning):
+            return at
+    return None
+
+
+@dataclass(frozen=True)
+class DbtTimes:
+    """What dbt's run results say, in seconds. `model_sum` adds up the models (two at a time count
+    twice), `model_wall` is the time in which at least one was being built; tests likewise."""
+
+    elapsed: float
+    model_count: int
+    model_sum: float
+    model_wall: float
+    test_count: int
+    test_sum: float
+    slowest: tuple[tuple[str, float], ...]
+
+
+def read_dbt_times(run_results: Path, slowest: int = 10) -> DbtTimes:
+    """The times of dbt's last command."""
+    document = json.loads(run_results.read_text())
+    models = [one for one in document["results"] if one["unique_id"].startswith("model.")]
+    tests = [one for one in document["results"] if one["unique_id"].startswith("test.")]
+    ranked = sorted(models, key=lambda one: -float(one["execution_time"]))
+    return DbtTimes(
+        elapsed=float(document["elapsed_time"]),
+        model_count=len(models),
+        model_sum=sum(float(one["execution_time"]) for one in models),
+        model_wall=covered([_interval(one["timing"]) for one in models if one["timing"]]),
+        test_count=len(tests),
+        test_sum=sum(float(one["execution_time"]) for one in tests),
+        slowest=tuple(
+            (one["unique_id"].split(".")[-1], float(one["execution_time"]))
+            for one in ranked[:slowest]
+        ),
+    )
+
+
+def covered(intervals: Iterable[tuple[float, float]]) -> float:
+    """The length of the union of (begin, end) intervals."""
+    total, reached = 0.0, float("-inf")
+    for begin, end in sorted(intervals):
+        total += max(end - max(begin, reached), 0.0)
+        reached = max(reached, end)
+    return total
+
+
+def _interval(timing: list[dict[str, str]]) -> tuple[float, float]:
+    moments = [_seconds(part[name]) for part in timing for name in ("started_at", "completed_at")]
+    return min(moments), max(moments)
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

@@ -1,0 +1,84 @@
+"""Running dbt: the build's date, and which column comes from which."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dagster_project.errors import UserError
+from dagster_project.transformation.as_of import resolve_as_of
+from dagster_project.transformation.lineage import LineageReader
+
+ASKED, SETTING, PARTITION, NEWEST = (date(2025, month, 10) for month in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("asked", "setting", "partition", "newest", "expected"),
+    [
+        (ASKED, SETTING, PARTITION, NEWEST, ASKED),
+        (None, SETTING, PARTITION, NEWEST, SETTING),
+        (None, None, PARTITION, NEWEST, date(2025, 3, 11)),
+        (None, None, None, NEWEST, date(2025, 4, 11)),
+    ],
+)
+def test_the_nearest_source_of_the_date_wins(
+    asked: date | None,
+    setting: date | None,
+    partition: date | None,
+    newest: date | None,
+    expected: date,
+) -> None:
+    assert (
+        resolve_as_of(asked=asked, setting=setting, partition=partition, newest_record=newest)
+        == expected
+    )
+
+
+def test_without_any_record_there_is_no_date() -> None:
+    with pytest.raises(UserError, match="no date"):
+        resolve_as_of(asked=None, setting=None, partition=None, newest_record=None)
+
+
+SQL = """
+    with orders as (select customer_id, net_amount from "warehouse"."intermediate"."int_orders"),
+    totals as (select customer_id, sum(net_amount) as revenue from orders group by customer_id)
+    select totals.customer_id, totals.revenue, customers.country_code
+    from totals inner join "warehouse"."input"."input_contacts" as customers
+        on totals.customer_id = customers.customer_id
+    where '2025-01-01' > '2024-01-01'
+"""
+COLUMNS = {
+    "intermediate.int_orders": ["customer_id", "net_amount"],
+    "input.input_contacts": ["customer_id", "country_code"],
+    "core.totals": ["customer_id", "revenue", "country_code"],
+}
+
+
+def test_columns_are_traced_through_expressions_to_relations(tmp_path: Path) -> None:
+    reader = LineageReader(tmp_path / "memory.json", COLUMNS)
+    assert reader.read("core.totals", SQL) == {
+        "customer_id": [("intermediate.int_orders", "customer_id")],
+        "revenue": [("intermediate.int_orders", "net_amount")],
+        "country_code": [("input.input_contacts", "country_code")],
+    }
+
+
+def test_lineage_is_remembered_for_another_date_but_not_for_other_columns(tmp_path: Path) -> None:
+    memory = tmp_path / "memory.json"
+    reader = LineageReader(memory, COLUMNS)
+    first = reader.read("core.totals", SQL)
+    reader.save()
+    kept = memory.read_text()
+    again = LineageReader(memory, COLUMNS)
+    assert again.read("core.totals", SQL.replace("2025-01-01", "2026-07-31")) == first
+    again.save()
+    assert memory.read_text() == kept
+    fewer = LineageReader(memory, {**COLUMNS, "core.totals": ["revenue"]})
+    assert list(fewer.read("core.totals", SQL)) == ["revenue"]
+
+
+def test_sql_that_cannot_be_read_has_no_lineage(tmp_path: Path) -> None:
+    reader = LineageReader(tmp_path / "memory.json", COLUMNS)
+    assert reader.read("core.totals", "select from where") == {}
