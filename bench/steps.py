@@ -47,21 +47,26 @@ def read_steps(lines: Iterable[tuple[float, str]]) -> list[Step]:
 
 def account(steps: Sequence[Step], wall: float) -> list[tuple[str, float]]:
     """Where the wall time of a command went: every step, what lies before the first and after the
-    last, and all gaps between steps as one entry. The entries add up to `wall`; of two steps at the
-    same time, only what the later adds is counted."""
+    last, and the gaps between steps: the longest by its place, the others together. The entries add
+    up to `wall`; of two steps at the same time, only what the later adds is counted."""
     if not steps:
         return [("no step was told", wall)]
     entries: dict[str, float] = {}
-    reached, gaps = steps[0].begin, 0.0
+    gaps: list[tuple[float, str]] = []
+    reached, before = steps[0].begin, steps[0].name
     for step in steps:
-        gaps += max(step.begin - reached, 0.0)
+        if step.begin > reached:
+            gaps.append((step.begin - reached, f"Dagster, between {before} and {step.name}"))
         own = max(step.end - max(step.begin, reached), 0.0)
         entries[step.name] = entries.get(step.name, 0.0) + own
-        reached = max(reached, step.end)
+        if step.end > reached:
+            reached, before = step.end, step.name
+    gaps.sort(reverse=True)
     return [
         ("interpreter and command line", steps[0].begin),
         *entries.items(),
-        ("between steps: Dagster's engine and event log", gaps),
+        *((name, seconds) for seconds, name in gaps[:1]),
+        ("Dagster, between other steps", sum(seconds for seconds, _ in gaps[1:])),
         ("end of the run, summary, exit", max(wall - reached, 0.0)),
     ]
 

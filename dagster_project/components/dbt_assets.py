@@ -49,7 +49,6 @@ class BuiltTables:
         warehouse: Warehouse,
         nodes: Mapping[str, Mapping[str, Any]],
         results: Iterable[NodeResult],
-        memory: Path,
     ) -> None:
         self._nodes = nodes
         self._seconds = {result.unique_id: result.seconds for result in results}
@@ -59,7 +58,7 @@ class BuiltTables:
         names = {
             relation: [name for name, _ in columns] for relation, columns in self._columns.items()
         }
-        self._lineage = LineageReader(memory, names)
+        self._lineage = LineageReader(names)
 
     def _read(self, warehouse: Warehouse) -> None:
         with warehouse.connect(read_only=True) as connection:
@@ -126,7 +125,3 @@ class BuiltTables:
             )
             for parent in parents.values()
         }
-
-    def save_lineage(self) -> None:
-        """Remembers the column lineage for the next run."""
-        self._lineage.save()

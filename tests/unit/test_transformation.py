@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -56,8 +55,8 @@ COLUMNS = {
 }
 
 
-def test_columns_are_traced_through_expressions_to_relations(tmp_path: Path) -> None:
-    reader = LineageReader(tmp_path / "memory.json", COLUMNS)
+def test_columns_are_traced_through_expressions_to_relations() -> None:
+    reader = LineageReader(COLUMNS)
     assert reader.read("core.totals", SQL) == {
         "customer_id": [("intermediate.int_orders", "customer_id")],
         "revenue": [("intermediate.int_orders", "net_amount")],
@@ -65,20 +64,6 @@ def test_columns_are_traced_through_expressions_to_relations(tmp_path: Path) -> 
     }
 
 
-def test_lineage_is_remembered_for_another_date_but_not_for_other_columns(tmp_path: Path) -> None:
-    memory = tmp_path / "memory.json"
-    reader = LineageReader(memory, COLUMNS)
-    first = reader.read("core.totals", SQL)
-    reader.save()
-    kept = memory.read_text()
-    again = LineageReader(memory, COLUMNS)
-    assert again.read("core.totals", SQL.replace("2025-01-01", "2026-07-31")) == first
-    again.save()
-    assert memory.read_text() == kept
-    fewer = LineageReader(memory, {**COLUMNS, "core.totals": ["revenue"]})
-    assert list(fewer.read("core.totals", SQL)) == ["revenue"]
-
-
-def test_sql_that_cannot_be_read_has_no_lineage(tmp_path: Path) -> None:
-    reader = LineageReader(tmp_path / "memory.json", COLUMNS)
+def test_sql_that_cannot_be_read_has_no_lineage() -> None:
+    reader = LineageReader(COLUMNS)
     assert reader.read("core.totals", "select from where") == {}

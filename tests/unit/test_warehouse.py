@@ -49,7 +49,11 @@ def test_the_same_process_may_enter_twice_and_lets_go_once(tmp_path: Path) -> No
     with WriterLock(path), WriterLock(path):
         pass
     taken = subprocess.run(
-        [sys.executable, "-c", HOLD, str(path)], input="", text=True, capture_output=True, check=True
+        [sys.executable, "-c", HOLD, str(path)],
+        input="",
+        text=True,
+        capture_output=True,
+        check=True,
     )
     assert taken.stdout == "held\n"
 

@@ -72,8 +72,7 @@ def _events(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     manifest = read_manifest(tools.settings)
     nodes: dict[str, Any] = {**manifest["nodes"], **manifest["sources"]}
-    memory = tools.settings.dbt_target_folder / "column_lineage.json"
-    tables = BuiltTables(tools.warehouse, nodes, results, memory)
+    tables = BuiltTables(tools.warehouse, nodes, results)
     translator = LifecycleTranslator()
     checks = {spec.name: spec for spec in transformation.check_specs}
     for result in results:
@@ -96,7 +95,6 @@ def _events(
                 ),
                 metadata={"failing rows": result.failures, "seconds": result.seconds},
             )
-    tables.save_lineage()
 
 
 def _sentence(result: NodeResult) -> str:

@@ -1,0 +1,73 @@
+"""What falls short must be told, and makes the benchmark fail. Belongs here: verdicts, arguments, and measuring
+a command. Does not belong here: a scenario, which takes minutes."""
+
+from __future__ import annotations
+
+import hmac
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bench.__main__ import parse
+from bench.measure import BenchmarkError, run
+from bench.plain.run import padded_keys
+from bench.report import Claim, Report, claims_table, shares_table
+
+
+@pytest.mark.parametrize(
+    ("value", "is_judged", "verdict"),
+    [(2.0, True, "ok"), (2.01, True, "fail"), (2.01, False, "miss"), (1.0, False, "ok")],
+)
+def test_a_claim_holds_up_to_its_limit(value: float, is_judged: bool, verdict: str) -> None:
+    claim = Claim("it is quick", value, 2.0, is_judged=is_judged)
+    assert claim.verdict == verdict
+    assert Report([claim]).falls_short is (verdict == "fail")
+    assert claims_table([claim]).rows[0][0] == verdict
+
+
+def test_trouble_falls_short_without_any_number() -> None:
+    assert Report(troubles=["a mart differs"]).falls_short
+
+
+def test_shares_end_with_their_sum() -> None:
+    assert shares_table("t", [("a", 1.0), ("b", 3.0)]).rows[-1] == ("all", 4.0, 100.0)
+
+
+def test_a_run_has_its_time_memory_and_lines() -> None:
+    script = "import time; print('first'); time.sleep(0.2); sum(range(10**6)); print('last')"
+    measured = run([sys.executable, "-u", "-c", script])
+    assert [text for _, text in measured.lines] == ["first", "last"]
+    assert measured.lines[1][0] - measured.lines[0][0] >= 0.2
+    assert measured.wall >= 0.2
+    assert 0 < measured.cpu < 10
+    assert measured.peak_bytes > 1024**2
+
+
+def test_a_command_that_fails_is_no_measurement() -> None:
+    script = "import sys; print('the disk is full', file=sys.stderr); sys.exit(3)"
+    with pytest.raises(BenchmarkError, match=r"(?s)exit code 3.*the disk is full"):
+        run([sys.executable, "-c", script])
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--rounds", "0"], ["--rounds", "many"]])
+def test_unusable_arguments_are_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(arguments)
+    assert "error" in capsys.readouterr().err
+
+
+def test_all_scenarios_run_unless_chosen() -> None:
+    assert parse([]).scenarios == ["demo", "complete_journey"]
+    assert parse(["demo", "--folder", "x"]).folder == Path("x")
+
+
+def test_plain_sql_computes_the_same_pseudonym_as_python() -> None:
+    inner, outer = padded_keys(b"benchmark")
+    row = duckdb.execute(
+        f"select sha256({outer} || unhex(sha256({inner} || encode('contact_id:s:1'))))"
+    ).fetchone()
+    assert row == (hmac.digest(b"benchmark", b"contact_id:s:1", "sha256").hex(),)
