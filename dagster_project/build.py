@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project import progress
 from dagster_project.errors import UserError
+from dagster_project.publication.builds import ensure_table as ensure_builds_table
 from dagster_project.publication.report_types import BuildReport
 from dagster_project.quality.client import QualityWorker
 from dagster_project.settings import Settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 JOB = "nightly_build"
+INTERRUPTED = "DagsterExecutionInterruptedError"
 DAGSTER_YAML = """\
 # Written by `lifecycle`; one build writes at a time, and one that hangs is ended after six hours.
 telemetry: {enabled: false}
@@ -44,6 +46,8 @@ def run_build(
     prepare_home(settings)
     with ExitStack() as stack:
         stack.enter_context(WriterLock(settings.lock_path))
+        with Warehouse(settings).connect() as connection:
+            ensure_builds_table(connection)
         # Great Expectations takes nine seconds to import, dbt four, Dagster five: side by side.
         quality = stack.enter_context(QualityWorker())
         dbt = stack.enter_context(DbtProcess(settings))
@@ -62,9 +66,12 @@ def run_build(
 
 
 def prepare_home(settings: Settings) -> None:
-    """Makes the home folder and Dagster's in it. Raises UserError when they cannot be written."""
+    """Makes the home folder and those in it that only its owner may look into: all but `served/`.
+    Raises UserError when they cannot be written."""
     try:
-        settings.dagster_home.mkdir(parents=True, exist_ok=True)
+        for folder in (settings.dagster_home, settings.dbt_target_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
         configuration = settings.dagster_home / "dagster.yaml"
         if not configuration.exists() or configuration.read_text() != DAGSTER_YAML:
             configuration.write_text(DAGSTER_YAML)
@@ -112,7 +119,7 @@ def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildRepor
     return BuildReport(
         build_id=result.run_id,
         as_of=as_of,
-        published=status == "published" and result.success,
+        published=status == "published",
         served=settings.served_folder,
         failures=failures,
     )
@@ -126,6 +133,8 @@ def _unexpected(result: dg.ExecuteInProcessResult, dagster_home: Path) -> list[s
         if event.is_step_failure:
             error = event.step_failure_data.error
             kind = (error.cls_name if error else None) or "error"
+            if kind == INTERRUPTED:
+                raise KeyboardInterrupt
             failures.append(
                 f"Step {event.step_key} failed unexpectedly ({kind})."
                 f" See run {result.run_id} in `make dev`, or its log under {dagster_home}."

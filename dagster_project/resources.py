@@ -4,6 +4,7 @@ here: any asset."""
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import duckdb
 from dagster_project.errors import SettingError, UserError
 from dagster_project.ingestion import newest_record_date
 from dagster_project.publication.builds import finish_build, start_build
+from dagster_project.publication.trouble import explained_error
 from dagster_project.quality.client import QualityWorker
 from dagster_project.settings import Settings
 from dagster_project.transformation.as_of import resolve_as_of
@@ -26,9 +28,10 @@ AS_OF_TAG = "lifecycle/as_of"
 FULL_REFRESH_TAG = "lifecycle/full_refresh"
 BUILDS_WAIT_SECONDS = 3600.0
 RETRIES, RETRY_SECONDS = 2, 10.0
+LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Toolbox:
     """Everything a run needs, for as long as it runs. `failures` gathers what went wrong, in
     sentences for people; `meta.builds` keeps them."""
@@ -39,6 +42,7 @@ class Toolbox:
     dbt: DbtProcess
     failures: list[str] = field(default_factory=list)
     published: list[date] = field(default_factory=list)
+    attempts: int = 0
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -49,7 +53,13 @@ class Toolbox:
             yield
         except UserError as error:
             self.fail(str(error))
-        except (OSError, duckdb.IOException) as error:
+        except (OSError, duckdb.Error) as error:
+            told = explained_error(error, "build", self.settings.home)
+            if told is None:
+                raise
+            if (isinstance(error, OSError) and error.errno in LASTING) or self.attempts >= RETRIES:
+                self.fail(str(told))
+            self.attempts += 1
             raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_SECONDS) from error
 
     def fail(self, text: str) -> NoReturn:
@@ -148,6 +158,11 @@ def recorded_as_of(tools: Toolbox, build_id: str) -> date:
         row = connection.execute(
             "select as_of from meta.builds where build_id = $1", [build_id]
         ).fetchone()
-    assert row is not None, "a build is recorded when its run starts"
-    as_of: date = row[0]
+    as_of: date | None = row[0] if row is not None else None
+    if as_of is None:
+        raise UserError(
+            "This run has built nothing, so there is nothing to check or publish.",
+            where=f"run {build_id}",
+            todo="Launch the whole job nightly_build, not a part of it.",
+        )
     return as_of

@@ -129,10 +129,19 @@ def pseudonym_key(settings: Settings) -> bytes:
     path = settings.home / "pii.key"
     if not path.exists():
         settings.home.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        draft = path.with_name(f"pii.key.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-    return path.read_text().strip().encode()
+        draft.rename(path)
+    key = path.read_text().strip()
+    if not key:
+        raise SettingError(
+            "The key of the pseudonyms is empty.",
+            where=str(path),
+            todo="Restore it from a backup, or remove the file: every customer_id will then be new.",
+        )
+    return key.encode()
 
 
 def _refuse(name: str, value: str, todo: str) -> SettingError:

@@ -6,27 +6,13 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dagster_project.errors import SettingError
+from dagster_project.masking import mask
 from dagster_project.settings import load_settings
-
-# Messages of libraries may quote the value that upset them.
-_MASKS = (
-    (re.compile(r"[^\s@'\"<>(),;]+@[^\s@'\"<>(),;]+\.\w+"), "<e-mail>"),
-    (re.compile(r"(?i)(could not (?:convert|parse|cast) [\w ]*?)(['\"]).*?\2"), r"\1<value>"),
-    (re.compile(r"\+?\d[\d ()/-]{7,}\d"), "<number>"),
-)
-
-
-def mask(text: str) -> str:
-    """The text without e-mail addresses, long numbers and values that could not be converted."""
-    for pattern, instead in _MASKS:
-        text = pattern.sub(instead, text)
-    return text
 
 
 class _Masked(logging.Formatter):

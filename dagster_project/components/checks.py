@@ -51,7 +51,8 @@ def suite_checks(
     def check_built(
         context: dg.AssetCheckExecutionContext, toolbox: dg.ResourceParam[Toolbox]
     ) -> Iterator[dg.AssetCheckResult]:
-        as_of = recorded_as_of(toolbox, context.run.run_id)
+        with toolbox.telling():
+            as_of = recorded_as_of(toolbox, context.run.run_id)
         yield from _check(context, toolbox, name.replace("_", " "), suites(as_of), keys)
 
     return check_built

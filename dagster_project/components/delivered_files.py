@@ -12,7 +12,15 @@ from pydantic import Field
 from dagster_project import progress
 from dagster_project.components.checks import arrival_checks
 from dagster_project.errors import DeliveryError
-from dagster_project.ingestion import FileProgress, Format, Load, Source, ingest, load_format
+from dagster_project.ingestion import (
+    FileProgress,
+    Format,
+    Load,
+    Source,
+    ensure_tables,
+    ingest,
+    load_format,
+)
 from dagster_project.resources import Toolbox
 from dagster_project.settings import Settings
 
@@ -125,6 +133,12 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
     def _ingest(
         self, context: dg.AssetExecutionContext, tools: Toolbox, declared: Format, step: str
     ) -> list[Load]:
+        if self.system not in tools.settings.systems:
+            context.log.warning(f"{self.system} is not in LIFECYCLE_SYSTEMS: nothing is ingested")
+            with tools.telling(), tools.warehouse.connect() as connection:
+                ensure_tables(connection, {self.system: declared})
+            return []
+
         def on_file(file: FileProgress) -> None:
             progress.advance(step, file.number, file.total)
             if file.state != "started":

@@ -43,7 +43,7 @@ class Past:
     first_touch_at: datetime
     counted: list[datetime]
     orders: list[tuple[datetime, datetime | None, bool]]
-    checkouts: list[tuple[datetime, datetime | None, bool]]
+    checkouts: list[tuple[datetime, datetime | None]]
     asked: list[datetime]
     signals: list[datetime]
     opinions: list[tuple[datetime, bool]]
@@ -79,7 +79,7 @@ def past_of(
         ends = [known_by(checkout.completed_at, as_of), known_by(checkout.abandoned_at, as_of)]
         ended_at = min((end for end in ends if end is not None), default=None)
         if checkout.at < as_of:
-            checkouts.append((checkout.at, ended_at, checkout.order is not None))
+            checkouts.append((checkout.at, ended_at))
     asked = [t.at for t in life.interactions if t.kind in ASKING and t.direction != "outbound"]
     asked += [t.at for t in life.tickets if not any(order.at <= t.at for order in life.orders)]
     nps = [answer for answer in life.answers if answer.kind == "nps"]

@@ -26,7 +26,8 @@ def intervals(past: Past, as_of: datetime, rules: Thresholds = DEFAULTS) -> list
     """All stage intervals of one customer: relationship first, then journey, each in time order."""
     moments = {past.first_touch_at, *past.counted, *past.asked, *past.signals}
     moments |= {at for at, _ in past.opinions}
-    for started_at, ended_at, _ in (*past.orders, *past.checkouts):
+    from_to = [*past.checkouts, *((placed, delivered) for placed, delivered, _ in past.orders)]
+    for started_at, ended_at in from_to:
         moments |= {started_at} if ended_at is None else {started_at, ended_at}
     for number, at in enumerate(past.counted, start=1):
         moments.add(at + timedelta(days=rules.loyal_window_days))
@@ -82,11 +83,11 @@ def journey_stage(past: Past, now: datetime, rules: Thresholds) -> str:
         if can_arrive and (delivered_at is None or delivered_at > now):
             return "purchase"
     checkouts = [checkout for checkout in past.checkouts if checkout[0] <= now]
-    for started_at, ended_at, became_order in checkouts:
+    for started_at, ended_at in checkouts:
         ended = ended_at is not None and ended_at <= now
         ordered = any(at >= started_at for at, _, _ in orders)
         delivered = any(at >= started_at for at in deliveries)
-        if not (became_order or ended or ordered or delivered):
+        if not (ended or ordered or delivered):
             return "purchase"
     if (checkouts or orders) and not deliveries:
         return "purchase"

@@ -42,12 +42,18 @@ def explained(doing: str, where: Path) -> Iterator[None]:
     "Could not ..."."""
     try:
         yield
-    except OSError as error:
-        raise explain(error, doing, where) from error
-    except duckdb.Error as error:
-        if isinstance(error, _OF_THE_FILE) or _already_open(error):
-            raise explain(error, doing, where) from error
-        raise
+    except (OSError, duckdb.Error) as error:
+        told = explained_error(error, doing, where)
+        if told is None:
+            raise
+        raise told from error
+
+
+def explained_error(error: OSError | duckdb.Error, doing: str, where: Path) -> UserError | None:
+    """The same for an error already caught; None for a mistake in a statement."""
+    if isinstance(error, (OSError, *_OF_THE_FILE)) or _already_open(error):
+        return explain(error, doing, where)
+    return None
 
 
 def explain(error: OSError | duckdb.Error, doing: str, where: Path) -> UserError:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+
 from dagster_project.errors import UserError
 from dagster_project.settings import PROJECT_ROOT, Settings
 
@@ -78,11 +80,19 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_WAREHOUSE_PATH": str(settings.warehouse_path),
         "DBT_WAREHOUSE_THREADS": str(settings.threads),
+        "DBT_WAREHOUSE_MEMORY_LIMIT": settings.memory_limit or _default_memory_limit(),
         "DBT_PROFILES_DIR": str(DBT_FOLDER),
         "DBT_TARGET_PATH": str(settings.dbt_target_folder),
         "DBT_LOG_PATH": str(settings.dbt_target_folder / "logs"),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _default_memory_limit() -> str:
+    """What DuckDB would take by itself, such as 18.7 GiB: a profile cannot leave a setting out."""
+    row = duckdb.sql("select current_setting('memory_limit')").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def read_manifest(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.errors import BusyError, UserError
+from dagster_project.publication.trouble import explained
 from dagster_project.settings import Settings, pseudonym_key
 
 BLOCK = 64  # the block size of SHA-256, bytes (RFC 2104)
@@ -37,20 +37,11 @@ class Warehouse:
         }
         if self.settings.memory_limit:
             config["memory_limit"] = self.settings.memory_limit
-        try:
+        is_new = not self.path.exists()
+        with explained("open the private warehouse", self.path):
             connection = duckdb.connect(str(self.path), read_only=read_only, config=config)
-        except duckdb.IOException as error:
-            if "lock" in str(error).lower():
-                raise BusyError(
-                    "Another process has the private warehouse open.",
-                    where=str(self.path),
-                    todo="Close it (BI tools should read served/lifecycle.duckdb), then try again.",
-                ) from None
-            raise UserError(
-                "The private warehouse cannot be opened.",
-                where=str(self.path),
-                todo="Check that LIFECYCLE_HOME is a folder that can be written and has space.",
-            ) from None
+        if is_new:
+            self.path.chmod(0o600)  # names and e-mails, and the key of the pseudonyms
         try:
             connection.execute("set timezone = 'UTC'")
             yield connection

@@ -1,5 +1,6 @@
 -- Protects "first order" and "second order": the orders that count of an identified customer are numbered
 -- 1 to n in the order of time, and no other order has a number.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 with orders as (
     select
         customer_id,

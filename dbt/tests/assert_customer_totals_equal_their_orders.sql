@@ -1,5 +1,6 @@
 -- Protects what a customer is said to be worth: lifetime sums, counts and times recomputed from the orders
 -- that count, everywhere they are shown.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 with recomputed as (
     select
         customer_id,

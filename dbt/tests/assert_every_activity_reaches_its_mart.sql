@@ -1,5 +1,6 @@
 -- Protects against lost or multiplied activities: per system and kind, the activities of the mart are the
 -- records of the input layer that name a person, and every review is in fct_reviews.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_activities'}}}) }}
 {% set entities = {
     'input_support_tickets': ("'ticket_opened'", 'opened_at'),
     'input_checkouts': ("'checkout_started'", 'started_at'),

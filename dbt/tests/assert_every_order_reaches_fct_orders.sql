@@ -1,5 +1,6 @@
 -- Protects against lost or multiplied orders: by system and original currency, the orders of the mart and what
 -- they are worth are those of the input layer, recomputed without the models in between.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 with lines as (
     select
         source_system,

@@ -1,5 +1,6 @@
 -- Protects the stage tables: each shows the one action of priority 1, so a stage without one would be an
 -- empty table, and one with two would list its customers twice.
+{{ config(meta={'dagster': {'ref': {'name': 'care_actions'}}}) }}
 select
     stages.lifecycle,
     stages.stage,

@@ -1,5 +1,6 @@
 -- Protects the accounting identity behind every revenue figure: net = gross - discount - refund, for each
 -- order, for each customer, and unchanged by conversion where the order is in the reporting currency.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 with orders as (
     select
         items_amount,

@@ -1,6 +1,7 @@
 -- Protects the relationship lifecycle by a second way to the same answer: the stage of now, worked out from
 -- orders and lapse windows alone, without states and change points. Changes together with the predicates of
 -- the var `lifecycles`.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 with thresholds as (
     select loyal_order_count, loyal_window_days from {{ ref('int_thresholds') }}
 ),

@@ -1,5 +1,6 @@
 -- Protects every rule that compares with a threshold: a number missing from the seed would be null and the
 -- rule would silently never hold.
+{{ config(meta={'dagster': {'ref': {'name': 'int_thresholds'}}}) }}
 {% set names = adapter.get_columns_in_relation(ref('int_thresholds')) | map(attribute='name') if execute else [] %}
 with thresholds as (
     select * from {{ ref('int_thresholds') }}

@@ -1,5 +1,6 @@
 -- Protects forecasts built on the matrix: out of each stage and month the probabilities are a distribution,
 -- and every move of the history is in it.
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_stage_transition_matrix'}}}) }}
 with matrix as (
     select
         lifecycle,

@@ -15,7 +15,7 @@ from dagster_project.partitions import BUILD_DAYS
 from dagster_project.publication.code_version import code_version
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments
-from dagster_project.resources import Toolbox
+from dagster_project.resources import Toolbox, recorded_as_of
 from dagster_project.settings import load_settings
 from dagster_project.transformation.project import ensure_manifest
 
@@ -99,8 +99,20 @@ def _audited_build(tools: Toolbox, build_id: str) -> BuildInfo:
             [build_id],
         ).fetchall()
         row = connection.execute(
-            "select as_of, started_at from meta.builds where build_id = $1", [build_id]
+            "select started_at from meta.builds where build_id = $1", [build_id]
         ).fetchone()
+        guarded = connection.execute(
+            "select count(*) filter (suite = 'dbt') > 0 and count(*) filter (suite = 'core_customers') > 0"
+            " from meta.data_quality_results where build_id = $1",
+            [build_id],
+        ).fetchone()
+    as_of = recorded_as_of(tools, build_id)
+    if guarded != (True,):
+        raise CheckFailedError(
+            "This build has not been checked.",
+            where=f"run {build_id}",
+            todo="Launch the whole job nightly_build, not a part of it.",
+        )
     if failed:
         raise CheckFailedError(
             "A check failed: " + "; ".join(text for (text,) in failed),
@@ -110,8 +122,8 @@ def _audited_build(tools: Toolbox, build_id: str) -> BuildInfo:
     assert row is not None
     return BuildInfo(
         build_id=build_id,
-        as_of=row[0],
-        started_at=row[1],
+        as_of=as_of,
+        started_at=row[0],
         built_at=datetime.now(UTC).replace(tzinfo=None),
         code_version=code_version(),
         systems=tools.settings.systems,

@@ -3,6 +3,7 @@ belong here: how dbt is run (`transformation/`), or any rule (`dbt/`)."""
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -12,6 +13,7 @@ from dagster_project import progress
 from dagster_project.components.dbt_assets import BUILT, BuiltTables, LifecycleTranslator
 from dagster_project.components.declared import declared_formats
 from dagster_project.ingestion import ensure_tables
+from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import FULL_REFRESH_TAG, Toolbox, settle_as_of
 from dagster_project.settings import load_settings
@@ -36,6 +38,8 @@ def transformation(
     with progress.step(STEP), toolbox.telling():
         as_of = settle_as_of(context, toolbox)
         progress.say(f"as of {as_of} (exclusive)")
+        if as_of > datetime.now(UTC).date() + timedelta(days=1):
+            progress.say("that is in the future: if a record has a wrong date, set LIFECYCLE_AS_OF")
         with toolbox.warehouse.connect() as connection:
             ensure_tables(connection, declared_formats())
             toolbox.warehouse.install_pseudonym_key(connection)
@@ -58,7 +62,7 @@ def transformation(
         with toolbox.warehouse.connect() as connection:
             outcomes = dbt_results(target / "run_results.json", target / "manifest.json")
             record(connection, context.run_id, outcomes)
-        yield from _events(toolbox, results)
+        yield from _events(context, toolbox, results)
     failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
     if failed:
         toolbox.fail("\n".join(_sentence(result) for result in failed[:SHOWN]))
@@ -68,7 +72,7 @@ COUNTED = ("model", "seed", "test")
 
 
 def _events(
-    tools: Toolbox, results: list[NodeResult]
+    context: dg.AssetExecutionContext, tools: Toolbox, results: list[NodeResult]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     manifest = read_manifest(tools.settings)
     nodes: dict[str, Any] = {**manifest["nodes"], **manifest["sources"]}
@@ -78,12 +82,14 @@ def _events(
     for result in results:
         node = nodes[result.unique_id]
         if node["resource_type"] in ("model", "seed") and result.status in BUILT:
-            yield dg.MaterializeResult(
-                asset_key=translator.get_asset_key(node), metadata=tables.metadata(result.unique_id)
-            )
+            key = translator.get_asset_key(node)
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(
+                    asset_key=key, metadata=tables.metadata(result.unique_id)
+                )
     for result in results:
         spec = checks.get(nodes[result.unique_id]["name"])
-        if spec is not None and nodes[result.unique_id]["resource_type"] == "test":
+        if spec is not None and spec.key in context.selected_asset_check_keys:
             yield dg.AssetCheckResult(
                 asset_key=spec.asset_key,
                 check_name=spec.name,
@@ -102,4 +108,4 @@ def _sentence(result: NodeResult) -> str:
     name = name.split(".")[1]
     if kind == "test":
         return f"Check failed: dbt test {name}: {result.failures} failing rows"
-    return f"dbt {kind} {name} failed: {result.message.strip()}"
+    return f"dbt {kind} {name} failed: {mask(result.message.strip())}"

@@ -1,5 +1,6 @@
 -- One row per activity of an identified customer before as_of, from every source, with what it means for
--- the lifecycle: an inquiry, an advocacy signal, an opinion.
+-- the lifecycle: an inquiry, an advocacy signal, an opinion. A contact's id may be an e-mail in some CRM, so it
+-- is a pseudonym here: activities are served.
 with thresholds as (
     select positive_rating, negative_rating, promoter_score, detractor_score, positive_sentiment
     from {{ ref('int_thresholds') }}
@@ -8,12 +9,16 @@ with thresholds as (
 contacts as (
     select
         source_system, person_key, created_at as occurred_at, 'contact_created' as activity,
-        contact_id as subject_id, acquisition_channel as channel, campaign,
+        {{ pseudonym(
+            dbt.concat(["'contact:'", 'source_system', "':'", 'contact_id']),
+            'pseudonym_key.inner_pad', 'pseudonym_key.outer_pad'
+        ) }} as subject_id, acquisition_channel as channel, campaign,
         {{ money('null') }} as amount,
         cast(null as {{ dbt.type_string() }}) as direction,
         false as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
     from {{ ref('input_contacts') }}
+    cross join {{ source('ingest', 'pseudonym_key') }} as pseudonym_key
     where deleted_at is null or deleted_at >= {{ as_of() }}
 ),
 

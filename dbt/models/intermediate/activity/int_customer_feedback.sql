@@ -13,7 +13,7 @@ answers as (
         reviews.person_key,
         'review' as kind,
         reviews.rating as score,
-        {{ quantity('(reviews.rating - 1) * 0.25') }} as satisfaction,
+        {{ quantity('least(greatest((reviews.rating - 1) * 0.25, 0), 1)') }} as satisfaction,
         reviews.reviewed_at as answered_at,
         reviews.source_system,
         reviews.review_id as answer_id
@@ -23,10 +23,17 @@ answers as (
         survey_responses.person_key,
         survey_responses.kind,
         survey_responses.score,
-        {{ quantity("case survey_responses.kind
-            when 'nps' then survey_responses.score * 0.1
-            else (survey_responses.score - 1) * 0.25
-        end") }} as satisfaction,
+        -- An answer off its scale counts as the end of the scale.
+        {{ quantity("least(
+            greatest(
+                case survey_responses.kind
+                    when 'nps' then survey_responses.score * 0.1
+                    else (survey_responses.score - 1) * 0.25
+                end,
+                0
+            ),
+            1
+        )") }} as satisfaction,
         survey_responses.responded_at as answered_at,
         survey_responses.source_system,
         survey_responses.response_id as answer_id

@@ -1,9 +1,12 @@
 -- One row per thing that happened to an identified customer's order before as_of: placed, delivered, refunded.
+-- A refund's amount is negative and at the rate of its own day, so that refunds can be booked when they
+-- happened; an order's amount is already net of them.
 with orders as (
     select
         source_system,
         order_id,
         customer_id,
+        original_currency_code,
         channel,
         campaign,
         net_amount,
@@ -28,11 +31,14 @@ happened as (
     select
         orders.customer_id, orders.source_system, refunds.refunded_at as occurred_at,
         'refund_issued' as activity, refunds.refund_id as subject_id, orders.channel, orders.campaign,
-        {{ money('null') }} as amount
+        {{ money('-refunds.amount * rates.rate') }} as amount
     from {{ ref('input_refunds') }} as refunds
     inner join orders
         on refunds.source_system = orders.source_system
         and refunds.order_id = orders.order_id
+    left join {{ ref('int_exchange_rates_dated') }} as rates
+        on orders.original_currency_code = rates.currency_code
+        and cast(refunds.refunded_at as date) = rates.rate_date
     where refunds.refunded_at < {{ as_of() }}
 )
 

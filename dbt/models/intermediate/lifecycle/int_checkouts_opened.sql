@@ -1,11 +1,10 @@
 -- One row per checkout of an identified customer before as_of, with the time it stopped being open: when it
--- was abandoned or completed, or the customer's next order or delivery, whichever came first. A checkout
--- that names its order was never open by itself: the order speaks for it.
+-- was abandoned or completed, or the customer's next order or delivery, whichever came first. The order that a
+-- checkout names is not asked for: it may not have been placed yet at the time.
 with checkouts as (
     select
         checkouts.source_system,
         checkouts.checkout_id,
-        checkouts.order_id,
         customers.customer_id,
         checkouts.started_at,
         least(
@@ -24,7 +23,6 @@ moments as (
         started_at as happened_at,
         source_system,
         checkout_id,
-        order_id,
         ended_at,
         cast(null as timestamp) as ordered_or_delivered_at
     from checkouts
@@ -34,7 +32,6 @@ moments as (
         occurred_at as happened_at,
         source_system,
         cast(null as {{ dbt.type_string() }}) as checkout_id,
-        cast(null as {{ dbt.type_string() }}) as order_id,
         cast(null as timestamp) as ended_at,
         occurred_at as ordered_or_delivered_at
     from {{ ref('int_order_activities') }}
@@ -57,10 +54,8 @@ select
     checkout_id,
     customer_id,
     happened_at as started_at,
-    case
-        when order_id is not null then happened_at
-        else greatest(least(ended_at, coalesce(next_order_or_delivery_at, {{ as_of() }})), happened_at)
-    end as closed_at,
+    greatest(least(ended_at, coalesce(next_order_or_delivery_at, {{ as_of() }})), happened_at)
+        as closed_at,
     ended_at <= coalesce(next_order_or_delivery_at, {{ as_of() }}) as was_ended_by_itself
 from followed
 where checkout_id is not null

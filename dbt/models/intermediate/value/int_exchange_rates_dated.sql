@@ -19,6 +19,7 @@ rates as (
         rate_date,
         min(rate) as rate
     from {{ ref('input_currency_rates') }}
+    where rate_date < {{ as_of_date() }}
     group by currency_code, rate_date
 ),
 

@@ -50,7 +50,7 @@ select
     cast({{ days_between('first_days.first_purchase_date', 'first_days.last_purchase_date') }} as integer)
         as recency,
     cast({{ days_between('first_days.first_purchase_date', as_of_date()) }} - 1 as integer) as age,
-    {{ money('repeats.repeat_amount / repeats.paid_repeat_count') }} as monetary_value,
+    {{ mean_money('repeats.repeat_amount', 'repeats.paid_repeat_count') }} as monetary_value,
     {{ money('coalesce(totals.lifetime_net_revenue, 0)') }} as lifetime_net_revenue,
     {{ money("case
         when totals.customer_id is null then 0
