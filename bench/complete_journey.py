@@ -31,7 +31,7 @@ def measure(folder: Path, rounds: int) -> Report:
     home, and the comparison of all marts. Raises BenchmarkError when something did not run."""
     plain: list[Run] = []
     whole: list[Run] = []
-    engine: list[float] = []
+    engine: list[tuple[float, float]] = []
     for number in range(rounds):
         plain.append(run_plain(folder / "plain"))
         home = folder / f"home{number}"
@@ -51,8 +51,14 @@ def measure(folder: Path, rounds: int) -> Report:
     report.claims += [
         Claim("complete_journey: new home / plain SQL (wall)", _ratio(whole, plain), RATIO_LIMIT),
         Claim(
-            "complete_journey: engine part only / plain SQL",
-            median(engine) / limit,
+            "complete_journey: engine part, models added up / plain SQL",
+            median(added for added, _ in engine) / limit,
+            RATIO_LIMIT,
+            is_judged=False,
+        ),
+        Claim(
+            "complete_journey: engine part, models by the clock / plain SQL",
+            median(clock for _, clock in engine) / limit,
             RATIO_LIMIT,
             is_judged=False,
         ),
@@ -135,9 +141,11 @@ def equality_table(comparisons: list[TableComparison]) -> Table:
     return Table("The same marts, row for row", headers, rows)
 
 
-def _engine_seconds(build: Run, times: DbtTimes) -> float:
+def _engine_seconds(build: Run, times: DbtTimes) -> tuple[float, float]:
+    """Ingestion, models and publication: models added up, and by the clock (dbt runs some at once)."""
     steps = {step.name: step.seconds for step in read_steps(build.lines)}
-    return times.model_sum + sum(steps.get(name, 0.0) for name in ENGINE_STEPS)
+    others = sum(steps.get(name, 0.0) for name in ENGINE_STEPS)
+    return times.model_sum + others, times.model_wall + others
 
 
 def _entries(build: Run) -> list[tuple[str, float]]:

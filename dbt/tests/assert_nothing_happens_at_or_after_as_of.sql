@@ -1,6 +1,6 @@
 -- Protects the one clock: a build for a past day shows nothing that was not known to have happened by then.
 -- (First and last times of customers and times of activities and stage entries are checked by GX.)
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_activities'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 {% set times = {
     'fct_orders': ['ordered_at', 'delivered_at'],
     'fct_reviews': ['reviewed_at', 'reply_at'],

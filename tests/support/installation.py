@@ -28,11 +28,14 @@ class Installation:
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
 
-    def lifecycle(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command as a process; `settings` (without the prefix) override this run's."""
+    def lifecycle(
+        self, *arguments: str, process: dict[str, str] | None = None, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs the command as a process; `settings` (without the prefix) override this run's,
+        `process` is the rest of its environment."""
         return subprocess.run(
             [sys.executable, "-m", "dagster_project.cli", *arguments],
-            env=self.environment(**settings),
+            env={**self.environment(**settings), **(process or {})},
             cwd=ROOT,
             capture_output=True,
             text=True,
