@@ -1,0 +1,57 @@
+"""The night: the job as the daemon runs it, for a day, with the toolbox that Dagster makes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.conftest import NewInstallation
+from tests.support.installation import ROOT, Installation
+
+NIGHT = """
+import sys
+import dagster as dg
+from dagster_project.build import prepare_home
+from dagster_project.definitions import defs
+from dagster_project.settings import load_settings
+
+settings = load_settings()
+prepare_home(settings)
+job = defs().resolve_job_def("nightly_build")
+with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    result = job.execute_in_process(
+        instance=instance, partition_key=sys.argv[1], raise_on_error=False,
+        asset_selection=[dg.AssetKey(key.split("/")) for key in sys.argv[2:]] or None,
+    )
+sys.exit(0 if result.success else 1)
+"""
+
+
+def _night(installation: Installation, *arguments: str) -> int:
+    return subprocess.run(
+        [sys.executable, "-c", NIGHT, *arguments],
+        env=installation.environment(),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    ).returncode
+
+
+def test_the_job_of_a_day_publishes_as_of_its_end(
+    new_installation: NewInstallation, golden: Installation
+) -> None:
+    settings = {name: text for name, text in golden.settings.items() if name != "AS_OF"}
+    installation = new_installation(**settings)
+    assert _night(installation, "2025-06-30") == 0
+    with installation.served() as connection:
+        assert connection.execute("select as_of::varchar from meta.build_info").fetchone() == (
+            "2025-07-01",
+        )
+    assert installation.canonical_marts() == golden.canonical_marts()
+
+
+def test_publishing_alone_is_refused(golden: Installation) -> None:
+    build = golden.published_build()
+    assert _night(golden, "2025-06-30", "served/core/dim_customers") == 1
+    assert golden.published_build() == build
+    assert "nothing to check or publish" in golden.lifecycle("status").stdout
