@@ -50,9 +50,10 @@ def run_build(
             ensure_builds_table(connection)
         # Great Expectations takes nine seconds to import, dbt four, Dagster five: side by side.
         quality = stack.enter_context(QualityWorker())
+        with progress.step("parse models"):
+            ensure_manifest(settings)
         dbt = stack.enter_context(DbtProcess(settings))
         with progress.step("load Dagster"):
-            ensure_manifest(settings)
             job, toolbox, instance = _load(settings, quality, dbt)
         with instance:
             result = job.execute_in_process(

@@ -4,7 +4,6 @@ what a run built (rows, columns, column lineage). Does not belong here: running 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -51,6 +50,7 @@ class BuiltTables:
         results: Iterable[NodeResult],
     ) -> None:
         self._nodes = nodes
+        self._target = warehouse.settings.dbt_target_folder
         self._seconds = {result.unique_id: result.seconds for result in results}
         self._columns: dict[str, list[tuple[str, str]]] = {}
         self._rows: dict[str, int] = {}
@@ -103,8 +103,8 @@ class BuiltTables:
     def _column_lineage(
         self, relation: str, node: Mapping[str, Any]
     ) -> dict[str, list[dg.TableColumnDep]]:
-        compiled = node.get("compiled_path")
-        if node["resource_type"] != "model" or not compiled or not Path(compiled).exists():
+        compiled = self._target / "compiled" / node["package_name"] / node["original_file_path"]
+        if node["resource_type"] != "model" or not compiled.exists():
             return {}
         keys = self._keys_by_relation(node)
         return {
@@ -113,7 +113,7 @@ class BuiltTables:
                 for origin, origin_column in origins
                 if origin in keys
             ]
-            for column, origins in self._lineage.read(relation, Path(compiled).read_text()).items()
+            for column, origins in self._lineage.read(relation, compiled.read_text()).items()
         }
 
     def _keys_by_relation(self, node: Mapping[str, Any]) -> dict[str, dg.AssetKey]:

@@ -34,9 +34,8 @@ def ensure_manifest(settings: Settings) -> Path:
     if path.exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return path
     settings.dbt_target_folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "parse"]
     outcome = subprocess.run(
-        [*command, "--project-dir", str(DBT_FOLDER), "--vars", dbt_variables(settings)],
+        [sys.executable, "-m", "dbt.cli.main", *dbt_arguments(settings, "parse")],
         env=dbt_environment(settings),
         capture_output=True,
         text=True,
@@ -53,10 +52,15 @@ def ensure_manifest(settings: Settings) -> Path:
     return path
 
 
-def dbt_variables(settings: Settings) -> str:
-    """The vars of every dbt command, as JSON: the same for parsing and building, or dbt would parse twice.
-    The build's date is not among them (macros/as_of.sql says why)."""
-    return json.dumps({"systems": list(settings.systems), "currency": settings.currency})
+def dbt_arguments(settings: Settings, command: str) -> list[str]:
+    """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
+    would parse twice; the build's date is not among them (macros/as_of.sql says why)."""
+    variables = {"systems": list(settings.systems), "currency": settings.currency}
+    return [
+        *("--quiet", "--no-use-colors", command),
+        *("--project-dir", str(DBT_FOLDER)),
+        *("--vars", json.dumps(variables)),
+    ]
 
 
 def project_fingerprint() -> str:

@@ -3,6 +3,7 @@ its events, and reading its results. Does not belong here: dbt itself (`worker.p
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from dagster_project.errors import UserError
 from dagster_project.settings import Settings
-from dagster_project.transformation.project import DBT_FOLDER, dbt_environment, dbt_variables
+from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, dbt_environment
 
 OK = ("success", "pass", "warn")
 
@@ -71,6 +72,7 @@ class DbtProcess:
             text=True,
             env=dbt_environment(self._settings),
         )
+        self._send({"parse": dbt_arguments(self._settings, "parse")})
 
     def stop(self) -> None:
         """Ends the process. Safe at any time; an interrupted model leaves its transaction undone."""
@@ -95,7 +97,7 @@ class DbtProcess:
         self.start()
         self._results_path.unlink(missing_ok=True)
         request = {
-            "arguments": build_arguments(self._settings, full_refresh),
+            "build": build_arguments(self._settings, full_refresh),
             "environment": {"DBT_AS_OF": as_of.isoformat()},
         }
         finished = self._ask(request, on_node)
@@ -116,21 +118,22 @@ class DbtProcess:
         self, request: dict[str, Any], on_node: Callable[[str, str], None] | None
     ) -> dict[str, Any]:
         assert self._process is not None
-        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        message: dict[str, Any] = {}
-        try:
+        self._send(request)
+        for line in self._process.stdout:
+            message: dict[str, Any] = json.loads(line)
+            if "node" in message and on_node is not None:
+                on_node(message["node"], message["status"])
+            if "finished" in message:
+                return message
+        return {"error": self._last_words()}
+
+    def _send(self, request: dict[str, Any]) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it has ended: its last words will be read
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
-            for line in self._process.stdout:
-                message = json.loads(line)
-                if "node" in message and on_node is not None:
-                    on_node(message["node"], message["status"])
-                if "finished" in message:
-                    return message
-        except BrokenPipeError:
-            pass
-        return {"error": self._last_words()}
 
     def _process_ended(self) -> None:
         """Waits until the process has let go of the warehouse."""
@@ -149,11 +152,8 @@ class DbtProcess:
 def build_arguments(settings: Settings, full_refresh: bool = False) -> list[str]:
     """The dbt command of a build. Unit tests are for `make test`, not for every night."""
     return [
-        *("--quiet", "--no-use-colors"),
-        "build",
-        *("--project-dir", str(DBT_FOLDER)),
+        *dbt_arguments(settings, "build"),
         *("--exclude-resource-type", "unit_test"),
-        *("--vars", dbt_variables(settings)),
         *(["--full-refresh"] if full_refresh else []),
     ]
 

@@ -1,7 +1,7 @@
-"""A process that runs dbt once. Belongs here: importing dbt early, running one command, and telling
-its events, a JSON line each. Does not belong here: which command (`runner.py` asks for it).
+"""A process that runs dbt once. Belongs here: importing dbt and parsing the project early, running one build,
+and telling its events, a JSON line each. Does not belong here: which command (`runner.py` asks for it).
 
-dbt takes four seconds to import; started at the beginning of a build, this process has done so by
+dbt takes seconds to import and to parse; started at the beginning of a build, this process has done both by
 the time that everything has arrived."""
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import sys
 from typing import Any
 
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
 NODE_FINISHED = "NodeFinished"
 
 
 def main() -> int:
-    """Reads one request (`{"arguments": [...], "environment": {...}}`) from stdin, runs it, and ends."""
+    """Reads two requests from stdin, a JSON line each: `{"parse": [...]}` at once, and later
+    `{"build": [...], "environment": {...}}`; runs them, and ends."""
     # Whatever dbt prints goes to stderr: stdout is for the answers alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -32,16 +34,22 @@ def main() -> int:
             node = event.data.node_info
             tell({"node": node.unique_id, "status": node.node_status})
 
-    tell({"ready": True})
-    line = sys.stdin.readline()
-    if not line:
-        return 0
-    request = json.loads(line)
-    os.environ.update(request["environment"])
-    with contextlib.redirect_stdout(sys.stderr):
-        outcome = dbtRunner(callbacks=[on_event]).invoke(request["arguments"])
-    error = f"{type(outcome.exception).__name__}: {outcome.exception}" if outcome.exception else ""
-    tell({"finished": True, "success": bool(outcome.success), "error": error})
+    manifest = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        with contextlib.redirect_stdout(sys.stderr):
+            if "parse" in request:
+                # A project that does not parse has no manifest here; building says why.
+                parsed = dbtRunner().invoke(request["parse"]).result
+                manifest = parsed if isinstance(parsed, Manifest) else None
+                continue
+            os.environ.update(request["environment"])
+            runner = dbtRunner(manifest=manifest, callbacks=[on_event])
+            outcome = runner.invoke(request["build"])
+        error = outcome.exception
+        words = f"{type(error).__name__}: {error}" if error else ""
+        tell({"finished": True, "success": bool(outcome.success), "error": words})
+        break
     return 0
 
 
