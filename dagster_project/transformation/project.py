@@ -64,7 +64,8 @@ def dbt_arguments(settings: Settings, command: str) -> list[str]:
 
 
 def project_fingerprint() -> str:
-    """A hash of every file that dbt parses: changes exactly when the project does."""
+    """A hash of every file that dbt parses: changes exactly when the project does. Settings do not change
+    the graph: no model refers to another only under some of them (tests/conventions)."""
     digest = hashlib.sha256()
     for folder in (DBT_FOLDER, SEEDS_FOLDER):
         files = sorted(path for pattern in SOURCES for path in folder.rglob(pattern))

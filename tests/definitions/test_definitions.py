@@ -95,13 +95,16 @@ def test_the_job_is_partitioned_by_day_and_leaves_disabled_systems_alone(
 
 
 def test_the_schedule_asks_at_two_for_the_last_day_that_is_over(location: dg.Definitions) -> None:
+    from dagster_project.defs.automation.nightly import nightly
+
     schedule = location.resolve_schedule_def("nightly")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "UTC")
     context = dg.build_schedule_context(
         scheduled_execution_time=datetime(2026, 3, 2, 2, tzinfo=UTC)
     )
-    requests = schedule.evaluate_tick(context).run_requests
-    assert [request.partition_key for request in requests or ()] == ["2026-03-01"]
+    asked = nightly(context)
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.partition_key == "2026-03-01"
 
 
 def test_the_sensor_asks_once_for_each_state_of_the_landing_folder(tmp_path: Path) -> None:

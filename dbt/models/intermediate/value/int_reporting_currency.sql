@@ -1,8 +1,5 @@
 -- One row: the currency that every amount of the marts is in. The setting, else the only currency
 -- present, else EUR.
-{% if var('currency') -%}
-select '{{ var('currency') }}' as currency_code
-{%- else -%}
 with orders as (
     select currency_code
     from {{ ref('input_orders') }}
@@ -11,6 +8,9 @@ with orders as (
         and ordered_at < {{ as_of() }}
 )
 
-select case when count(distinct currency_code) = 1 then min(currency_code) else 'EUR' end as currency_code
+select
+    coalesce(
+        {{ "'" ~ var('currency') ~ "'" if var('currency') else 'null' }},
+        case when count(distinct currency_code) = 1 then min(currency_code) else 'EUR' end
+    ) as currency_code
 from orders
-{%- endif %}
