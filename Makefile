@@ -42,7 +42,6 @@ test: setup $(VENV)/.complete-journey ## lint, types, dbt parse, pytest, dbt uni
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m tests.dbt
 	@$(BIN)/python -m pytest
 
 trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
