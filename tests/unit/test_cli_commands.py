@@ -181,7 +181,7 @@ def test_published_build(
     assert "prospect Nákupní fáze Purchase consideration 1 234 100.0" in lines
     assert "lost Fáze ztráty zákazníka Customer loss 0 0.0" in lines
     assert "3 2 3 21.00 EUR" in lines
-    assert "mart_orders 1 1 0" in lines
+    assert "mart 1 1 0" in lines
     assert "warn mart_orders volume core.fct_orders 3" in lines
     assert any(line.startswith("publish ") for line in lines)
     assert "Published: build build-1, as of 2025-02-03." in lines

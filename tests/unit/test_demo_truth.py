@@ -167,7 +167,7 @@ def test_journey_by_hand() -> None:
     20; an abandoned checkout on 30 is over on 31."""
     given = past(
         asked=[day(2)],
-        checkouts=[(day(3), None, False), (day(30), day(31), False)],
+        checkouts=[(day(3), None), (day(30), day(31))],
         orders=[(day(4), day(8), True)],
         counted=[day(4)],
         signals=[day(9)],
