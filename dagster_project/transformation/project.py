@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -100,6 +102,7 @@ def _default_memory_limit() -> str:
     return str(row[0])
 
 
-def read_manifest(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
-    """The parsed manifest."""
-    return dict(json.loads(manifest_path(settings).read_text()))
+@cache
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest of the project as it is now, read once a process."""
+    return dict(json.loads(ensure_manifest(settings).read_text()))

@@ -1,7 +1,6 @@
 """The served warehouse as assets. Belongs here: which served tables exist and that they are published
 together. Does not belong here: how (`publication/`)."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +16,10 @@ from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments
 from dagster_project.resources import Toolbox, recorded_as_of
 from dagster_project.settings import load_settings
-from dagster_project.transformation.project import ensure_manifest
+from dagster_project.transformation.project import read_manifest
 
 STEP = "publish"
-MANIFEST = json.loads(ensure_manifest(load_settings()).read_text())
+MANIFEST = read_manifest(load_settings())
 MARTS: dict[str, dict[str, Any]] = {
     f"{node['schema']}.{node['alias']}": node
     for node in MANIFEST["nodes"].values()

@@ -1,7 +1,6 @@
 """The dbt project as assets. Belongs here: which assets exist, and one run of dbt for all of them. Does not
 belong here: how dbt is run (`transformation/`), or any rule (`dbt/`)."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,12 +16,12 @@ from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import FULL_REFRESH_TAG, Toolbox, settle_as_of
 from dagster_project.settings import load_settings
-from dagster_project.transformation.project import ensure_manifest, read_manifest
+from dagster_project.transformation.project import read_manifest
 from dagster_project.transformation.runner import NodeResult
 
 STEP = "build models"
 SHOWN = 10
-MANIFEST = json.loads(ensure_manifest(load_settings()).read_text())
+MANIFEST = read_manifest(load_settings())
 
 
 @dbt_assets(
@@ -74,8 +73,7 @@ COUNTED = ("model", "seed", "test")
 def _events(
     context: dg.AssetExecutionContext, tools: Toolbox, results: list[NodeResult]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    manifest = read_manifest(tools.settings)
-    nodes: dict[str, Any] = {**manifest["nodes"], **manifest["sources"]}
+    nodes: dict[str, Any] = {**MANIFEST["nodes"], **MANIFEST["sources"]}
     tables = BuiltTables(tools.warehouse, nodes, results)
     translator = LifecycleTranslator()
     checks = {spec.name: spec for spec in transformation.check_specs}
