@@ -4,6 +4,7 @@ Does not belong here: any step of the build (`defs/`), or how it looks on a term
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from contextlib import ExitStack
@@ -31,6 +32,10 @@ DAGSTER_YAML = """\
 telemetry: {enabled: false}
 nux: {enabled: false}
 run_monitoring: {enabled: true, max_runtime_seconds: 21600}
+event_log_storage:
+  module: dagster_project.event_log
+  class: KeptOpenEventLog
+  config: {base_dir: %s}
 concurrency:
   runs:
     tag_concurrency_limits:
@@ -74,8 +79,9 @@ def prepare_home(settings: Settings) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
         configuration = settings.dagster_home / "dagster.yaml"
-        if not configuration.exists() or configuration.read_text() != DAGSTER_YAML:
-            configuration.write_text(DAGSTER_YAML)
+        content = DAGSTER_YAML % json.dumps(str(settings.dagster_home / "history" / "runs"))
+        if not configuration.exists() or configuration.read_text() != content:
+            configuration.write_text(content)
         if not os.access(settings.home, os.W_OK):
             raise PermissionError(settings.home)
     except OSError as error:

@@ -1,0 +1,70 @@
+"""Where Dagster keeps a run's events: its own SQLite storage, with connections kept open. Belongs here:
+only how the files are opened. Does not belong here: what an event says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+import sqlalchemy
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+INDEX = "index"
+KEPT_RUNS = 4
+
+
+class KeptOpenEventLog(SqliteEventLogStorage):
+    """Dagster's storage opens and closes a file for each of a build's thousand events, and SQLite folds
+    its write-ahead log back and waits for the disk at each close. Here each file is opened once a
+    process. A commit survives a crash of the process; a power cut can take the last events of a log
+    (`synchronous = normal`), never anything of the warehouse. Decision record 0017."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._engines: dict[str, Engine] = {}
+        self._one_at_a_time = Lock()
+        super().__init__(*arguments, **options)
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "KeptOpenEventLog":
+        return cls(inst_data=inst_data, **config_value)
+
+    def run_connection(self, run_id: str | None = None) -> Any:
+        return self._kept(run_id or INDEX)
+
+    def index_connection(self) -> Any:
+        return self._kept(INDEX)
+
+    @contextmanager
+    def _kept(self, shard: str) -> Iterator[Connection]:
+        with self._one_at_a_time:
+            if shard not in self._engines:
+                self._engines[shard] = self._open(shard)
+                self._close_oldest()
+            with self._engines[shard].connect() as connection, connection.begin():
+                yield connection
+
+    def _open(self, shard: str) -> Engine:
+        with super().run_connection(shard):
+            pass  # makes the file and its tables where they are not there yet
+        engine = sqlalchemy.create_engine(
+            self.conn_string_for_shard(shard),
+            poolclass=StaticPool,
+            connect_args={"timeout": 30, "check_same_thread": False},
+        )
+        with engine.connect() as connection:
+            connection.execute(sqlalchemy.text("pragma synchronous = normal"))
+        return engine
+
+    def _close_oldest(self) -> None:
+        """A web server sees many runs: only the index and the last few stay open."""
+        runs = [shard for shard in self._engines if shard != INDEX]
+        for shard in runs[:-KEPT_RUNS]:
+            self._engines.pop(shard).dispose()
+
+    def dispose(self) -> None:
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+        super().dispose()
