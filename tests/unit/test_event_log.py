@@ -23,8 +23,8 @@ def instance_in(folder: Path) -> dg.DagsterInstance:
 
 
 def open_databases(folder: Path) -> list[str]:
-    """The SQLite files in the folder this process holds open; the write-ahead logs beside them left out. SQLite itself
-    may hold a file twice: it closes a handle only once no other of the process locks the file."""
+    """The SQLite files in the folder this process holds open, without the write-ahead logs beside them.
+    SQLite may hold a file twice: it closes a handle only once no other of the process locks the file."""
     held = [fd.readlink() for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()]
     return sorted({path.name for path in held if path.parent == folder and path.suffix == ".db"})
 
