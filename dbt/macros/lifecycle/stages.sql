@@ -7,16 +7,18 @@
     end
 {%- endmacro %}
 
-{# What caused an entry: the first of the stage's own evidence found at that instant, else whatever
-   happened then. `stage` and `evidence` are columns; evidence is |activity|activity|. #}
-{% macro entered_by(lifecycle) -%}
+{# How well an activity explains an entry: its place in the stage's own list of evidence, else after all of
+   them. `lifecycle`, `stage` and `activity` are columns. #}
+{% macro evidence_preference(lifecycles) -%}
     case
+        {%- for lifecycle in lifecycles %}
         {%- for stage in lifecycle.stages %}
         {%- for activity in stage.evidence %}
-        when stage = '{{ stage.code }}' and evidence like '%|{{ activity }}|%' then '{{ activity }}'
+        when lifecycle = '{{ lifecycle.code }}' and stage = '{{ stage.code }}' and changes.activity = '{{ activity }}' then {{ loop.index }}
         {%- endfor %}
         {%- endfor %}
-        else {{ dbt.split_part('evidence', "'|'", 2) }}
+        {%- endfor %}
+        else 100
     end
 {%- endmacro %}
 

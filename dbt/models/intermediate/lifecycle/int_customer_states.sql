@@ -13,25 +13,15 @@
     'advocacy_signals': 'advocacy_signal_count',
     'negative_opinions': 'negative_opinion_balance',
 } %}
-with changes as (
-    select
-        state_changes.*,
-        activities.activity_rank
-    from {{ ref('int_state_changes') }} as state_changes
-    left join {{ ref('activities') }} as activities
-        on state_changes.activity = activities.activity
-),
-
-instants as (
+with instants as (
     select
         customer_id,
         changed_at,
-        {{ dbt.concat(["'|'", dbt.listagg('activity', "'|'", 'order by activity_rank'), "'|'"]) }} as evidence,
         {%- for column in counts %}
         sum({{ column }}) as {{ column }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from changes
+    from {{ ref('int_state_changes') }}
     group by customer_id, changed_at
 ),
 
@@ -39,7 +29,6 @@ accumulated as (
     select
         customer_id,
         changed_at,
-        evidence,
         {%- for column, name in counts.items() %}
         cast(sum({{ column }}) over (
             partition by customer_id order by changed_at
@@ -53,7 +42,6 @@ accumulated as (
 select
     customer_id,
     changed_at,
-    evidence,
     {%- for name in counts.values() if not name.endswith('_balance') %}
     {{ name }},
     {%- endfor %}

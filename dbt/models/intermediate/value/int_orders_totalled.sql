@@ -25,14 +25,21 @@ statuses as (
     select status, is_paid, is_payable, is_void, is_delivered from {{ ref('order_statuses') }}
 ),
 
+-- Only for orders that do not say their own totals.
 line_totals as (
     select
-        source_system,
-        order_id,
-        {{ money('sum(quantity * unit_price)') }} as items_amount,
-        sum(discount_amount) as discount_amount
-    from {{ ref('input_order_lines') }}
-    group by source_system, order_id
+        lines.source_system,
+        lines.order_id,
+        {{ money('sum(lines.quantity * lines.unit_price)') }} as items_amount,
+        sum(lines.discount_amount) as discount_amount
+    from {{ ref('input_order_lines') }} as lines
+    inner join orders
+        on lines.source_system = orders.source_system
+        and lines.order_id = orders.order_id
+    where
+        orders.items_amount is null
+        or orders.discount_amount is null
+    group by lines.source_system, lines.order_id
 ),
 
 payment_totals as (

@@ -11,7 +11,6 @@ with states as (
         customer_id,
         '{{ lifecycle.code }}' as lifecycle,
         changed_at,
-        evidence,
         {{ stage_of(lifecycle) }} as stage
     from states
 ),
@@ -29,8 +28,7 @@ with states as (
         lifecycle,
         stage,
         changed_at,
-        previous_stage,
-        {{ entered_by(lifecycle) }} as entered_by
+        previous_stage
     from {{ lifecycle.code }}_changes
     where
         previous_stage is null
@@ -46,6 +44,37 @@ entries as (
     {%- endfor %}
 ),
 
+-- What happened at the instant of an entry, the stage's own evidence first.
+evidence as (
+    select
+        entries.customer_id,
+        entries.lifecycle,
+        entries.changed_at,
+        changes.activity,
+        row_number() over (
+            partition by entries.customer_id, entries.lifecycle, entries.changed_at
+            order by {{ evidence_preference(lifecycles) }}, activities.activity_rank
+        ) as preference
+    from entries
+    inner join {{ ref('int_state_changes') }} as changes
+        on entries.customer_id = changes.customer_id
+        and entries.changed_at = changes.changed_at
+    inner join {{ ref('activities') }} as activities
+        on changes.activity = activities.activity
+),
+
+entries_explained as (
+    select
+        entries.*,
+        evidence.activity as entered_by
+    from entries
+    left join evidence
+        on entries.customer_id = evidence.customer_id
+        and entries.lifecycle = evidence.lifecycle
+        and entries.changed_at = evidence.changed_at
+        and evidence.preference = 1
+),
+
 intervals as (
     select
         customer_id,
@@ -59,7 +88,7 @@ intervals as (
         ) as integer) as entry_number,
         changed_at as valid_from,
         lead(changed_at) over (partition by customer_id, lifecycle order by changed_at) as valid_to
-    from entries
+    from entries_explained
 )
 
 select
