@@ -44,9 +44,14 @@ concurrency:
 
 
 def run_build(
-    settings: Settings, *, as_of: date | None = None, full_refresh: bool = False
+    settings: Settings,
+    *,
+    as_of: date | None = None,
+    known_at: date | None = None,
+    full_refresh: bool = False,
 ) -> BuildReport:
-    """Runs the nightly build once on the enabled systems. A failed step or check is a report with
+    """Runs the nightly build once on the enabled systems, as of a date, with what had been loaded
+    before `known_at`. A failed step or check is a report with
     `published` False; UserError is raised when the build could not even start."""
     prepare_home(settings)
     with ExitStack() as stack:
@@ -64,7 +69,7 @@ def run_build(
             result = job.execute_in_process(
                 instance=instance,
                 resources={"toolbox": toolbox},
-                tags=_tags(as_of, full_refresh),
+                tags=_tags(as_of, known_at, full_refresh),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
@@ -107,11 +112,12 @@ def _load(
     return job, toolbox, dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
-def _tags(as_of: date | None, full_refresh: bool) -> dict[str, str]:
-    from dagster_project.resources import AS_OF_TAG, FULL_REFRESH_TAG
+def _tags(as_of: date | None, known_at: date | None, full_refresh: bool) -> dict[str, str]:
+    from dagster_project.resources import AS_OF_TAG, FULL_REFRESH_TAG, KNOWN_AT_TAG
 
-    tags = {FULL_REFRESH_TAG: "true"} if full_refresh else {}
-    return {**tags, AS_OF_TAG: as_of.isoformat()} if as_of else tags
+    asked = {AS_OF_TAG: as_of, KNOWN_AT_TAG: known_at}
+    dates = {tag: day.isoformat() for tag, day in asked.items() if day is not None}
+    return {**dates, FULL_REFRESH_TAG: "true"} if full_refresh else dates
 
 
 def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildReport:

@@ -26,6 +26,7 @@ from dagster_project.warehouse import Warehouse, WriterLock
 
 AS_OF_TAG = "lifecycle/as_of"
 FULL_REFRESH_TAG = "lifecycle/full_refresh"
+KNOWN_AT_TAG = "lifecycle/known_at"
 BUILDS_WAIT_SECONDS = 3600.0
 RETRIES, RETRY_SECONDS = 2, 10.0
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
@@ -119,6 +120,14 @@ def asked_as_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContex
     return date.fromisoformat(text) if text else None
 
 
+def asked_known_at(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
+) -> date | None:
+    """The date whose knowledge the run was asked for (`lifecycle build --known-at`), if any."""
+    text = context.run.tags.get(KNOWN_AT_TAG)
+    return date.fromisoformat(text) if text else None
+
+
 def partition_date(
     context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
 ) -> date | None:
@@ -141,7 +150,7 @@ def settle_as_of(context: dg.AssetExecutionContext, tools: Toolbox) -> date:
     (`transformation/as_of.py` says which source wins)."""
     with tools.warehouse.connect() as connection:
         as_of = resolve_as_of(
-            asked=asked_as_of(context),
+            asked=asked_as_of(context) or asked_known_at(context),
             setting=tools.settings.as_of,
             partition=partition_date(context),
             newest_record=newest_record_date(connection, tools.settings.systems),

@@ -29,9 +29,16 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "(default: LIFECYCLE_AS_OF, else the day after the newest record)",
     )
     build.add_argument(
+        "--known-at",
+        type=_day,
+        metavar="DATE",
+        help="UTC date, exclusive: only what had been loaded before it counts; with --as-of, what "
+        "was known on the one day about the other (default date of the build: the same)",
+    )
+    build.add_argument(
         "--full-refresh",
         action="store_true",
-        help="rebuild every table from raw instead of adding what is new",
+        help="compute every table from raw instead of only what changed since the last build",
     )
     build.set_defaults(module="build")
 

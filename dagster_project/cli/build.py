@@ -24,7 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
             from dagster_project.build import run_build
         report: BuildReport = run_build(
             settings,
-            as_of=arguments.as_of or settings.as_of,
+            as_of=arguments.as_of or (None if arguments.known_at else settings.as_of),
+            known_at=arguments.known_at,
             full_refresh=arguments.full_refresh,
         )
         seconds = report.seconds or progress.seconds_per_step()

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from dagster_project.errors import UserError
 from dagster_project.settings import Settings
+from dagster_project.transformation.foundation import Foundation
 from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, dbt_environment
 
 OK = ("success", "pass", "warn")
@@ -88,17 +89,19 @@ class DbtProcess:
         self,
         *,
         as_of: date,
-        full_refresh: bool = False,
+        foundation: Foundation | None = None,
+        known_at: date | None = None,
         on_node: Callable[[str, str], None] | None = None,
     ) -> list[NodeResult]:
         """Runs every seed, model and data test as of a date, and returns how each went; failures are
-        results, not exceptions. `on_node(unique_id, status)` is called as each one finishes.
+        results, not exceptions. With a foundation only what changed since is computed; `known_at`
+        leaves out what was loaded on or after that day. `on_node(unique_id, status)` is called as each one finishes.
         Raises UserError when dbt itself could not run."""
         self.start()
         self._results_path.unlink(missing_ok=True)
         request = {
-            "build": build_arguments(self._settings, full_refresh),
-            "environment": {"DBT_AS_OF": as_of.isoformat()},
+            "build": build_arguments(self._settings, is_healing=foundation is not None),
+            "environment": build_environment(as_of, foundation, known_at),
         }
         finished = self._ask(request, on_node)
         self._process_ended()
@@ -149,12 +152,24 @@ class DbtProcess:
         return lines[-1] if lines else ""
 
 
-def build_arguments(settings: Settings, full_refresh: bool = False) -> list[str]:
+def build_environment(
+    as_of: date, foundation: Foundation | None = None, known_at: date | None = None
+) -> dict[str, str]:
+    """What models read of the build at hand (dbt/macros/as_of.sql, healing.sql, deliveries.sql)."""
+    return {
+        "DBT_AS_OF": as_of.isoformat(),
+        "DBT_LAST_LOAD": str(foundation.last_load) if foundation else "",
+        "DBT_LAST_AS_OF": foundation.as_of.isoformat() if foundation else "",
+        "DBT_KNOWN_AT": known_at.isoformat() if known_at else "",
+    }
+
+
+def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str]:
     """The dbt command of a build. Unit tests are for `make test`, not for every night."""
     return [
         *dbt_arguments(settings, "build"),
         *("--exclude-resource-type", "unit_test"),
-        *(["--full-refresh"] if full_refresh else []),
+        *([] if is_healing else ["--full-refresh"]),
     ]
 
 

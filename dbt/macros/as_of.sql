@@ -19,3 +19,8 @@
     {%- endif -%}
     {{ as_of or '1970-01-01' }}
 {%- endmacro %}
+
+{# A moment after everything: for what has not ended, where a comparison needs a value. #}
+{% macro never() -%}
+    cast('9999-12-31 00:00:00' as timestamp)
+{%- endmacro %}

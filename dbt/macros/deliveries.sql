@@ -1,53 +1,103 @@
-{# The latest version of every record that the enabled systems delivered in the generic format.
-   columns: the delivered columns, all as trimmed text; key: what identifies a record in its system;
-   newest: the column that orders versions, else load order, else position in the file. #}
-{% macro latest_deliveries(entity, columns, key, newest=none) %}
+{# Every version of every record that the enabled systems delivered in the generic format, as trimmed text,
+   with where it stood: its load's number and its row. columns: the delivered columns. #}
+{% macro deliveries(entity, columns) %}
+    {%- for system in var('generic_systems') %}
     select
-        source_system,
-        {{ columns | join(',\n        ') }}
-    from (
-        select
-            delivered.*,
-            row_number() over (
-                partition by source_system, {{ key | join(', ') }}
-                order by
-                    {% if newest %}{{ utc_time(newest) }} desc nulls last,{% endif %}
-                    _load_number desc,
-                    _source_row desc
-            ) as version_rank
-        from (
-            {%- for system in var('generic_systems') %}
-            select
-                '{{ system }}' as source_system,
-                {%- for column in columns %}
-                {{ text(column) }} as {{ column }},
-                {%- endfor %}
-                _load_number,
-                _source_row
-            from {{ source('raw_' ~ system, entity) }}
-            where {{ 'true' if system in var('systems') else 'false' }}
-            {%- if not loop.last %}
-            union all
-            {%- endif %}
-            {%- endfor %}
-        ) as delivered
-    ) as versions
-    where version_rank = 1
-{% endmacro %}
-
-{# Whether a system counts in this build: a disabled system's rows stay in raw and nowhere else. #}
-{% macro is_enabled(system) -%}
-    {{ 'true' if system in var('systems') else 'false' }}
-{%- endmacro %}
-
-{# The same columns of several staging models, one after another. #}
-{% macro union_of(relations, columns) %}
-    {%- for relation in relations %}
-    select
-        {{ columns | join(',\n        ') }}
-    from {{ relation }}
+        '{{ system }}' as source_system,
+        {%- for column in columns %}
+        {{ text(column) }} as {{ column }},
+        {%- endfor %}
+        _load_number,
+        _source_row
+    from {{ source('raw_' ~ system, entity) }}
+    where {{ is_known(system) }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+{% endmacro %}
+
+{# Whether a row of raw counts in this build: its system is enabled (a disabled system's rows stay in raw and
+   nowhere else), and it had arrived by the day that a build `--known-at` that day asks for. #}
+{% macro is_known(system) -%}
+    {{ 'true' if system in var('systems') else 'false' }}
+    {%- if env_var('DBT_KNOWN_AT', '') %}
+    and _loaded_at < cast('{{ env_var('DBT_KNOWN_AT') }} 00:00:00' as timestamp)
+    {%- endif %}
+{%- endmacro %}
+
+{# The newest version of every record of several staging models: by the source's own time of change, else
+   load order, else position. A build on top of the last one reads the new loads alone, and compares their
+   records with the versions it has.
+   key: what identifies a record; names_person: whether it carries identifiers of a person;
+   remembers: a column (person_key, order_id) whose value in the version just replaced stays beside the new
+   one as replaced_<column>, so that who or what it used to belong to is rebuilt too. #}
+{% macro newest_versions(relations, key, columns, names_person=false, remembers=none) %}
+{%- set kept = columns + (['person_key'] if names_person else []) -%}
+with delivered as (
+    {%- for relation in relations %}
+    select
+        {{ columns | join(',\n        ') }},
+        _version_at,
+        _load_number,
+        _source_row
+    from {{ relation }}
+    {%- if is_healing() %}
+    where _load_number > {{ last_load() }}
+    {%- endif %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+versions as (
+    select
+        {{ columns | join(',\n        ') }},
+        {%- if names_person %}
+        {{ person_key() }} as person_key,
+        {%- endif %}
+        _version_at,
+        _load_number,
+        _source_row
+    from delivered
+    {%- if is_healing() %}
+    union all
+    select
+        {{ kept | join(',\n        ') }},
+        _version_at,
+        _load_number,
+        _source_row
+    from {{ this }}
+    where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from delivered)
+    {%- endif %}
+),
+
+ranked as (
+    select
+        versions.*,
+        {%- if remembers and is_healing() %}
+        max(case when _load_number <= {{ last_load() }} then {{ remembers }} end) over (
+            partition by {{ key | join(', ') }}
+        ) as replaced_{{ remembers }},
+        {%- elif remembers %}
+        cast(null as {{ dbt.type_string() }}) as replaced_{{ remembers }},
+        {%- endif %}
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by _version_at desc nulls last, _load_number desc, _source_row desc
+        ) as version_rank
+    from versions
+)
+
+select
+    {{ kept | join(',\n    ') }},
+    {%- if remembers %}
+    replaced_{{ remembers }},
+    {%- endif %}
+    _version_at,
+    _load_number,
+    _source_row
+from ranked
+where version_rank = 1
 {% endmacro %}

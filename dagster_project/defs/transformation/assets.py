@@ -14,8 +14,15 @@ from dagster_project.components.declared import declared_formats
 from dagster_project.ingestion import ensure_tables
 from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
-from dagster_project.resources import FULL_REFRESH_TAG, Toolbox, settle_as_of
+from dagster_project.resources import FULL_REFRESH_TAG, Toolbox, asked_known_at, settle_as_of
 from dagster_project.settings import load_settings
+from dagster_project.transformation.foundation import (
+    build_signature,
+    find_foundation,
+    forget_foundation,
+    lay_foundation,
+    newest_load,
+)
 from dagster_project.transformation.project import read_manifest
 from dagster_project.transformation.runner import NodeResult
 
@@ -51,10 +58,23 @@ def transformation(
             if status not in ("success", "pass"):
                 context.log.warning(f"{unique_id}: {status}")
 
+        known_at = asked_known_at(context)
+        with toolbox.warehouse.connect() as connection:
+            signature = build_signature(connection, toolbox.settings, known_at)
+            foundation = (
+                None
+                if context.run.tags.get(FULL_REFRESH_TAG) == "true"
+                else find_foundation(connection, signature, as_of)
+            )
+            last_load = newest_load(connection)
+            forget_foundation(connection)
+        progress.say(
+            f"only what changed since the build of {foundation.as_of}"
+            if foundation
+            else "everything: nothing to stand on"
+        )
         results = toolbox.dbt.build(
-            as_of=as_of,
-            full_refresh=context.run.tags.get(FULL_REFRESH_TAG) == "true",
-            on_node=on_node,
+            as_of=as_of, foundation=foundation, known_at=known_at, on_node=on_node
         )
     with progress.step("record models"):
         target = toolbox.settings.dbt_target_folder
@@ -65,6 +85,8 @@ def transformation(
     failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
     if failed:
         toolbox.fail("\n".join(_sentence(result) for result in failed[:SHOWN]))
+    with toolbox.warehouse.connect() as connection:
+        lay_foundation(connection, signature, as_of, last_load)
 
 
 COUNTED = ("model", "seed", "test")

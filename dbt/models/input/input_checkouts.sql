@@ -1,15 +1,12 @@
-with delivered as (
-    {{ union_of(
-        [ref('stg_generic__checkouts')],
-        columns=[
-            'source_system', 'checkout_id', 'contact_id', 'email', 'phone', 'external_id',
-            'order_id', 'amount', 'started_at', 'shipping_at', 'payment_at', 'completed_at',
-            'abandoned_at',
-        ],
-    ) }}
-)
-
-select
-    delivered.*,
-    {{ person_key() }} as person_key
-from delivered
+{{ config(unique_key=['source_system', 'checkout_id']) }}
+{{ newest_versions(
+    [ref('stg_generic__checkouts')],
+    key=['source_system', 'checkout_id'],
+    columns=[
+        'source_system', 'checkout_id', 'contact_id', 'email', 'phone', 'external_id',
+        'order_id', 'amount', 'started_at', 'shipping_at', 'payment_at', 'completed_at',
+        'abandoned_at',
+    ],
+    names_person=true,
+    remembers='person_key',
+) }}

@@ -1,10 +1,9 @@
-with delivered as (
-    {{ union_of(
-        [ref('stg_generic__payments')],
-        columns=[
-            'source_system', 'payment_id', 'order_id', 'method', 'status', 'amount', 'paid_at',
-        ],
-    ) }}
-)
-
-select * from delivered
+{{ config(unique_key=['source_system', 'payment_id']) }}
+{{ newest_versions(
+    [ref('stg_generic__payments')],
+    key=['source_system', 'payment_id'],
+    columns=[
+        'source_system', 'payment_id', 'order_id', 'method', 'status', 'amount', 'paid_at',
+    ],
+    remembers='order_id',
+) }}

@@ -1,10 +1,9 @@
-with delivered as (
-    {{ union_of(
-        [ref('stg_generic__refunds')],
-        columns=[
-            'source_system', 'refund_id', 'order_id', 'reason', 'amount', 'refunded_at',
-        ],
-    ) }}
-)
-
-select * from delivered
+{{ config(unique_key=['source_system', 'refund_id']) }}
+{{ newest_versions(
+    [ref('stg_generic__refunds')],
+    key=['source_system', 'refund_id'],
+    columns=[
+        'source_system', 'refund_id', 'order_id', 'reason', 'amount', 'refunded_at',
+    ],
+    remembers='order_id',
+) }}

@@ -1,14 +1,11 @@
-with delivered as (
-    {{ union_of(
-        [ref('stg_generic__survey_responses')],
-        columns=[
-            'source_system', 'response_id', 'contact_id', 'email', 'phone', 'external_id',
-            'order_id', 'kind', 'comment', 'score', 'responded_at',
-        ],
-    ) }}
-)
-
-select
-    delivered.*,
-    {{ person_key() }} as person_key
-from delivered
+{{ config(unique_key=['source_system', 'response_id']) }}
+{{ newest_versions(
+    [ref('stg_generic__survey_responses')],
+    key=['source_system', 'response_id'],
+    columns=[
+        'source_system', 'response_id', 'contact_id', 'email', 'phone', 'external_id',
+        'order_id', 'kind', 'comment', 'score', 'responded_at',
+    ],
+    names_person=true,
+    remembers='person_key',
+) }}

@@ -1,6 +1,10 @@
 -- One row per activity of an identified customer before as_of, from every source, with what it means for
 -- the lifecycle: an inquiry, an advocacy signal, an opinion. A contact's id may be an e-mail in some CRM, so it
 -- is a pseudonym here: activities are served.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with thresholds as (
     select positive_rating, negative_rating, promoter_score, detractor_score, positive_sentiment
     from {{ ref('int_thresholds') }}
@@ -127,6 +131,12 @@ named as (
     {%- endfor %}
 ),
 
+customers as (
+    select person_key, customer_id
+    from {{ ref('int_person_keys_resolved') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+),
+
 of_customers as (
     select
         customers.customer_id,
@@ -141,11 +151,13 @@ of_customers as (
         named.is_advocacy_signal,
         named.is_negative_opinion
     from named
-    inner join {{ ref('int_person_keys_resolved') }} as customers
+    inner join customers
         on named.person_key = customers.person_key
     where named.occurred_at < {{ as_of() }}
     union all
-    select * from {{ ref('int_order_activities') }}
+    select *
+    from {{ ref('int_order_activities') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 )
 
 select

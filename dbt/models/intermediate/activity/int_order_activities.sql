@@ -1,6 +1,10 @@
 -- One row per thing that happened to an identified customer's order before as_of: placed, delivered, refunded.
 -- A refund's amount is negative and at the rate of its own day, so that refunds can be booked when they
 -- happened; an order's amount is already net of them.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with orders as (
     select
         source_system,
@@ -13,7 +17,9 @@ with orders as (
         ordered_at,
         delivered_at
     from {{ ref('int_orders_valued') }}
-    where customer_id is not null
+    where
+        customer_id is not null
+        {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 happened as (

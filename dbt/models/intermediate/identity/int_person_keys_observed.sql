@@ -1,5 +1,9 @@
 -- One row per combination of identifiers (person_key) seen on any record before as_of, with the time it
 -- was first seen. Records are reduced to combinations before anything is joined.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_key', 'int_touched_person_keys') }}"
+) }}
 {% set sources = {
     'input_contacts': 'created_at',
     'input_interactions': 'occurred_at',
@@ -25,6 +29,7 @@ with observed as (
     where
         person_key is not null
         and {{ time_column }} < {{ as_of() }}
+        {{ only_touched('person_key', 'int_touched_person_keys') }}
     group by person_key
     {%- if not loop.last %}
     union all

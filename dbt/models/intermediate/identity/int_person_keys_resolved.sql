@@ -1,5 +1,6 @@
 -- One row per person_key: the customer its records belong to. All joining identifiers of a record lead
 -- to the same customer, so the smallest number is theirs.
+-- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
 with identifiers as (
     select
         person_key,

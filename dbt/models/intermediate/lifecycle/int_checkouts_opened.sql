@@ -1,6 +1,10 @@
 -- One row per checkout of an identified customer before as_of, with the time it stopped being open: when it
 -- was abandoned or completed, or the customer's next order or delivery, whichever came first. The order that a
 -- checkout names is not asked for: it may not have been placed yet at the time.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with checkouts as (
     select
         checkouts.source_system,
@@ -8,13 +12,15 @@ with checkouts as (
         customers.customer_id,
         checkouts.started_at,
         least(
-            coalesce(checkouts.abandoned_at, {{ as_of() }}),
-            coalesce(checkouts.completed_at, {{ as_of() }})
+            coalesce(checkouts.abandoned_at, {{ never() }}),
+            coalesce(checkouts.completed_at, {{ never() }})
         ) as ended_at
     from {{ ref('input_checkouts') }} as checkouts
     inner join {{ ref('int_person_keys_resolved') }} as customers
         on checkouts.person_key = customers.person_key
-    where checkouts.started_at < {{ as_of() }}
+    where
+        checkouts.started_at < {{ as_of() }}
+        {{ only_touched('customers.customer_id', 'int_touched_customers') }}
 ),
 
 moments as (
@@ -35,7 +41,9 @@ moments as (
         cast(null as timestamp) as ended_at,
         occurred_at as ordered_or_delivered_at
     from {{ ref('int_order_activities') }}
-    where activity in ('order_placed', 'order_delivered')
+    where
+        activity in ('order_placed', 'order_delivered')
+        {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 followed as (
@@ -54,8 +62,8 @@ select
     checkout_id,
     customer_id,
     happened_at as started_at,
-    greatest(least(ended_at, coalesce(next_order_or_delivery_at, {{ as_of() }})), happened_at)
+    greatest(least(ended_at, coalesce(next_order_or_delivery_at, {{ never() }})), happened_at)
         as closed_at,
-    ended_at <= coalesce(next_order_or_delivery_at, {{ as_of() }}) as was_ended_by_itself
+    ended_at <= coalesce(next_order_or_delivery_at, {{ never() }}) as was_ended_by_itself
 from followed
 where checkout_id is not null

@@ -1,5 +1,9 @@
 -- One row per customer and change point: the state just after everything at that instant. The vocabulary of
 -- the lifecycles' predicates (dbt_project.yml); only the past is in it.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 {% set counts = {
     'placed_orders': 'placed_order_count',
     'counted_orders': 'counted_order_count',
@@ -22,6 +26,7 @@ with instants as (
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('int_state_changes') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
     group by customer_id, changed_at
 ),
 

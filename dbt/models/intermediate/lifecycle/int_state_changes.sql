@@ -1,5 +1,9 @@
 -- One row per thing that changes a customer's state: an activity, or a moment when time alone does (a lapse
 -- window ends, an order leaves the loyalty window). Each column is what it adds to the state's counts.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with orders as (
     select
         valued.customer_id,
@@ -19,7 +23,9 @@ with orders as (
     left join {{ ref('int_orders_numbered') }} as numbered
         on valued.source_system = numbered.source_system
         and valued.order_id = numbered.order_id
-    where valued.customer_id is not null
+    where
+        valued.customer_id is not null
+        {{ only_touched('valued.customer_id', 'int_touched_customers') }}
 ),
 
 delivered_orders as (
@@ -45,6 +51,7 @@ checkouts as (
         closed_at,
         was_ended_by_itself
     from {{ ref('int_checkouts_opened') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 closed_checkouts as (
@@ -61,6 +68,7 @@ activities as (
         is_negative_opinion,
         occurred_at
     from {{ ref('int_customer_activities') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 first_times as (

@@ -1,5 +1,9 @@
 -- One row per order that counts and names a customer: which of the customer's orders it is, the next one,
 -- and when the customer is lost if no other follows. Uses only what was known at the time of the order.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with orders as (
     select
         source_system,
@@ -11,6 +15,7 @@ with orders as (
     where
         is_counted
         and customer_id is not null
+        {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 thresholds as (

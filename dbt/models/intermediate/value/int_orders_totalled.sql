@@ -1,5 +1,6 @@
 -- One row per order placed before as_of, in the currency it was placed in, with what its lines, payments
 -- and refunds say. `is_counted` is the one definition of an order that counts (docs/definitions.md).
+{{ config(materialized=healing_table(), unique_key=['source_system', 'order_id']) }}
 with orders as (
     select
         orders.source_system,
@@ -18,7 +19,9 @@ with orders as (
         orders.promised_at
     from {{ ref('input_orders') }} as orders
     cross join {{ ref('int_reporting_currency') }} as reporting
-    where orders.ordered_at < {{ as_of() }}
+    where
+        orders.ordered_at < {{ as_of() }}
+        {{ only_touched_orders('orders') }}
 ),
 
 statuses as (
@@ -53,6 +56,7 @@ payment_totals as (
     where
         (payments.status is null or payment_statuses.is_received)
         and (payments.paid_at is null or payments.paid_at < {{ as_of() }})
+        {{ only_touched_orders('payments') }}
     group by payments.source_system, payments.order_id
 ),
 
@@ -61,8 +65,10 @@ refund_totals as (
         source_system,
         order_id,
         sum(amount) as refund_amount
-    from {{ ref('input_refunds') }}
-    where refunded_at < {{ as_of() }}
+    from {{ ref('input_refunds') }} as refunds
+    where
+        refunded_at < {{ as_of() }}
+        {{ only_touched_orders('refunds') }}
     group by source_system, order_id
 ),
 

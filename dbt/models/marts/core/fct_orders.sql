@@ -1,7 +1,10 @@
 -- Grain: order of a source system. Amounts are in the reporting currency and may be summed over orders;
 -- only orders that count belong in revenue.
+{{ config(materialized=healing_table(), unique_key=['source_system', 'order_id'], on_schema_change='fail') }}
 with orders as (
-    select * from {{ ref('int_orders_valued') }}
+    select *
+    from {{ ref('int_orders_valued') }} as valued
+    where true {{ only_touched_orders('valued', 'int_touched_orders_of_customers') }}
 ),
 
 numbered as (

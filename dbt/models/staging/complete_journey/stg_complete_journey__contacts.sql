@@ -3,15 +3,18 @@
 with source as (
     select
         household_id,
-        transaction_timestamp as known_at
+        transaction_timestamp as known_at,
+        _load_number
     from {{ source('raw_complete_journey', 'transactions') }}
-    where {{ is_enabled('complete_journey') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 households as (
     select
         household_id,
-        min(known_at) as known_at
+        min(known_at) as known_at,
+        max(_load_number) as _load_number,
+        cast(0 as bigint) as _source_row
     from source
     group by household_id
 ),
@@ -41,7 +44,10 @@ renamed as (
         false as marketing_consent,
         {{ utc_time('known_at') }} as created_at,
         cast(null as timestamp) as updated_at,
-        cast(null as timestamp) as deleted_at
+        cast(null as timestamp) as deleted_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from households
 )
 

@@ -2,15 +2,18 @@
 with campaigns as (
     select
         household_id,
-        campaign_id
+        campaign_id,
+        _load_number,
+        _source_row
     from {{ source('raw_complete_journey', 'campaigns') }}
-    where {{ is_enabled('complete_journey') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 campaign_descriptions as (
     select
         campaign_id,
-        start_date
+        start_date,
+        _load_number
     from {{ source('raw_complete_journey', 'campaign_descriptions') }}
 ),
 
@@ -21,12 +24,14 @@ coupon_redemptions as (
         campaign_id,
         coupon_upc,
         redemption_date,
+        _load_number,
+        _source_row,
         row_number() over (
             partition by household_id, campaign_id, coupon_upc, redemption_date
             order by _load_number, _source_row
         ) as redemption_number
     from {{ source('raw_complete_journey', 'coupon_redemptions') }}
-    where {{ is_enabled('complete_journey') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 offers as (
@@ -38,7 +43,9 @@ offers as (
         'outbound' as direction,
         {{ text('campaigns.campaign_id') }} as campaign,
         cast(null as {{ dbt.type_string() }}) as content_id,
-        {{ utc_time('campaign_descriptions.start_date') }} as occurred_at
+        {{ utc_time('campaign_descriptions.start_date') }} as occurred_at,
+        greatest(campaigns._load_number, campaign_descriptions._load_number) as _load_number,
+        campaigns._source_row
     from campaigns
     inner join campaign_descriptions
         on campaigns.campaign_id = campaign_descriptions.campaign_id
@@ -55,7 +62,9 @@ redemptions as (
         'inbound' as direction,
         {{ text('campaign_id') }} as campaign,
         {{ text('coupon_upc') }} as content_id,
-        {{ utc_time('redemption_date') }} as occurred_at
+        {{ utc_time('redemption_date') }} as occurred_at,
+        _load_number,
+        _source_row
     from coupon_redemptions
 ),
 
@@ -79,5 +88,8 @@ select
     campaign,
     cast(null as {{ dbt.type_string() }}) as outcome,
     cast(null as decimal(18, 6)) as sentiment,
-    occurred_at
+    occurred_at,
+    cast(null as timestamp) as _version_at,
+    _load_number,
+    _source_row
 from renamed

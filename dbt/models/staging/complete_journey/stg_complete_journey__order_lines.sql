@@ -8,9 +8,11 @@ with source as (
         quantity,
         sales_value,
         retail_disc,
-        coupon_match_disc
+        coupon_match_disc,
+        _load_number,
+        _source_row
     from {{ source('raw_complete_journey', 'transactions') }}
-    where {{ is_enabled('complete_journey') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 valued as (
@@ -19,7 +21,9 @@ valued as (
         product_id,
         {{ quantity('quantity') }} as quantity,
         {{ money('sales_value') }} as received_amount,
-        {{ money('retail_disc') }} + {{ money('coupon_match_disc') }} as discount_amount
+        {{ money('retail_disc') }} + {{ money('coupon_match_disc') }} as discount_amount,
+        _load_number,
+        _source_row
     from source
 ),
 
@@ -32,7 +36,10 @@ renamed as (
         quantity,
         {{ quantity('(received_amount + discount_amount) / nullif(quantity, 0)') }} as unit_price,
         {{ money('discount_amount') }} as discount_amount,
-        cast(null as decimal(18, 6)) as unit_cost
+        cast(null as decimal(18, 6)) as unit_cost,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from valued
 )
 

@@ -7,9 +7,10 @@ with source as (
         transaction_timestamp,
         sales_value,
         retail_disc,
-        coupon_match_disc
+        coupon_match_disc,
+        _load_number
     from {{ source('raw_complete_journey', 'transactions') }}
-    where {{ is_enabled('complete_journey') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 baskets as (
@@ -18,7 +19,9 @@ baskets as (
         min(household_id) as household_id,
         min(transaction_timestamp) as ordered_at,
         sum({{ money('sales_value') }}) as received_amount,
-        sum({{ money('retail_disc') }} + {{ money('coupon_match_disc') }}) as discount_amount
+        sum({{ money('retail_disc') }} + {{ money('coupon_match_disc') }}) as discount_amount,
+        max(_load_number) as _load_number,
+        cast(0 as bigint) as _source_row
     from source
     group by basket_id
 ),
@@ -43,7 +46,10 @@ renamed as (
         {{ utc_time('ordered_at') }} as ordered_at,
         cast(null as timestamp) as delivered_at,
         cast(null as timestamp) as promised_at,
-        cast(null as timestamp) as updated_at
+        cast(null as timestamp) as updated_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from baskets
 )
 

@@ -3,9 +3,11 @@ with source as (
         product_id,
         product_type,
         product_category,
-        brand
+        brand,
+        _load_number,
+        _source_row
     from {{ source('raw_complete_journey', 'products') }}
-    where {{ is_enabled('complete_journey') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 renamed as (
@@ -15,7 +17,10 @@ renamed as (
         {{ text('product_type') }} as name,
         {{ text('product_category') }} as category,
         {{ text('brand') }} as brand,
-        cast(null as decimal(18, 6)) as unit_cost
+        cast(null as decimal(18, 6)) as unit_cost,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

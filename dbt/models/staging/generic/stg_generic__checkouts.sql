@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'checkouts',
         columns=[
             'checkout_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'amount',
             'started_at', 'shipping_at', 'payment_at', 'completed_at', 'abandoned_at',
         ],
-        key=['checkout_id'],
     ) }}
 ),
 
@@ -23,7 +22,10 @@ renamed as (
         {{ utc_time('shipping_at') }} as shipping_at,
         {{ utc_time('payment_at') }} as payment_at,
         {{ utc_time('completed_at') }} as completed_at,
-        {{ utc_time('abandoned_at') }} as abandoned_at
+        {{ utc_time('abandoned_at') }} as abandoned_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'contacts',
         columns=[
             'contact_id', 'email', 'phone', 'external_id', 'first_name', 'last_name', 'company',
@@ -7,7 +7,6 @@ with source as (
             'acquisition_channel', 'campaign', 'referred_by', 'lifecycle_status', 'exit_reason',
             'exited_at', 'marketing_consent', 'created_at', 'updated_at', 'deleted_at',
         ],
-        key=['contact_id'], newest='updated_at',
     ) }}
 ),
 
@@ -36,7 +35,10 @@ renamed as (
         coalesce({{ boolean('marketing_consent') }}, false) as marketing_consent,
         {{ utc_time('created_at') }} as created_at,
         {{ utc_time('updated_at') }} as updated_at,
-        {{ utc_time('deleted_at') }} as deleted_at
+        {{ utc_time('deleted_at') }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,10 +1,9 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'currency_rates',
         columns=[
             'currency_code', 'rate', 'rate_date',
         ],
-        key=['rate_date', 'currency_code'],
     ) }}
 ),
 
@@ -13,7 +12,10 @@ renamed as (
         source_system,
         upper(currency_code) as currency_code,
         {{ quantity('rate') }} as rate,
-        cast(rate_date as date) as rate_date
+        cast(rate_date as date) as rate_date,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

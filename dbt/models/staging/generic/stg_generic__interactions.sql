@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'interactions',
         columns=[
             'interaction_id', 'contact_id', 'email', 'phone', 'external_id', 'content_id',
             'kind', 'direction', 'channel', 'campaign', 'outcome', 'sentiment', 'occurred_at',
         ],
-        key=['interaction_id'],
     ) }}
 ),
 
@@ -24,7 +23,10 @@ renamed as (
         campaign,
         lower(outcome) as outcome,
         {{ quantity('sentiment') }} as sentiment,
-        {{ utc_time('occurred_at') }} as occurred_at
+        {{ utc_time('occurred_at') }} as occurred_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'loyalty_entries',
         columns=[
             'entry_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind',
             'tier', 'points', 'occurred_at',
         ],
-        key=['entry_id'],
     ) }}
 ),
 
@@ -21,7 +20,10 @@ renamed as (
         lower(kind) as kind,
         lower(tier) as tier,
         {{ quantity('points') }} as points,
-        {{ utc_time('occurred_at') }} as occurred_at
+        {{ utc_time('occurred_at') }} as occurred_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'order_lines',
         columns=[
             'order_id', 'line_number', 'product_id', 'quantity', 'unit_price',
             'discount_amount', 'unit_cost',
         ],
-        key=['order_id', 'line_number'],
     ) }}
 ),
 
@@ -18,7 +17,10 @@ renamed as (
         {{ quantity('quantity') }} as quantity,
         {{ quantity('unit_price') }} as unit_price,
         {{ money('discount_amount') }} as discount_amount,
-        {{ quantity('unit_cost') }} as unit_cost
+        {{ quantity('unit_cost') }} as unit_cost,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,5 +1,5 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'orders',
         columns=[
             'order_id', 'contact_id', 'email', 'phone', 'external_id', 'status',
@@ -7,7 +7,6 @@ with source as (
             'discount_amount', 'shipping_amount', 'tax_amount', 'ordered_at', 'delivered_at',
             'promised_at', 'updated_at',
         ],
-        key=['order_id'], newest='updated_at',
     ) }}
 ),
 
@@ -31,7 +30,10 @@ renamed as (
         {{ utc_time('ordered_at') }} as ordered_at,
         {{ utc_time('delivered_at') }} as delivered_at,
         {{ utc_time('promised_at') }} as promised_at,
-        {{ utc_time('updated_at') }} as updated_at
+        {{ utc_time('updated_at') }} as updated_at,
+        {{ utc_time('updated_at') }} as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,10 +1,9 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'payments',
         columns=[
             'payment_id', 'order_id', 'method', 'status', 'amount', 'paid_at',
         ],
-        key=['payment_id'],
     ) }}
 ),
 
@@ -16,7 +15,10 @@ renamed as (
         lower(method) as method,
         lower(status) as status,
         {{ money('amount') }} as amount,
-        {{ utc_time('paid_at') }} as paid_at
+        {{ utc_time('paid_at') }} as paid_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,10 +1,9 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'products',
         columns=[
             'product_id', 'name', 'category', 'brand', 'unit_cost',
         ],
-        key=['product_id'],
     ) }}
 ),
 
@@ -15,7 +14,10 @@ renamed as (
         name,
         category,
         brand,
-        {{ quantity('unit_cost') }} as unit_cost
+        {{ quantity('unit_cost') }} as unit_cost,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

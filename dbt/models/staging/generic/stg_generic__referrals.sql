@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'referrals',
         columns=[
             'referral_id', 'contact_id', 'email', 'phone', 'external_id', 'referee_email',
             'referee_contact_id', 'converted_order_id', 'referred_at',
         ],
-        key=['referral_id'],
     ) }}
 ),
 
@@ -20,7 +19,10 @@ renamed as (
         {{ normalised_email('referee_email') }} as referee_email,
         referee_contact_id,
         converted_order_id,
-        {{ utc_time('referred_at') }} as referred_at
+        {{ utc_time('referred_at') }} as referred_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

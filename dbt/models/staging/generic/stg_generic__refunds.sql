@@ -1,10 +1,9 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'refunds',
         columns=[
             'refund_id', 'order_id', 'reason', 'amount', 'refunded_at',
         ],
-        key=['refund_id'],
     ) }}
 ),
 
@@ -15,7 +14,10 @@ renamed as (
         order_id,
         lower(reason) as reason,
         {{ money('amount') }} as amount,
-        {{ utc_time('refunded_at') }} as refunded_at
+        {{ utc_time('refunded_at') }} as refunded_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

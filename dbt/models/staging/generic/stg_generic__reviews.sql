@@ -1,12 +1,11 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'reviews',
         columns=[
             'review_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id',
             'product_id', 'title', 'body', 'platform', 'rating', 'is_public', 'is_verified',
             'reviewed_at', 'reply_at',
         ],
-        key=['review_id'],
     ) }}
 ),
 
@@ -27,7 +26,10 @@ renamed as (
         coalesce({{ boolean('is_public') }}, true) as is_public,
         coalesce({{ boolean('is_verified') }}, false) as is_verified,
         {{ utc_time('reviewed_at') }} as reviewed_at,
-        {{ utc_time('reply_at') }} as reply_at
+        {{ utc_time('reply_at') }} as reply_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'support_tickets',
         columns=[
             'ticket_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'topic',
             'satisfaction', 'opened_at', 'first_response_at', 'resolved_at',
         ],
-        key=['ticket_id'],
     ) }}
 ),
 
@@ -22,7 +21,10 @@ renamed as (
         cast(satisfaction as integer) as satisfaction,
         {{ utc_time('opened_at') }} as opened_at,
         {{ utc_time('first_response_at') }} as first_response_at,
-        {{ utc_time('resolved_at') }} as resolved_at
+        {{ utc_time('resolved_at') }} as resolved_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,11 +1,10 @@
 with source as (
-    {{ latest_deliveries(
+    {{ deliveries(
         'survey_responses',
         columns=[
             'response_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind',
             'comment', 'score', 'responded_at',
         ],
-        key=['response_id'],
     ) }}
 ),
 
@@ -21,7 +20,10 @@ renamed as (
         lower(kind) as kind,
         comment,
         {{ quantity('score') }} as score,
-        {{ utc_time('responded_at') }} as responded_at
+        {{ utc_time('responded_at') }} as responded_at,
+        cast(null as timestamp) as _version_at,
+        _load_number,
+        _source_row
     from source
 )
 

@@ -1,0 +1,60 @@
+{# How a build on top of the last one computes only what changed (docs/decisions/0018). The last build is named by
+   DBT_LAST_LOAD, the number of the last load it knew, and DBT_LAST_AS_OF, its date; without them everything is
+   computed. A build that heals gives exactly the rows that a full one gives. #}
+
+{# Whether this model is being computed on top of its last state. #}
+{% macro is_healing() -%}
+    {%- if this is none -%}{{ return(false) }}{%- endif -%}{# a unit test of the whole computation #}
+    {%- if is_incremental() and execute and not env_var('DBT_LAST_LOAD', '') -%}
+        {{ exceptions.raise_compiler_error(
+            "There are tables of an earlier build. Run `lifecycle build`, or give dbt --full-refresh."
+        ) }}
+    {%- endif -%}
+    {{ return(is_incremental()) }}
+{%- endmacro %}
+
+{# Whether the build as a whole stands on the last one: for tables that list what changed. #}
+{% macro build_heals() -%}
+    {{ return(env_var('DBT_LAST_LOAD', '') != '') }}
+{%- endmacro %}
+
+{# The number of the last load that the last build knew. #}
+{% macro last_load() -%}
+    cast({{ env_var('DBT_LAST_LOAD', '0') or '0' }} as bigint)
+{%- endmacro %}
+
+{# Whether time alone made a moment count since the last build: between its date and this one's. #}
+{% macro became_past(moment) -%}
+    ({{ moment }} >= cast('{{ env_var('DBT_LAST_AS_OF', '') or '1970-01-01' }} 00:00:00' as timestamp)
+    and {{ moment }} < {{ as_of() }})
+{%- endmacro %}
+
+{# How a table that heals is kept: engines other than DuckDB write it anew (docs/decisions/0018). #}
+{% macro healing_table() -%}
+    {{ return('incremental' if target.type == 'duckdb' else 'table') }}
+{%- endmacro %}
+
+{# Restricts a query to what is touched, when the build heals: `and column in (…)`. touched: one of the models
+   of intermediate/touched, whose column has the same name. When the project is parsed the
+   reference is always made, so that the graph is the same in every build. #}
+{% macro only_touched(column, touched) -%}
+    {%- if not execute or is_healing() -%}
+    and {{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before the touched rows are written again: forgets them all, also those of customers who are no more. #}
+{% macro forget_touched(column, touched) -%}
+    {%- if not execute or is_healing() -%}
+    delete from {{ this }} where {{ column }} in (select {{ column }} from {{ ref(touched) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# The same for tables with a row per order. #}
+{% macro only_touched_orders(alias, touched='int_touched_orders') -%}
+    {%- if not execute or is_healing() -%}
+    and ({{ alias }}.source_system, {{ alias }}.order_id) in (
+        select source_system, order_id from {{ ref(touched) }}
+    )
+    {%- endif -%}
+{%- endmacro %}

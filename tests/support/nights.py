@@ -1,0 +1,128 @@
+"""Nights of a small company without Dagster and Great Expectations: what is delivered is ingested, and
+dbt builds on top of the night before. Belongs here: the nights. Does not belong here: what is delivered,
+or any expectation."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from dagster_project.components.declared import declared_formats
+from dagster_project.ingestion import Source, ensure_tables, ingest
+from dagster_project.settings import Settings, load_settings
+from dagster_project.transformation.foundation import Foundation, newest_load
+from dagster_project.transformation.project import dbt_environment
+from dagster_project.transformation.runner import build_arguments, build_environment
+from dagster_project.warehouse import Warehouse
+
+MARTS = ("core", "lifecycle", "value", "engagement", "care")
+Record = Mapping[str, Any]
+Delivery = Mapping[str, Sequence[Record]]
+
+
+@dataclass
+class Company:
+    """One private warehouse and its landing folder. `parsed` is kept between companies: parsing takes longer
+    than a night."""
+
+    folder: Path
+    parsed: list[Any] = field(default_factory=list)
+    foundation: Foundation | None = None
+    nights: int = 0
+
+    def __post_init__(self) -> None:
+        self.settings: Settings = load_settings(
+            {
+                "LIFECYCLE_HOME": str(self.folder / "home"),
+                "LIFECYCLE_LANDING": str(self.folder / "landing"),
+                "LIFECYCLE_SYSTEMS": "generic",
+                "LIFECYCLE_CURRENCY": "EUR",
+                "LIFECYCLE_PII_KEY": "a key for tests",
+            }
+        )
+        self.settings.home.mkdir(parents=True)
+        (self.folder / "landing" / "generic").mkdir(parents=True)
+
+    def night(self, delivery: Delivery, as_of: date, *, whole: bool = False) -> None:
+        """Delivers, ingests, and builds the models: only what changed since the night before, or everything."""
+        self.nights += 1
+        for entity, records in delivery.items():
+            if records:
+                target = self.folder / "landing" / "generic" / entity / f"{self.nights:03}.jsonl"
+                target.parent.mkdir(exist_ok=True)
+                target.write_text("".join(json.dumps(record) + "\n" for record in records))
+        warehouse = Warehouse(self.settings)
+        with warehouse.connect() as connection:
+            ensure_tables(connection, declared_formats())
+            warehouse.install_pseudonym_key(connection)
+            source = Source(
+                "generic", declared_formats()["generic"], self.folder / "landing" / "generic"
+            )
+            if any(delivery.values()):
+                ingest(connection, source, build_id=str(self.nights), loaded_at=datetime.now(UTC))
+            last_load = newest_load(connection)
+        self._models(as_of, None if whole else self.foundation)
+        self.foundation = Foundation(as_of, last_load)
+
+    def build_whole(self, as_of: date) -> None:
+        """Builds the models from raw alone, with nothing new delivered."""
+        self.night({}, as_of, whole=True)
+
+    def marts(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every mart's rows, sorted."""
+        with Warehouse(self.settings).connect(read_only=True) as connection:
+            tables = connection.execute(
+                "select table_schema || '.' || table_name from information_schema.tables"
+                " where list_contains($1, table_schema) order by 1",
+                [list(MARTS)],
+            ).fetchall()
+            return {
+                table: connection.execute(f"from {table} order by all").fetchall()
+                for (table,) in tables
+            }
+
+    def touched(self) -> tuple[int, int, int]:
+        """How many customers, changed orders, and orders in all, the last night computed again."""
+        with Warehouse(self.settings).connect(read_only=True) as connection:
+            row = connection.execute(
+                "select (select count(*) from intermediate.int_touched_customers),"
+                " (select count(*) from intermediate.int_touched_orders),"
+                " (select count(*) from intermediate.int_touched_orders_of_customers)"
+            ).fetchone()
+        assert row is not None
+        return row[0], row[1], row[2]
+
+    def _models(self, as_of: date, foundation: Foundation | None) -> None:
+        environment = {
+            **dbt_environment(self.settings),
+            **build_environment(as_of, foundation),
+        }
+        before = dict(os.environ)
+        os.environ.update(environment)
+        try:
+            arguments = [
+                *build_arguments(self.settings, is_healing=foundation is not None),
+                *("--exclude-resource-type", "test"),
+            ]
+            if not self.parsed:
+                at = arguments.index("build")
+                parse = [*arguments[:at], "parse", *arguments[at + 1 : at + 5]]
+                self.parsed.append(dbtRunner().invoke(parse).result)
+            outcome = dbtRunner(manifest=self.parsed[0]).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+            os.environ.clear()
+            os.environ.update(before)
+        assert outcome.success, outcome.exception or [
+            (result.node.name, result.message)
+            for result in outcome.result
+            if result.status == "error"
+        ]
