@@ -95,8 +95,8 @@ class DbtProcess:
     ) -> list[NodeResult]:
         """Runs every seed, model and data test as of a date, and returns how each went; failures are
         results, not exceptions. With a foundation only what changed since is computed; `known_at`
-        leaves out what was loaded on or after that day. `on_node(unique_id, status)` is called as each one finishes.
-        Raises UserError when dbt itself could not run."""
+        leaves out what was loaded on or after that day. `on_node(unique_id, status)` is called as each
+        one finishes. Raises UserError when dbt itself could not run."""
         self.start()
         self._results_path.unlink(missing_ok=True)
         request = {

@@ -1,7 +1,7 @@
 """A build that computes only what changed gives, row for row, what a build of everything gives (invariant 4):
 late, shuffled, repeated, corrected and deleted records, identities that merge and split, and days that pass.
 
-`HEALING_EXAMPLES` companies are tried: 4 by default, always the same; as many others as it says when it is set."""
+`HEALING_EXAMPLES` companies are tried: 4 by default, always the same; when it is set, so many others."""
 
 from __future__ import annotations
 
