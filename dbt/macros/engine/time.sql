@@ -9,6 +9,15 @@
     cast({{ column }} as timestamp)
 {%- endmacro %}
 
+{# Delivered ISO 8601 text as a date. #}
+{% macro delivered_date(column) %}{{ return(adapter.dispatch('delivered_date')(column)) }}{% endmacro %}
+{% macro default__delivered_date(column) -%}
+    cast({{ column }} as date)
+{%- endmacro %}
+{% macro spark__delivered_date(column) -%}
+    cast({{ column }} as date)
+{%- endmacro %}
+
 {# Whole seconds from one timestamp to another. #}
 {% macro seconds_between(start, end) %}{{ return(adapter.dispatch('seconds_between')(start, end)) }}{% endmacro %}
 {% macro default__seconds_between(start, end) -%}
@@ -43,5 +52,7 @@
     select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as day
 {%- endmacro %}
 {% macro spark__days_spanned(first_day, last_day) -%}
-    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day
+    select explode(sequence(first_day, last_day, interval 1 day)) as day
+    from (select {{ first_day }} as first_day, {{ last_day }} as last_day) as ends
+    where first_day <= last_day
 {%- endmacro %}
