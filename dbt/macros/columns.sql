@@ -7,7 +7,7 @@
 
 {# A code of a closed list: lower case. #}
 {% macro code(column) -%}
-    lower({{ text(column) }})
+    {{ lowered(text(column)) }}
 {%- endmacro %}
 
 {# Money in the currency it was delivered in, or the reporting currency: two decimals. #}
@@ -22,7 +22,7 @@
 
 {# E-mail as identity compares it: trimmed, lower case; no @ means no e-mail. #}
 {% macro normalised_email(column) -%}
-    case when {{ column }} like '%@%' then lower(trim({{ column }})) end
+    case when {{ column }} like '%@%' then {{ lowered('trim(' ~ column ~ ')') }} end
 {%- endmacro %}
 
 {# Names the combination of identifiers on a record; null when the record names nobody. The lengths keep

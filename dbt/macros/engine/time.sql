@@ -6,16 +6,24 @@
     cast(cast({{ column }} as timestamptz) as timestamp)
 {%- endmacro %}
 {% macro spark__utc_time(column) -%}
-    cast({{ column }} as timestamp)
+    cast(
+        regexp_replace(
+            regexp_replace(cast({{ column }} as string), '^([0-9]+)/([0-9]+)/([0-9]+)', '$1-$2-$3'), ' +', ' '
+        ) as timestamp
+    )
 {%- endmacro %}
 
-{# Delivered ISO 8601 text as a date. #}
+{# Delivered ISO 8601 text (or a typed date) as a date; a time behind it, and its zone, do not move it. #}
 {% macro delivered_date(column) %}{{ return(adapter.dispatch('delivered_date')(column)) }}{% endmacro %}
 {% macro default__delivered_date(column) -%}
     cast({{ column }} as date)
 {%- endmacro %}
 {% macro spark__delivered_date(column) -%}
-    cast({{ column }} as date)
+    cast(
+        replace(
+            regexp_extract(cast({{ column }} as string), '^([0-9]+[-/][0-9]+[-/][0-9]+)', 1), '/', '-'
+        ) as date
+    )
 {%- endmacro %}
 
 {# Whole seconds from one timestamp to another. #}
