@@ -103,8 +103,10 @@ def _differing(connection: duckdb.DuckDBPyConnection, left: str, right: str, typ
     doubles = [quoted(name) for name, kind in types.items() if kind in ("DOUBLE", "FLOAT")]
     exact = [quoted(name) for name in types if quoted(name) not in doubles]
     if not doubles:
-        return _count(connection, f"(from {left} except all from {right})") + _count(
-            connection, f"(from {right} except all from {left})"
+        names = ", ".join(exact)
+        left, right = (f"select {names} from {side}" for side in (left, right))
+        return _count(connection, f"({left} except all {right})") + _count(
+            connection, f"({right} except all {left})"
         )
     key = f"struct_pack({', '.join(f'{name} := {name}' for name in exact)})" if exact else "0"
     sides = [
