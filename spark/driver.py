@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,6 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parse(arguments)
     from pyspark.sql import SparkSession
 
-    lake = json.loads((chosen.lake / LAKE_FILE).read_text())
-    as_of = chosen.as_of or lake["as_of"]
-    if not as_of:
-        print("The lake has no date of a finished build: give --as-of DATE.", file=sys.stderr)
-        return 2
     builder = SparkSession.builder.appName("customer-lifecycle")
     for name, value in {**dict(part.split("=", 1) for part in chosen.conf), **NEEDED}.items():
         builder = builder.config(name, value)
@@ -41,7 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
     _tell(session={"version": session.version, "master": session.sparkContext.master})
+    is_done = False
     try:
+        about = session.read.text(f"{chosen.lake}/{LAKE_FILE}", wholetext=True).collect()[0][0]
+        lake = json.loads(about)
+        as_of = chosen.as_of or lake["as_of"]
+        if not as_of:
+            print("The lake has no date of a finished build: give --as-of DATE.", file=sys.stderr)
+            return 2
         with _timed("tables"):
             register(session, chosen.lake, lake["tables"])
         with _timed("models"):
@@ -54,14 +56,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if is_done else 1
 
 
-def register(session: Any, lake: Path, tables: Iterable[str]) -> None:
+def register(session: Any, lake: str, tables: Iterable[str]) -> None:
     """Makes an external table of every folder of the lake, under the names that dbt's sources have."""
     for table in sorted(tables):
         schema, name = table.split(".")
         session.sql(f"create database if not exists `{schema}`")
         session.sql(f"drop table if exists `{schema}`.`{name}`")
         session.sql(
-            f"create table `{schema}`.`{name}` using parquet location '{lake / schema / name}'"
+            f"create table `{schema}`.`{name}` using parquet location '{lake}/{schema}/{name}'"
         )
 
 
@@ -107,15 +109,13 @@ def marts(target: Path) -> list[str]:
     )
 
 
-def write_marts(session: Any, names: list[str], folder: Path) -> None:
+def write_marts(session: Any, names: list[str], folder: str) -> None:
     """Writes each as `<folder>/<schema>.<name>/`, a folder of Parquet files."""
     for name in names:
-        session.table(name).write.mode("overwrite").parquet(str(folder / name))
+        session.table(name).write.mode("overwrite").parquet(f"{folder}/{name}")
 
 
 def _on_event(event: Any) -> None:
-    if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult", "RunResultError"):
-        return
     if event.info.name == "NodeFinished":
         node, result = event.data.node_info, event.data.run_result
         words = "" if node.resource_type == "test" else result.message
@@ -144,16 +144,24 @@ def _tell(**facts: object) -> None:
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The dbt models on Spark, from a lake.")
-    whole: Callable[[str], Path] = lambda text: Path(text).resolve()  # noqa: E731
-    parser.add_argument("lake", type=whole, help="folder written by `lifecycle export --lake`")
-    parser.add_argument("--marts", type=whole, help="write every mart here as Parquet")
-    parser.add_argument("--target", type=whole, default=Path("target-spark").resolve())
+    parser.add_argument(
+        "lake", type=_place, help="what `lifecycle export --lake` wrote: a folder, or its address"
+    )
+    parser.add_argument("--marts", type=_place, help="write every mart here as Parquet")
+    parser.add_argument("--target", type=Path, default=Path("target-spark"))
     parser.add_argument("--as-of", help="UTC date, exclusive (default: the lake's)")
     parser.add_argument("--threads", type=int, default=4, help="models at once (default 4)")
     parser.add_argument("--tests", action="store_true", help="run dbt's data tests too")
     parser.add_argument("--select", help="only these models, in dbt's words")
     parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE")
-    return parser.parse_args(arguments)
+    chosen = parser.parse_args(arguments)
+    chosen.target = chosen.target.resolve()
+    return chosen
+
+
+def _place(text: str) -> str:
+    """An address such as s3a://bucket/lake as it is; a folder from the root, for every worker."""
+    return text.rstrip("/") if "://" in text else str(Path(text).resolve())
 
 
 if __name__ == "__main__":
