@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dagster_project.cli.terminal import Table, cell, show, show_list
@@ -49,14 +49,11 @@ def _prove(chosen: argparse.Namespace, folder: Path) -> int:
     with _step("export the lake", seconds):
         lake = export_lake(settings, folder / "lake")
     size = Size(chosen.workers, chosen.cores, chosen.memory)
-    with _step("start the cluster", seconds):
-        cluster = (
-            nullcontext(f"local[{size.workers * size.cores}]")
-            if chosen.local
-            else running(spark_home, folder / "cluster", size)
-        )
-        master = cluster.__enter__()
-    try:
+    with ExitStack() as stack:
+        master = f"local[{size.workers * size.cores}]"
+        if not chosen.local:
+            with _step("start the cluster", seconds):
+                master = stack.enter_context(running(spark_home, folder / "cluster", size))
         print(f"run the models on {master}", flush=True)
         run = run_on_spark(
             *(chosen.python, spark_home, folder),
@@ -68,8 +65,6 @@ def _prove(chosen: argparse.Namespace, folder: Path) -> int:
             _configuration(chosen, folder, master),
             _tell_node,
         )
-    finally:
-        cluster.__exit__(None, None, None)
     seconds.update({f"Spark: {name}": value for name, value in run.seconds.items()})
     found: list[MartComparison] = []
     if run.is_done:
