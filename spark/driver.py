@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -138,8 +139,14 @@ class _timed:  # noqa: N801 - reads as a statement
         _tell(step=self.step, seconds=round(time.monotonic() - self.started, 1))
 
 
+_telling = threading.Lock()
+
+
 def _tell(**facts: object) -> None:
-    print(json.dumps(facts), flush=True)
+    """One line each: dbt tells of several models at once."""
+    with _telling:
+        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.flush()
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
