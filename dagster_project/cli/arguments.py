@@ -67,6 +67,13 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     back.set_defaults(module="rollback")
 
+    identify = commands.add_parser(
+        "identify", help="key and customer of an identifier (from stdin)"
+    )
+    identify.add_argument("type", choices=["email", "phone", "external_id", "contact_id"])
+    identify.add_argument("--system", help="the system of a contact id")
+    identify.set_defaults(module="identify")
+
     doctor = commands.add_parser("doctor", help="check this installation and say what to do")
     doctor.set_defaults(module="doctor")
     return parser.parse_args(argv)
