@@ -1,5 +1,5 @@
-"""Functions that models call and DuckDB does not have: a plugin of dbt-duckdb, named in dbt/profiles.yml. Belongs
-here: registering them. Does not belong here: what they do."""
+"""Functions that models call and DuckDB does not have: a plugin of dbt-duckdb, named in
+dbt/profiles.yml. Belongs here: registering them. Does not belong here: what they do."""
 
 from __future__ import annotations
 
