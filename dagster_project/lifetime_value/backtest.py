@@ -1,0 +1,84 @@
+"""Champion or nothing: models are fitted to what was known a while ago and judged by what came
+after. Belongs here: who is tried, and the verdict. Does not belong here: the measures (`trial.py`),
+or the fit that is published (`publication`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dagster_project.lifetime_value.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
+from dagster_project.lifetime_value.fitting import Fit, Minimums, fit, fit_spend
+from dagster_project.lifetime_value.model import PurchaseModel
+from dagster_project.lifetime_value.nbd import PURE_NBD
+from dagster_project.lifetime_value.pareto import PARETO_NBD
+from dagster_project.lifetime_value.trial import NAIVE, Result, Trial, judged, naive
+from dagster_project.lifetime_value.vocabulary import Reason, Status
+
+CANDIDATES: tuple[PurchaseModel, ...] = (MBG_NBD, *MBG_CNBD, PARETO_NBD)
+"""What may become champion."""
+COMPARED: tuple[PurchaseModel, ...] = (BG_NBD,)
+"""What is fitted for comparison only: with BG/NBD nobody who bought once ever leaves."""
+MODELS: Mapping[str, PurchaseModel] = {
+    model.family: model for model in (*CANDIDATES, *COMPARED, PURE_NBD)
+}
+"""All models by family, to read a registry row back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """Who won.
+
+    Attributes:
+        champion: the winner, None if nothing may be published.
+        reason: why scores are as they are, or why there are none.
+        results: of all models and of `naive`, by family.
+        spend: the fit of spend at the split, None without money.
+    """
+
+    champion: PurchaseModel | None
+    reason: Reason
+    results: Mapping[str, Result]
+    spend: Fit | None
+
+    @property
+    def best(self) -> Result:
+        """The champion's result; the naive forecast's if there is no champion."""
+        return self.results[self.champion.family if self.champion else NAIVE]
+
+
+def backtest(
+    trial: Trial,
+    models: Sequence[PurchaseModel] = CANDIDATES + COMPARED,
+    seed: int = 0,
+    minimums: Minimums | None = None,
+) -> Verdict:
+    """Tries the models, the naive forecast and, where data show no dropout, NBD. The champion is
+    the candidate with the lowest score, if that is below 1. The same arguments give the same
+    verdict.
+
+    Args:
+        trial: customers at the split and what they did after it.
+        models: what to try; only CANDIDATES among them can win.
+        seed: of the draws that coverage needs.
+        minimums: what is needed to fit at all.
+    """
+    cells = trial.gathered[0]
+    spend = fit_spend(trial.spend_cells(), minimums=minimums) if trial.has_money else None
+    baseline = naive(trial)
+    fits = [fit(model, cells, minimums=minimums) for model in models]
+    eligible = [done for done in fits if done.status is Status.OK and done.model in CANDIDATES]
+    reason = Reason.SCORED
+    if not eligible and any(done.status is Status.NO_DROPOUT for done in fits):
+        fallback = fit(PURE_NBD, cells, minimums=minimums)
+        fits.append(fallback)
+        eligible = [fallback] if fallback.status is Status.OK else []
+        reason = Reason.FALLBACK_NBD
+    results = {NAIVE: baseline}
+    results |= {done.family: judged(done, trial, spend, baseline, seed) for done in fits}
+    if not eligible:
+        return Verdict(None, Reason.NO_MODEL, results, spend)
+    best = min(eligible, key=lambda done: results[done.family].measures["score"])
+    if results[best.family].measures["score"] >= 1:
+        return Verdict(None, Reason.NOT_BETTER_THAN_NAIVE, results, spend)
+    return Verdict(best.model, reason, results, spend)

@@ -1,0 +1,96 @@
+"""Expected purchases of customers who may leave after each one with chance p. Belongs here: moments
+for a gamma distributed event rate, each `stride`-th event being a purchase, and p from a beta
+distribution. Does not belong
+here: whether the customer is alive now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dagster_project.lifetime_value.cells import Floats
+from dagster_project.lifetime_value.quadrature import beta_logits, first_of
+
+Function = Callable[[Floats, Floats, Floats], Floats]
+BLOCK = 2_048
+
+
+def mean(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: int) -> Floats:
+    """E[Y], the mean over p of (1 - E[(1 - p)^N]) / p with N the purchases if nobody left.
+
+    For stride 1 this is (a + b - 1) / (a - 1) (1 - (1 - z)^shape 2F1(shape, b; a + b - 1; z)), z =
+    odds / (1 + odds), the published form, which is 0 / 0 at a = 1 and loses all digits for large
+    shapes.
+
+    Args:
+        shape: of the event rate, (n,).
+        odds: horizon over the scale of the event rate, (n,).
+        a: first parameter of the chance to leave.
+        b: second, (n,).
+        stride: events to a purchase.
+        done: events already passed towards the first purchase.
+    """
+    return _averaged(shape, odds, a, b, lambda v, s, u: _gain(v, s, u, stride, done))
+
+
+def pairs(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: int) -> Floats:
+    """E[Y (Y - 1)]. Exact for stride 1: 2 (1 - p) / p^2 P(NB(2) < horizon). For larger strides N
+    has variance 1 / stride of a Poisson's: what that takes away is subtracted, which is exact for
+    many events only."""
+    result = _averaged(shape, odds / stride, a, b, _pairs)
+    if stride == 1:
+        return result
+    return np.maximum(result - (1 - 1 / stride) * mean(shape, odds, a, b, stride, done), 0.0)
+
+
+def _averaged(shape: Floats, odds: Floats, a: float, b: Floats, function: Function) -> Floats:
+    """Mean of a function of p (given as logit v), shape and odds; nodes are shared by equal b."""
+    order = np.argsort(b, kind="stable")
+    result = np.empty(len(b))
+    for first in range(0, len(b), BLOCK):
+        rows = order[first : first + BLOCK]
+        head, group = first_of(b[rows][:, None])
+        steepness = float((shape[rows] * odds[rows]).max())
+        v, weight = beta_logits(a, b[rows][head], steepness)
+        values = function(v[group], shape[rows][:, None], odds[rows][:, None])
+        result[rows] = np.einsum("ij,ij->i", weight[group], values)
+    return result
+
+
+def _gain(v: Floats, shape: Floats, odds: Floats, stride: int, done: int) -> Floats:
+    """(1 - E[(1 - p)^N]) / p. N = floor((M + done) / stride) for M events; a power of it is a sum
+    over the roots of unity of powers of M, whose means are (1 + odds (1 - root))^-shape."""
+    p = 1 / (1 + np.exp(-v))
+    if stride == 1:
+        gain: Floats = -np.expm1(-shape * np.log1p(p * odds)) / p
+        return gain
+    decay = np.logaddexp(0.0, v) / stride  # -log(1 - p) / stride
+    none = -shape * np.log1p(-odds * np.expm1(-decay))
+    result = np.zeros_like(none)
+    for number in range(stride):
+        result -= np.expm1((number - done) * decay + none) / p
+    for power in range(1, stride // 2 + 1):
+        root = np.exp(2j * np.pi * power / stride)
+        mirrored = (
+            1 if 2 * power == stride else 2
+        )  # a root and its conjugate give twice the real part
+        if mirrored == 1:
+            kept = (1 + odds * (1 + np.exp(-decay))) ** -shape / (1 + np.exp(decay))
+            result += kept * (-1.0) ** done * np.exp((stride - done) * decay)
+        else:
+            kept = np.exp(-shape * np.log(1 + odds * (1 - root * np.exp(-decay))))
+            kept *= root**done / (1 - np.exp(decay) / root)
+            result += mirrored * kept.real * np.exp((stride - done) * decay)
+    return result / stride
+
+
+def _pairs(v: Floats, shape: Floats, odds: Floats) -> Floats:
+    """2 (1 - p) / p^2 (1 - (1 + p odds)^-shape (1 + shape w)), w = p odds / (1 + p odds)."""
+    p = 1 / (1 + np.exp(-v))
+    w = p * odds / (1 + p * odds)
+    exact = -np.expm1(np.log1p(shape * w) - shape * np.log1p(p * odds))
+    small = shape * (shape + 1) * w**2 * (0.5 - (shape - 1) * w / 3)
+    chance = np.where(shape * w < 1e-5, small, exact)
+    result: Floats = 2 / (1 + np.exp(v)) * chance / p**2
+    return result
