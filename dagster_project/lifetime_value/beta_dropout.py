@@ -20,7 +20,6 @@ from scipy import special
 from dagster_project.lifetime_value import renewal
 from dagster_project.lifetime_value.cells import Cells, Floats, weighted_sums
 from dagster_project.lifetime_value.counts import Counts
-from dagster_project.lifetime_value.quadrature import first_of
 
 LEAST_DROPOUT = 1e-4
 
@@ -116,7 +115,7 @@ class BetaDropout:
     def _by_stage(self, parameters: Floats, cells: Cells, horizon: float, pairs: bool) -> Floats:
         """Mean over the stages of what of those alive depends on frequency and age alone."""
         r, alpha, a, b = parameters
-        first, group = first_of(np.column_stack([cells.frequency, cells.age]))
+        first, group = cells.by_age
         shape = r + self.regularity * cells.frequency[first]
         odds = horizon / (alpha + cells.age[first])
         kept = b + self._survived(cells)[first]
@@ -134,7 +133,7 @@ class BetaDropout:
         return self._by_stage(parameters, cells, horizon, pairs=False)
 
     def pairs_if_alive(self, parameters: Floats, cells: Cells, horizon: float) -> Floats:
-        """E[Y (Y - 1)]; for k > 1 approximate."""
+        """E[Y (Y - 1)]; for k > 1 to four digits."""
         return self._by_stage(parameters, cells, horizon, pairs=True)
 
     def time_to_next(self, parameters: Floats, cells: Cells) -> Floats:
@@ -151,7 +150,7 @@ class BetaDropout:
         stages."""
         r, alpha, a, b = parameters
         alive, stages = self._ways(parameters, cells)
-        first, group = first_of(np.column_stack([cells.frequency, cells.age]))
+        first, group = cells.by_age
         shape = (r + self.regularity * cells.frequency[first])[:, None] + np.arange(self.regularity)
         odds = (horizon / (alpha + cells.age[first]))[:, None]
         kept = b + self._survived(cells)[first]

@@ -24,6 +24,17 @@ def checked(name: str, values: ArrayLike) -> Floats:
     return array
 
 
+def distinct(*columns: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of rows made of these columns: where each distinct one occurs, and which one each row is."""
+    order = np.lexsort(columns[::-1])
+    is_new = np.ones(len(order), dtype=bool)
+    if len(order):
+        is_new[1:] = np.any([np.diff(column[order]) != 0 for column in columns], axis=0)
+    group = np.empty(len(order), dtype=np.intp)
+    group[order] = np.cumsum(is_new) - 1
+    return order[is_new], group
+
+
 def weighted_sums(weight: Floats, each: Floats, gradient: Floats) -> tuple[float, Floats]:
     """Weighted sums over cells. Not by BLAS: its sums depend on the number of threads."""
     return float((weight * each).sum()), (weight * gradient).sum(axis=-1)
@@ -98,25 +109,35 @@ class Cells:
         """Some of the cells."""
         return Cells(self.frequency[rows], self.recency[rows], self.age[rows], self.weight[rows])
 
+    @cached_property
+    def by_age(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """`distinct` frequency and age: what of those alive is to be expected depends on these
+        alone."""
+        return distinct(self.frequency, self.age)
+
     def gathered(self) -> tuple[Cells, NDArray[np.intp]]:
         """Equal cells made one, and for each cell of this table the number of its new cell."""
-        return self._grouped(np.column_stack([self.frequency, self.recency, self.age]))
+        return self._grouped(self.recency, self.age)
 
     def bucketed(self, width: float) -> tuple[Cells, NDArray[np.intp]]:
         """Cells of equal frequency whose recency and age fall into the same buckets made one, with
         the **mean** recency and age (the lower edges would bias the fit), and for each cell the
         number of its bucket."""
-        buckets = [np.floor(self.recency / width), np.floor(self.age / width)]
-        return self._grouped(np.column_stack([self.frequency, *buckets]))
+        return self._grouped(np.floor(self.recency / width), np.floor(self.age / width))
 
-    def _grouped(self, keys: Floats) -> tuple[Cells, NDArray[np.intp]]:
-        _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        group = group.reshape(-1)
+    def _grouped(self, recency: Floats, age: Floats) -> tuple[Cells, NDArray[np.intp]]:
+        first, group = distinct(self.frequency, recency, age)
         weight = np.bincount(group, self.weight)
-        age = np.bincount(group, self.weight * self.age) / weight
-        recency = np.bincount(group, self.weight * self.recency) / weight
-        cells = Cells(self.frequency[first], np.minimum(recency, age), age, weight)
-        return cells, group
+        means = [
+            np.bincount(group, self.weight * column) / weight for column in (self.recency, self.age)
+        ]
+        # A mean of equal numbers may be off by a rounding.
+        is_single = np.bincount(group) == 1
+        recency, age = (
+            np.where(is_single, column[first], mean)
+            for column, mean in zip((self.recency, self.age), means, strict=True)
+        )
+        return Cells(self.frequency[first], np.minimum(recency, age), age, weight), group
 
 
 @dataclass(frozen=True, eq=False)

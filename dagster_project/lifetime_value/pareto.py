@@ -16,7 +16,7 @@ from scipy import special
 
 from dagster_project.lifetime_value.cells import Cells, Floats, weighted_sums
 from dagster_project.lifetime_value.counts import Counts
-from dagster_project.lifetime_value.quadrature import first_of, unit_interval
+from dagster_project.lifetime_value.quadrature import unit_interval
 
 LIKELIHOOD_NODES = 16
 DEGREE = 4
@@ -126,7 +126,7 @@ class ParetoNBD:
     def counts(self, parameters: Floats, cells: Cells, horizon: float) -> Counts:
         """Given how long a customer stays, NBD: averaged over the lifetimes within the horizon at
         Gauss nodes."""
-        first, group = first_of(np.column_stack([cells.frequency, cells.age]))
+        first, group = cells.by_age
         shape, scale, leaving = (rate[first] for rate in self._rates(parameters, cells))
         s = parameters[2]
         at, weight = unit_interval(LIFETIME_NODES)

@@ -19,9 +19,10 @@ from dagster_project.lifetime_value.trial import Result
 from dagster_project.lifetime_value.vocabulary import Component, Reason, Status
 
 MEASURES = (
-    "score",
     "mean_absolute_error",
     "root_mean_square_error",
+    "relative_mean_absolute_error",
+    "relative_root_mean_square_error",
     "aggregate_error",
     "gini",
     "active_calibration_error",

@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dagster_project.lifetime_value.cells import Floats
-from dagster_project.lifetime_value.quadrature import beta_logits, first_of
+from dagster_project.lifetime_value.cells import Floats, distinct
+from dagster_project.lifetime_value.quadrature import beta_logits
 
 Function = Callable[[Floats, Floats, Floats], Floats]
 BLOCK = 2_048
+FLAT, GAP = 1e-4, 1e-3  # where a slope at p = 0 is taken, and over which distance in logits
 
 
 def mean(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: int) -> Floats:
@@ -31,17 +32,24 @@ def mean(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: in
         stride: events to a purchase.
         done: events already passed towards the first purchase.
     """
-    return _averaged(shape, odds, a, b, lambda v, s, u: _gain(v, s, u, stride, done))
+    result = _averaged(shape, odds, a, b, lambda v, s, u: _gain(v, s, u, stride, done))
+    return np.maximum(result, 0.0)  # for next to no time a rounding may be all that is left
 
 
 def pairs(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: int) -> Floats:
-    """E[Y (Y - 1)]. Exact for stride 1: 2 (1 - p) / p^2 P(NB(2) < horizon). For larger strides N
-    has variance 1 / stride of a Poisson's: what that takes away is subtracted, which is exact for
-    many events only."""
-    result = _averaged(shape, odds / stride, a, b, _pairs)
+    """E[Y (Y - 1)], the mean over p of -2 (1 - p) times the slope of what `mean` averages. For
+    stride 1 that is 2 (1 - p) / p^2 P(NB(2) < horizon); else the slope is a difference, good to
+    four digits."""
     if stride == 1:
-        return result
-    return np.maximum(result - (1 - 1 / stride) * mean(shape, odds, a, b, stride, done), 0.0)
+        return _averaged(shape, odds, a, b, _pairs)
+
+    def by_difference(v: Floats, s: Floats, u: Floats) -> Floats:
+        at = np.maximum(v, np.log(FLAT) - np.log1p(s * u))
+        ends = [_gain(at + side * GAP, s, u, stride, done) for side in (-1, 1)]
+        slope: Floats = (ends[0] - ends[1]) / GAP * (1 + np.exp(-at))
+        return slope
+
+    return np.maximum(_averaged(shape, odds, a, b, by_difference), 0.0)
 
 
 def _averaged(shape: Floats, odds: Floats, a: float, b: Floats, function: Function) -> Floats:
@@ -50,7 +58,7 @@ def _averaged(shape: Floats, odds: Floats, a: float, b: Floats, function: Functi
     result = np.empty(len(b))
     for first in range(0, len(b), BLOCK):
         rows = order[first : first + BLOCK]
-        head, group = first_of(b[rows][:, None])
+        head, group = distinct(b[rows])
         steepness = float((shape[rows] * odds[rows]).max())
         v, weight = beta_logits(a, b[rows][head], steepness)
         values = function(v[group], shape[rows][:, None], odds[rows][:, None])
@@ -65,24 +73,23 @@ def _gain(v: Floats, shape: Floats, odds: Floats, stride: int, done: int) -> Flo
     if stride == 1:
         gain: Floats = -np.expm1(-shape * np.log1p(p * odds)) / p
         return gain
-    decay = np.logaddexp(0.0, v) / stride  # -log(1 - p) / stride
+    decay = (np.log1p(np.exp(-np.abs(v))) + np.maximum(v, 0.0)) / stride  # -log(1 - p) / stride
+    kept, grown = np.exp(-decay), np.exp(decay)
     none = -shape * np.log1p(-odds * np.expm1(-decay))
     result = np.zeros_like(none)
     for number in range(stride):
-        result -= np.expm1((number - done) * decay + none) / p
+        result -= np.expm1((number - done) * decay + none) if number != done else np.expm1(none)
+    result /= p
+    others = np.zeros_like(none)
     for power in range(1, stride // 2 + 1):
-        root = np.exp(2j * np.pi * power / stride)
-        mirrored = (
-            1 if 2 * power == stride else 2
-        )  # a root and its conjugate give twice the real part
-        if mirrored == 1:
-            kept = (1 + odds * (1 + np.exp(-decay))) ** -shape / (1 + np.exp(decay))
-            result += kept * (-1.0) ** done * np.exp((stride - done) * decay)
-        else:
-            kept = np.exp(-shape * np.log(1 + odds * (1 - root * np.exp(-decay))))
-            kept *= root**done / (1 - np.exp(decay) / root)
-            result += mirrored * kept.real * np.exp((stride - done) * decay)
-    return result / stride
+        if 2 * power == stride:  # the root -1
+            others += (-1) ** done * np.exp(-shape * np.log1p(odds * (1 + kept))) / (1 + grown)
+        else:  # a root and its conjugate give twice the real part
+            root = np.exp(2j * np.pi * power / stride)
+            mean = np.exp(-shape * np.log(1 + odds * (1 - root * kept)))
+            others += 2 * (mean * root**done / (1 - grown / root)).real
+    gained: Floats = (result + others * grown ** (stride - done)) / stride
+    return gained
 
 
 def _pairs(v: Floats, shape: Floats, odds: Floats) -> Floats:

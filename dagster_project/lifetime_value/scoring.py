@@ -31,7 +31,7 @@ from dagster_project.lifetime_value.vocabulary import Status
 
 YEAR = 365.0
 LEVELS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
-DISCOUNT_NODES = 4
+DISCOUNT_NODES = 3
 
 Scores = Mapping[str, Floats | None]
 

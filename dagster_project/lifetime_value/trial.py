@@ -83,12 +83,20 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """How a model did. `measures` holds, for purchases of a customer in the holdout:
-    mean_absolute_error, root_mean_square_error, aggregate_error, gini, score (mean of the first two
-    over the naive forecast's: below 1 beats it); for models also active_calibration_error,
-    coverage_80 and coverage_95; with money spend_mean_absolute_error, spend_aggregate_error,
-    spend_coverage_80, spend_coverage_95. Empty where the fit failed. `calibration` and `lift` are
-    tables to plot, see `measures`."""
+    """How a model did.
+
+    Attributes:
+        family: the model, or `naive`.
+        fit: at the split; None for `naive`.
+        measures: of a customer's purchases in the holdout: mean_absolute_error,
+            root_mean_square_error, both
+            relative_ to the naive forecast's, aggregate_error, gini; for models also
+            active_calibration_error, coverage_80 and coverage_95; with money
+            spend_mean_absolute_error and spend_aggregate_error, and with Gamma-Gamma
+            spend_coverage_80 and spend_coverage_95. Empty where the fit failed.
+        calibration: forecast and actual share of active customers, see `measures.calibration`.
+        lift: forecast and actual purchases by part, see `measures.lift`.
+    """
 
     family: str
     fit: Fit | None
@@ -102,7 +110,7 @@ def naive(trial: Trial) -> Result:
     mean so far."""
     rate = trial.cells.frequency / np.maximum(trial.cells.age, 1e-300)
     forecast = np.where(trial.cells.frequency > 0, rate * trial.horizon, 0.0)
-    found = _of_purchases(forecast, trial.purchases) | {"score": 1.0}
+    found = _of_purchases(forecast, trial.purchases) | {f"relative_{name}": 1.0 for name in ERRORS}
     if trial.has_money:
         found |= _of_spend(forecast * trial.monetary_value, trial.spent)
     return Result(NAIVE, None, found, lift=measures.lift(forecast, trial.purchases))
@@ -119,8 +127,9 @@ def judged(done: Fit, trial: Trial, spend: Fit | None, baseline: Result, seed: i
     active = model.counts(parameters, cells, horizon).at_least(np.ones(len(cells)))[back]
     forecast, happened = mean[back], (trial.purchases > 0).astype(np.float64)
     found = _of_purchases(forecast, trial.purchases)
-    ratios = [found[name] / max(baseline.measures[name], 1e-300) for name in ERRORS]
-    found["score"] = float(np.mean(ratios))
+    found |= {
+        f"relative_{name}": found[name] / max(baseline.measures[name], 1e-300) for name in ERRORS
+    }
     found["active_calibration_error"] = measures.calibration_error(active, happened)
     found |= _coverage(_placed(done, trial, seed), "coverage")
     if trial.has_money and spend is not None:
