@@ -15,6 +15,7 @@ from dagster_project.lifetime_value.model import PurchaseModel
 from dagster_project.lifetime_value.searching import Objective, lowest
 from dagster_project.lifetime_value.vocabulary import Component, Status
 
+MANY = 20_000  # cells from which on the search starts on coarser ones
 BLOCK = 8_192  # cells at a time: what the processor's cache holds
 DIGITS = 12  # significant digits of parameters: to what an optimum can be reproduced
 
@@ -109,6 +110,11 @@ def fit(
         return nothing
     if repeaters < minimums.repeat_customers:
         return replace(nothing, status=Status.TOO_FEW_REPEATS)
+    if start is None and len(cells) > MANY:
+        coarse = cells.bucketed(unit / 20)[0]
+        if len(coarse) < len(cells) / 2:
+            near = fit(model, coarse, None, minimums)
+            start = near.parameters if near.status is Status.OK else None
     scaled = cells.in_units_of(unit)
     blocks = [scaled.taken(slice(first, first + BLOCK)) for first in range(0, len(scaled), BLOCK)]
 
