@@ -7,7 +7,8 @@
     'identity_max_contacts', 'strength_recency_days', 'strength_order_count',
     'strength_interaction_count', 'strength_window_days', 'strength_neutral_share',
     'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
-    'persona_order_count', 'value_horizon_days',
+    'persona_order_count', 'value_horizon_days', 'value_holdout_days', 'value_trial_customers',
+    'value_exact_customers', 'value_discount_rate',
 ] %}
 select
     {%- for name in names %}
