@@ -1,11 +1,11 @@
 -- Grain: customer, lifecycle, uninterrupted stay in a stage. Per customer and lifecycle the intervals
 -- [valid_from, valid_to) follow one another without gap or overlap.
-{% set lifecycles = var('lifecycles') %}
+{% set used_lifecycles = lifecycles() %}
 with states as (
     select * from {{ ref('int_customer_states') }}
     cross join {{ ref('int_thresholds') }}
 ),
-{% for lifecycle in lifecycles %}
+{% for lifecycle in used_lifecycles %}
 {{ lifecycle.code }}_stages as (
     select
         customer_id,
@@ -38,7 +38,7 @@ with states as (
 ),
 {% endfor %}
 entries as (
-    {%- for lifecycle in lifecycles %}
+    {%- for lifecycle in used_lifecycles %}
     select * from {{ lifecycle.code }}_entries
     {%- if not loop.last %}
     union all
