@@ -60,6 +60,17 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     back.set_defaults(module="rollback")
 
+    calibrate = commands.add_parser(
+        "calibrate", help="propose thresholds of lapse and loyalty from this shop's own orders"
+    )
+    calibrate.add_argument(
+        "--accept",
+        nargs="*",
+        metavar="THRESHOLD",
+        help="write the proposals, or those named, into seeds/reference/thresholds.csv",
+    )
+    calibrate.set_defaults(module="calibrate")
+
     doctor = commands.add_parser("doctor", help="check this installation and say what to do")
     doctor.set_defaults(module="doctor")
     return parser.parse_args(argv)

@@ -57,7 +57,11 @@ def ensure_manifest(settings: Settings) -> Path:
 def dbt_arguments(settings: Settings, command: str) -> list[str]:
     """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
     would parse twice; the build's date is not among them (macros/as_of.sql says why)."""
-    variables = {"systems": list(settings.systems), "currency": settings.currency}
+    variables = {
+        "systems": list(settings.systems),
+        "currency": settings.currency,
+        "extra_lifecycles": list(settings.extra_lifecycles),
+    }
     return [
         *("--quiet", "--no-use-colors", command),
         *("--project-dir", str(DBT_FOLDER)),
