@@ -1,8 +1,10 @@
-"""What the thresholds of lapse and loyalty should be, from the gaps between a shop's own orders. Belongs here: the
-methods (docs/definitions.md, "Calibration", has them in words). Does not belong here: files and databases.
+"""What the thresholds of lapse and loyalty should be, from the gaps between a shop's own orders.
+Belongs here: the methods (docs/definitions.md, "Calibration", has them in words). Does not belong
+here: files and databases.
 
-A return is a counted order that follows another of the same customer. Only returns after orders that are old enough
-(`calibration_maturity_days` before as_of) have a say: of younger ones only the quick returns are known yet."""
+A return is a counted order that follows another of the same customer. Only returns after orders
+that are old enough (`calibration_maturity_days` before as_of) have a say: of younger ones only the
+quick returns are known yet."""
 
 from __future__ import annotations
 
@@ -58,8 +60,8 @@ def gaps(lives: Iterable[Sequence[int]], as_of: int, rules: Mapping[str, Decimal
 
 
 def proposals(found: Sequence[Gap], rules: Mapping[str, Decimal]) -> list[Proposal]:
-    """A proposal for each threshold that can be learned, in the order of the reference file. Later ones build on
-    the earlier: the multiple is judged within the proposed floor and ceiling."""
+    """What was learned about each threshold, in the order of the reference file. The multiple is
+    judged within the proposed floor and ceiling."""
     returns = [gap for gap in found if gap.seconds is not None]
     minimum_orders = rules["lapse_minimum_orders"]
     early = [gap for gap in returns if gap.number < minimum_orders]

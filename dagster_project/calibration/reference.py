@@ -46,4 +46,4 @@ def write_thresholds(path: Path, values: Mapping[str, Decimal]) -> None:
         )
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text("".join(lines), encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)

@@ -52,7 +52,9 @@ def test_its_stages_are_what_happened(extra: Installation) -> None:
         assert found[name] == set(_stays(past))
         compared += 1
     assert compared > 1900
-    assert {stage for stays in found.values() for stage, _, _ in stays} == set(STAGES)
+    # Nobody of the demo company asks three times before they begin to buy.
+    in_use = {stage for stays in found.values() for stage, _, _ in stays}
+    assert in_use == {*STAGES} - {"sales_qualified_lead"}
 
 
 def test_its_intervals_partition_every_life(extra: Installation) -> None:
@@ -107,13 +109,10 @@ def test_it_is_nothing_but_configuration() -> None:
     """No model, macro, test or program knows HubSpot or one of its stages."""
     outcome = subprocess.run(
         [
-            "git",
-            "grep",
-            "--untracked",
-            "-liE",
+            *("git", "grep", "--untracked", "-liE"),
             "hubspot|marketing_qualified|sales_qualified|subscriber|evangelist",
-        ]
-        + ["--", "dbt", "dagster_project", "seeds/reference"],
+            *("--", "dbt", "dagster_project", "seeds/reference"),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

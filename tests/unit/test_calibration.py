@@ -87,11 +87,11 @@ def test_floor_is_not_above_and_ceiling_not_below_the_default() -> None:
 
 
 def test_loyal_is_who_comes_back_with_four_chances_in_five() -> None:
-    # Each of the often orders ten times in ten days: of their orders from the second on, one in nine was the last.
+    # Ten orders in ten days each: of the orders from the second on, one in nine was the last.
     often = [life(*range(10)) for _ in range(10)]
     assert proposed(often)["loyal_order_count"] == 2
-    # With twenty who ordered twice, 80 of 110 orders from the second on were followed by another; from the third
-    # on 70 of 80.
+    # With twenty who ordered twice, 80 of 110 orders from the second on were followed by another;
+    # from the third on 70 of 80.
     assert proposed([*often, *[life(0, 1)] * 20])["loyal_order_count"] == 3
     assert proposed([life(0, 1, 2)] * 20)["loyal_order_count"] is None
 

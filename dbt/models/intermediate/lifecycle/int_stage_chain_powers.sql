@@ -13,12 +13,12 @@ with chain as (
 ),
 
 power_0 as (
-    select distinct
+    select
         lifecycle,
         origin_month,
         from_stage,
-        from_stage as to_stage,
-        cast(1 as double) as probability
+        to_stage,
+        cast(case when from_stage = to_stage then 1 else 0 end as double) as probability
     from chain
 ),
 {% for step in range(1, horizon + 1) %}
