@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import product
+from itertools import pairwise, product
 from statistics import median
 
 import numpy as np
@@ -323,7 +323,7 @@ def _counts(
                 and stay.valid_from < moment <= (stay.valid_to or datetime.max)
             ]
             held.append(now[0] if now else None)
-        for before, after in zip(held, held[1:], strict=False):
+        for before, after in pairwise(held):
             if after is not None and before is None:
                 new[after] += 1
             elif after is not None and before is not None:

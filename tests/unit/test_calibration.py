@@ -1,5 +1,5 @@
-"""Proposals for thresholds, worked by hand, and the reference file they are written to. Days are small numbers of a
-shop that sells daily bread."""
+"""Proposals for thresholds, worked by hand, and the reference file they are written to. Days are the
+small numbers of a shop that sells daily bread."""
 
 from __future__ import annotations
 
