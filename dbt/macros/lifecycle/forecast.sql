@@ -1,7 +1,7 @@
 {# A sum of doubles that is the same in every order of rows: each is rounded to 12 decimals first, and
    decimals are added exactly. #}
 {% macro exact_sum(expression) -%}
-    cast(sum(cast({{ expression }} as decimal(30, 12))) as double)
+    cast(sum(cast({{ expression }} as decimal(38, 12))) as double)
 {%- endmacro %}
 
 {# The expected count of a row of int_stage_forecasts (`forecasts`) and its interval: z standard deviations to

@@ -40,7 +40,8 @@ errors as (
         on forecasts.lifecycle = actual.lifecycle
         and forecasts.month = actual.month
         and forecasts.stage = actual.stage
-    where forecasts.variance > 0
+    -- A forecast with next to no variance, of a stage nobody is seen to enter, teaches nothing of width.
+    where forecasts.variance >= 0.01
 ),
 
 summed as (
