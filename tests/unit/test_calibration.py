@@ -3,13 +3,17 @@ small numbers of a shop that sells daily bread."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project.calibration.proposals import DAY, Proposal, false_lost_share, gaps, proposals
 from dagster_project.calibration.reference import THRESHOLDS_FILE, read_thresholds, write_thresholds
+from dagster_project.cli import calibrate, main
 from dagster_project.errors import UserError
 
 RULES = {
@@ -129,3 +133,68 @@ def test_a_threshold_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
     file.write_text("threshold,value\nlapse_default_days,many\n")
     with pytest.raises(UserError, match="cannot be read"):
         read_thresholds(file)
+
+
+@pytest.fixture
+def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the reference file that the command takes for the real one, and a served build in which 200
+    customers came back after 100 days, and orders that do not count or are nobody's."""
+    file = tmp_path / "thresholds.csv"
+    file.write_text(THRESHOLDS_FILE.read_text())
+    monkeypatch.setattr(calibrate, "THRESHOLDS_FILE", file)
+    monkeypatch.setenv("LIFECYCLE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "served").mkdir()
+    first = datetime(2024, 1, 1, 8)
+    orders: list[tuple[str | None, datetime, bool]] = []
+    for number in range(200):
+        days = (0, 100)
+        orders += [(f"c{number}", first + timedelta(days=day), True) for day in days]
+        orders += [(f"c{number}", first + timedelta(days=1), False)]
+        orders += [(None, first + timedelta(days=2), True)]
+    with duckdb.connect(str(tmp_path / "served" / "lifecycle.duckdb")) as connection:
+        connection.execute("create schema core")
+        connection.execute("create schema meta")
+        connection.execute("create table meta.build_info (as_of date)")
+        connection.execute("insert into meta.build_info values (?)", [date(2026, 1, 1)])
+        connection.execute(
+            "create table core.fct_orders (order_id varchar, source_system varchar,"
+            " customer_id varchar, ordered_at timestamp, is_counted boolean)"
+        )
+        connection.executemany(
+            "insert into core.fct_orders values (?, 'demo', ?, ?, ?)",
+            [(str(number), *order) for number, order in enumerate(orders)],
+        )
+    yield file
+
+
+def test_the_command_changes_nothing_by_itself(
+    reference: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["calibrate"]) == 0
+    said = capsys.readouterr().out
+    assert "at most 10% of 200 returns came later, after one of the first orders" in said
+    assert "Nothing was changed" in said
+    assert reference.read_text() == THRESHOLDS_FILE.read_text()
+
+
+def test_the_command_writes_what_is_accepted(
+    reference: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = THRESHOLDS_FILE.read_text()
+    assert main(["calibrate", "--accept", "lapse_default_days"]) == 0
+    text = text.replace("lapse_default_days,180,", "lapse_default_days,100,")
+    assert reference.read_text() == text
+    assert main(["calibrate", "--accept"]) == 0
+    text = text.replace("lapse_ceiling_days,365,", "lapse_ceiling_days,100,")
+    assert reference.read_text() == text
+    assert main(["calibrate", "--accept"]) == 0
+    assert "nothing to take over" in capsys.readouterr().out
+
+
+def test_the_command_refuses_what_it_does_not_propose(
+    reference: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["calibrate", "--accept", "positive_rating"]) == 2
+    assert "There is no proposal for 'positive_rating'" in capsys.readouterr().err
+    assert reference.read_text() == THRESHOLDS_FILE.read_text()
