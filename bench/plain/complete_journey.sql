@@ -201,11 +201,13 @@ select
     lifecycle,
     stage,
     cast(stage_rank as integer) as rank,
+    is_loss,
     label_en,
     label_cs,
     customer_description,
     care_description
-from read_csv(getvariable('seeds') || '/lifecycle_stages.csv', header = true);
+from read_csv(getvariable('seeds') || '/lifecycle_stages.csv', header = true)
+where lifecycle in ('relationship', 'journey');
 
 create table core.dim_dates as
 select

@@ -28,6 +28,15 @@ CONTRACT = {
     " exited_count",
     "lifecycle.rpt_stage_transition_matrix": "lifecycle month from_stage to_stage customer_count"
     " probability",
+    "lifecycle.fct_customer_stage_transitions": "customer_id lifecycle from_stage to_stage direction"
+    " transitioned_at entered_by evidence skipped_stage_count days_in_from_stage",
+    "lifecycle.rpt_lifecycle_funnel": "lifecycle cohort_month stage cohort_size entered_count"
+    " converted_count skipped_count regressed_count median_days_in_stage median_days_to_reach",
+    "lifecycle.rpt_stage_kpis": "lifecycle stage month indicator value",
+    "lifecycle.rpt_stage_forecast": "lifecycle stage month expected_customer_count"
+    " expected_customer_count_low expected_customer_count_high",
+    "lifecycle.rpt_stage_forecast_backtest": "lifecycle stage origin_month month"
+    " expected_customer_count actual_customer_count forecast_error is_within_interval",
     "lifecycle.fct_customer_cohorts_monthly": "cohort_month months_since_first_order cohort_size"
     " active_customers retention_rate net_revenue cumulative_net_revenue",
     "value.fct_customer_lifetime_value": "customer_id as_of frequency recency age monetary_value"

@@ -9,7 +9,10 @@
     'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
     'persona_order_count', 'value_horizon_days', 'value_holdout_days', 'value_trial_customers',
     'value_exact_customers', 'value_discount_rate',
+    'forecast_months', 'forecast_minimum_months', 'forecast_backtest_months', 'forecast_interval_z',
 ] %}
+{#- Extra lifecycles may bring thresholds of their own. -#}
+{% for lifecycle in lifecycles() %}{% do names.extend(lifecycle.get('thresholds', [])) %}{% endfor %}
 select
     {%- for name in names %}
     max(case when threshold = '{{ name }}' then value end) as {{ name }}
