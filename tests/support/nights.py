@@ -52,8 +52,17 @@ class Company:
         self.settings.home.mkdir(parents=True)
         (self.folder / "landing" / "generic").mkdir(parents=True)
 
-    def night(self, delivery: Delivery, as_of: date, *, whole: bool = False) -> None:
-        """Delivers, ingests, and builds the models: only what changed since the night before, or everything."""
+    def night(
+        self,
+        delivery: Delivery,
+        as_of: date,
+        *,
+        whole: bool = False,
+        loaded_at: datetime | None = None,
+        known_at: date | None = None,
+    ) -> None:
+        """Delivers, ingests, and builds the models: only what changed since the night before, or
+        everything, as it was known on a day."""
         self.nights += 1
         for entity, records in delivery.items():
             if records:
@@ -69,9 +78,14 @@ class Company:
                 "generic", declared_formats()["generic"], self.folder / "landing" / "generic"
             )
             if any(delivery.values()):
-                ingest(connection, source, build_id=str(self.nights), loaded_at=datetime.now(UTC))
+                ingest(
+                    connection,
+                    source,
+                    build_id=str(self.nights),
+                    loaded_at=loaded_at or datetime.now(UTC),
+                )
             last_load = newest_load(connection)
-        self._models(as_of, None if whole else self.foundation)
+        self._models(as_of, None if whole else self.foundation, known_at)
         self.foundation = Foundation(as_of, last_load)
 
     def build_whole(self, as_of: date) -> None:
@@ -102,10 +116,12 @@ class Company:
         assert row is not None
         return row[0], row[1], row[2]
 
-    def _models(self, as_of: date, foundation: Foundation | None) -> None:
+    def _models(
+        self, as_of: date, foundation: Foundation | None, known_at: date | None = None
+    ) -> None:
         environment = {
             **dbt_environment(self.settings),
-            **build_environment(as_of, foundation),
+            **build_environment(as_of, foundation, known_at),
         }
         before = dict(os.environ)
         os.environ.update(environment)
