@@ -39,6 +39,10 @@ CONTRACT = {
     "value.fct_customer_rfm": "customer_id days_since_last_order order_count net_revenue"
     " recency_score frequency_score monetary_score segment",
     "care.fct_care_actions": "customer_id lifecycle stage action reason evidence due_date priority",
+    "care.fct_churn_reasons": "customer_id entry_number reason reason_rank is_stated"
+    " evidence_activity evidence_source_system evidence_subject_id evidence_at lost_at",
+    "care.fct_win_backs": "interaction_id source_system customer_id entry_number kind outcome"
+    " net_revenue_in_window attempted_at",
     "meta.build_info": "build_id as_of built_at code_version published",
     "meta.loads": "load_id system entity location physical_records accepted_records"
     " quarantined_records redelivered_records",

@@ -8,6 +8,9 @@
     'strength_interaction_count', 'strength_window_days', 'strength_neutral_share',
     'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
     'persona_order_count', 'value_horizon_days',
+    'churn_evidence_days', 'churn_discount_share', 'churn_discount_minimum_orders',
+    'value_at_stake_days', 'return_horizon_days', 'return_band_days', 'return_minimum_stays',
+    'win_back_days',
 ] %}
 select
     {%- for name in names %}
