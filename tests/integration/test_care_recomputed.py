@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from tests.support.delivered import Delivered, Stay, known_customers
-from tests.support.installation import ROOT, Installation
+from tests.support.delivered import Delivered, Stay, delivered_to
+from tests.support.installation import Installation
 
 STATED = {
     "price": "stated_price",
@@ -36,11 +36,7 @@ def installation(request: pytest.FixtureRequest) -> Installation:
 
 @pytest.fixture(scope="module")
 def delivered(installation: Installation) -> Delivered:
-    is_golden = "LANDING" in installation.settings
-    folder = "tests/golden/landing/generic" if is_golden else "seeds/demo/demo"
-    as_of = datetime(2025, 7, 1) if is_golden else datetime(2026, 1, 1)
-    with installation.private() as connection:
-        return Delivered(ROOT / folder, as_of, known_customers(connection))
+    return delivered_to(installation)
 
 
 def _expected_reasons(delivered: Delivered) -> Reasons:

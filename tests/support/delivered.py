@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from tests.support.installation import ROOT, Installation
 
 Record = dict[str, Any]
 CENT = Decimal("0.01")
@@ -361,9 +361,39 @@ def _identifiers(record: Record) -> list[tuple[str, str]]:
     return [name for name in names if name[1]]
 
 
-def known_customers(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    """Customer ids by identifier, from the private warehouse: they are keyed, so no file gives them."""
-    rows = connection.execute(
-        "select identifier_type, identifier, customer_id from intermediate.int_customer_identifiers"
-    ).fetchall()
-    return {(kind, identifier): customer for kind, identifier, customer in rows}
+def delivered_to(installation: Installation) -> Delivered:
+    """What was delivered to the demo or the golden installation (tests/conftest.py)."""
+    is_golden = "LANDING" in installation.settings
+    folder = "tests/golden/landing/generic" if is_golden else "seeds/demo/demo"
+    as_of = datetime(2025, 7, 1) if is_golden else datetime(2026, 1, 1)
+    with installation.private() as connection:
+        # Customer ids are keyed, so no file gives them.
+        rows = connection.execute(
+            "select identifier_type, identifier, customer_id"
+            " from intermediate.int_customer_identifiers"
+        ).fetchall()
+    return Delivered(
+        ROOT / folder, as_of, {(kind, name): customer for kind, name, customer in rows}
+    )
+
+
+def reference(seed: str) -> list[Record]:
+    """The rows of a seed of seeds/reference/."""
+    path = ROOT / "seeds" / "reference" / f"{seed}.csv"
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def share(part: int | Decimal, whole: int) -> Decimal | None:
+    """A share as marts hold it, to the millionth; None of nothing."""
+    if not whole:
+        return None
+    return (Decimal(part) / whole).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+def middle(values: list[int], unit: int) -> Decimal | None:
+    """The median of whole numbers in a larger unit, to the millionth; None of nothing."""
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    twice = ordered[half] * 2 if len(values) % 2 else ordered[half - 1] + ordered[half]
+    return share(twice, 2 * unit)
