@@ -172,4 +172,18 @@ def _loss() -> list[Suite]:
                 *not_negative(["order_count_in_window"], COUNT_WHY),
             ),
         ),
+        Suite(
+            "care_outcomes",
+            "care.fct_care_outcomes",
+            (
+                *_rates(["treated_order_rate", "untreated_order_rate"]),
+                no_records(
+                    "customers_not_above_stays",
+                    "treated_customer_count > treated_stay_count"
+                    " or untreated_customer_count > untreated_stay_count",
+                    "each customer of a group has at least one stay in it",
+                    column="treated_customer_count",
+                ),
+            ),
+        ),
     ]

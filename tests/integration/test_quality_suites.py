@@ -232,6 +232,12 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         "0, null, 0",
         ["-1, -1, -1"],
     ),
+    "care.fct_care_outcomes": (
+        "treated_order_rate double, untreated_order_rate double, treated_customer_count bigint,"
+        " treated_stay_count bigint, untreated_customer_count bigint, untreated_stay_count bigint",
+        "null, 1, 1, 1, 1, 2",
+        ["2, 2, 2, 1, 1, 1"],
+    ),
     "raw_demo.orders": (
         "order_id bigint, ordered_at varchar, email varchar, extra varchar",
         "7, '2023-01-01', null, 'kept'",

@@ -13,6 +13,7 @@
     'win_back_days', 'attribution_window_days', 'attribution_first_share', 'attribution_last_share',
     'checkout_open_days', 'cart_recovery_days', 'self_service_days', 'decision_window_days',
     'outreach_window_days', 'conversion_window_days', 'thank_you_days', 'follow_up_days',
+    'care_grace_days', 'care_outcome_days',
 ] %}
 select
     {%- for name in names %}
