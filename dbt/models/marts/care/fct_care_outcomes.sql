@@ -66,8 +66,9 @@ select
     {{ quantity('rated.' ~ group ~ '_order_rate') }} as {{ group }}_order_rate,
     {{ money('rated.' ~ group ~ '_net_revenue') }} as {{ group }}_net_revenue,
     {%- endfor %}
-    {{ quantity('rated.treated_order_rate') }} - {{ quantity('rated.untreated_order_rate') }}
-        as order_rate_difference,
+    {{ quantity(
+        quantity('rated.treated_order_rate') ~ ' - ' ~ quantity('rated.untreated_order_rate')
+    ) }} as order_rate_difference,
     reporting.currency_code
 from rated
 cross join {{ ref('int_reporting_currency') }} as reporting
