@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dagster_project.expectations.engagement import engagement_suites
 from dagster_project.expectations.model import (
     Expectation,
     Suite,
@@ -34,7 +35,7 @@ RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 
 def mart_suites(as_of: date) -> list[Suite]:
     """The suites `<schema>_<entity>` of the marts for a build ending at `as_of`."""
-    return [*_core(as_of), *_lifecycle(), *_stages(as_of), *_value()]
+    return [*_core(as_of), *_lifecycle(), *_stages(as_of), *_value(), *engagement_suites()]
 
 
 def _core(as_of: date) -> list[Suite]:
