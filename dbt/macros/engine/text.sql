@@ -36,3 +36,12 @@
 {% macro e164(column) -%}
     e164({{ column }}, '{{ var('country') or '' }}')
 {%- endmacro %}
+
+{# A 64-bit number of some columns: equal columns give equal numbers, others hardly ever. #}
+{% macro key_number(columns) %}{{ return(adapter.dispatch('key_number')(columns)) }}{% endmacro %}
+{% macro default__key_number(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+{% macro spark__key_number(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
