@@ -21,6 +21,7 @@ from dagster_project.publication.trouble import explained_error
 from dagster_project.quality.client import QualityWorker
 from dagster_project.settings import Settings
 from dagster_project.transformation.as_of import resolve_as_of
+from dagster_project.transformation.foundation import Foundation
 from dagster_project.transformation.runner import DbtProcess
 from dagster_project.warehouse import Warehouse, WriterLock
 
@@ -30,6 +31,17 @@ KNOWN_AT_TAG = "lifecycle/known_at"
 BUILDS_WAIT_SECONDS = 3600.0
 RETRIES, RETRY_SECONDS = 2, 10.0
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
+
+
+@dataclass(frozen=True)
+class ModelsBuild:
+    """What both halves of the models, and the forecast between them, are built with."""
+
+    as_of: date
+    known_at: date | None
+    signature: str
+    foundation: Foundation | None
+    last_load: int
 
 
 @dataclass
@@ -44,6 +56,7 @@ class Toolbox:
     failures: list[str] = field(default_factory=list)
     published: list[date] = field(default_factory=list)
     attempts: int = 0
+    models: ModelsBuild | None = None
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -62,6 +75,17 @@ class Toolbox:
                 self.fail(str(told))
             self.attempts += 1
             raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_SECONDS) from error
+
+    def models_begun(self) -> ModelsBuild:
+        """What the first half of the models was built with in this run. Raises UserError when it was
+        not built in this run."""
+        if self.models is None:
+            raise UserError(
+                "This run has built no models, so there is nothing to go on from.",
+                where="the asset dbt_build",
+                todo="Launch the whole job nightly_build, not a part of it.",
+            )
+        return self.models
 
     def fail(self, text: str) -> NoReturn:
         """Ends the step, for good, with words for people."""

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+import yaml
 from dotenv import dotenv_values
 
 from dagster_project.errors import SettingError
@@ -27,6 +28,8 @@ DESCRIPTIONS: dict[str, str] = {
     "partition's end; for one-off builds the day after the newest record)",
     "LIFECYCLE_CURRENCY": "reporting currency (default EUR, or the only currency present)",
     "LIFECYCLE_PII_KEY": "key of the pseudonyms (default: made on first use in LIFECYCLE_HOME)",
+    "LIFECYCLE_EXTRA_LIFECYCLES": "comma-separated lifecycles besides relationship and journey, "
+    "e.g. hubspot (default none)",
     "LIFECYCLE_TIMEZONE": "time zone of the nightly schedule (default UTC)",
     "LIFECYCLE_KEEP_BUILDS": "published builds kept for rollback (default 3)",
     "LIFECYCLE_THREADS": "threads of DuckDB and of dbt (default: the machine's cores)",
@@ -49,6 +52,7 @@ class Settings:
     keep_builds: int = 3
     threads: int = 2
     memory_limit: str | None = None
+    extra_lifecycles: tuple[str, ...] = ()
 
     @property
     def warehouse_path(self) -> Path:
@@ -86,6 +90,13 @@ def known_systems() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in folder.glob("*/defs.yaml")))
 
 
+def known_extra_lifecycles() -> tuple[str, ...]:
+    """The lifecycles that are used only on demand: `is_extra` in the vars of `dbt/dbt_project.yml`."""
+    project = yaml.safe_load((PROJECT_ROOT / "dbt" / "dbt_project.yml").read_text())
+    lifecycles = project["vars"]["lifecycles"]
+    return tuple(sorted(each["code"] for each in lifecycles if each.get("is_extra")))
+
+
 def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """The `LIFECYCLE_*` variables that are set: `.env` in the working folder, overridden by the
     environment. Empty values count as not set. Raises SettingError for a name nobody reads."""
@@ -118,6 +129,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_builds=_whole_number("LIFECYCLE_KEEP_BUILDS", values, default=3),
         threads=_whole_number("LIFECYCLE_THREADS", values, default=os.cpu_count() or 2),
         memory_limit=values.get("LIFECYCLE_MEMORY_LIMIT"),
+        extra_lifecycles=_extra_lifecycles(values.get("LIFECYCLE_EXTRA_LIFECYCLES", "")),
     )
 
 
@@ -159,6 +171,15 @@ def _systems(text: str) -> tuple[str, ...]:
     if unknown or not chosen:
         name = unknown[0] if unknown else text
         raise _refuse("LIFECYCLE_SYSTEMS", name, f"Choose from: {', '.join(known)}.")
+    return chosen
+
+
+def _extra_lifecycles(text: str) -> tuple[str, ...]:
+    chosen = tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
+    known = known_extra_lifecycles() if chosen else ()
+    for code in chosen:
+        if code not in known:
+            raise _refuse("LIFECYCLE_EXTRA_LIFECYCLES", code, f"Choose from: {', '.join(known)}.")
     return chosen
 
 

@@ -201,11 +201,13 @@ select
     lifecycle,
     stage,
     cast(stage_rank as integer) as rank,
+    is_loss,
     label_en,
     label_cs,
     customer_description,
     care_description
-from read_csv(getvariable('seeds') || '/lifecycle_stages.csv', header = true);
+from read_csv(getvariable('seeds') || '/lifecycle_stages.csv', header = true)
+where lifecycle in ('relationship', 'journey');
 
 create table core.dim_dates as
 select
@@ -669,23 +671,9 @@ select
     cast(datediff('day', first_day, getvariable('as_of_date')) - 1 as integer) as age,
     cast(repeat_amount / nullif(paid_repeat_count, 0) as decimal(18, 2)) as monetary_value,
     cast(coalesce(net_amount, 0) as decimal(18, 2)) as lifetime_net_revenue,
-    cast(case when order_count = 0 then 0 end as decimal(18, 2)) as lifetime_margin,
-    cast(null as double) as probability_alive,
-    cast(null as double) as expected_orders_12m,
-    cast(null as decimal(18, 2)) as predicted_revenue_12m,
-    cast(null as decimal(18, 2)) as predicted_revenue_12m_low,
-    cast(null as decimal(18, 2)) as predicted_revenue_12m_high,
-    cast(null as date) as expected_next_order_date,
-    cast(null as varchar) as model_id,
-    case when order_count = 0 then 'no_orders' else 'no_model' end as reason_code
+    cast(case when order_count = 0 then 0 end as decimal(18, 2)) as lifetime_margin
 from customers
 left join spent using (household_id);
-
-create table value.lifetime_value_models (
-    model_id varchar, family varchar, component varchar, status varchar, parameters varchar,
-    customer_count integer, log_likelihood double, holdout_mae double, holdout_rmse double,
-    is_champion boolean, as_of date, fitted_at timestamp
-);
 
 create table value.fct_customer_rfm as
 with ranked as (

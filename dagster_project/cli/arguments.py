@@ -79,6 +79,24 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     export.set_defaults(module="export")
 
+    identify = commands.add_parser(
+        "identify", help="key and customer of an identifier (from stdin)"
+    )
+    identify.add_argument("type", choices=["email", "phone", "external_id", "contact_id"])
+    identify.add_argument("--system", help="the system of a contact id")
+    identify.set_defaults(module="identify")
+
+    calibrate = commands.add_parser(
+        "calibrate", help="propose thresholds of lapse and loyalty from this shop's own orders"
+    )
+    calibrate.add_argument(
+        "--accept",
+        nargs="*",
+        metavar="THRESHOLD",
+        help="write the proposals, or those named, into seeds/reference/thresholds.csv",
+    )
+    calibrate.set_defaults(module="calibrate")
+
     doctor = commands.add_parser("doctor", help="check this installation and say what to do")
     doctor.set_defaults(module="doctor")
     return parser.parse_args(argv)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dagster_project.expectations.engagement import engagement_suites
 from dagster_project.expectations.model import (
     Expectation,
     Suite,
@@ -34,7 +35,7 @@ RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 
 def mart_suites(as_of: date) -> list[Suite]:
     """The suites `<schema>_<entity>` of the marts for a build ending at `as_of`."""
-    return [*_core(as_of), *_lifecycle(), *_stages(as_of), *_value()]
+    return [*_core(as_of), *_lifecycle(), *_stages(as_of), *_value(), *engagement_suites()]
 
 
 def _core(as_of: date) -> list[Suite]:
@@ -151,12 +152,15 @@ def _value() -> list[Suite]:
             ),
             in_range("probability_alive", 0, 1, RATE_WHY),
             *not_negative(["expected_orders_12m", "predicted_revenue_12m"], COUNT_WHY),
+            # The mean itself may lie above an interval: few customers bring most of it.
             no_records(
-                "prediction_inside_interval",
-                "not (predicted_revenue_12m between predicted_revenue_12m_low"
-                " and predicted_revenue_12m_high)",
-                "a prediction outside its own interval is no prediction",
-                column="predicted_revenue_12m",
+                "intervals_hold_one_another",
+                "not (0 <= predicted_revenue_12m_low_95"
+                " and predicted_revenue_12m_low_95 <= predicted_revenue_12m_low"
+                " and predicted_revenue_12m_low <= predicted_revenue_12m_high"
+                " and predicted_revenue_12m_high <= predicted_revenue_12m_high_95)",
+                "the 95 % interval holds the 80 % interval, and neither is below 0",
+                column="predicted_revenue_12m_low",
             ),
         ),
         _suite(

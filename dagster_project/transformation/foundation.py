@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 
 from dagster_project.settings import Settings
-from dagster_project.transformation.project import project_fingerprint
+from dagster_project.transformation.project import dbt_variables, project_fingerprint
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ def build_signature(
     pads = connection.execute("select inner_pad, outer_pad from ingest.pseudonym_key").fetchone()
     parts = {
         "project": project_fingerprint(),
-        "systems": list(settings.systems),
-        "currency": settings.currency,
+        "variables": dbt_variables(settings),
         "known_at": known_at.isoformat() if known_at else None,
         "key": hashlib.sha256(repr(pads).encode()).hexdigest(),
     }

@@ -57,12 +57,20 @@ def ensure_manifest(settings: Settings) -> Path:
 def dbt_arguments(settings: Settings, command: str) -> list[str]:
     """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
     would parse twice; the build's date is not among them (macros/as_of.sql says why)."""
-    variables = {"systems": list(settings.systems), "currency": settings.currency}
     return [
         *("--quiet", "--no-use-colors", command),
         *("--project-dir", str(DBT_FOLDER)),
-        *("--vars", json.dumps(variables)),
+        *("--vars", json.dumps(dbt_variables(settings))),
     ]
+
+
+def dbt_variables(settings: Settings) -> dict[str, Any]:
+    """The settings that models read."""
+    return {
+        "systems": list(settings.systems),
+        "currency": settings.currency,
+        "extra_lifecycles": list(settings.extra_lifecycles),
+    }
 
 
 def project_fingerprint() -> str:

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -41,7 +41,7 @@ class NodeResult:
 
 
 class DbtProcess:
-    """A dbt that is starting up. `start` returns at once; `build` waits for it. One build each."""
+    """A dbt that is starting up. `start` returns at once; `build` waits for it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -91,20 +91,24 @@ class DbtProcess:
         as_of: date,
         foundation: Foundation | None = None,
         known_at: date | None = None,
+        part: Sequence[str] = (),
         on_node: Callable[[str, str], None] | None = None,
     ) -> list[NodeResult]:
-        """Runs every seed, model and data test as of a date, and returns how each went; failures are
-        results, not exceptions. With a foundation only what changed since is computed; `known_at`
-        leaves out what was loaded on or after that day. `on_node(unique_id, status)` is called as each
-        one finishes. Raises UserError when dbt itself could not run."""
+        """Runs every seed, model and data test (of `part`: dbt's --select or --exclude with what
+        follows) as of a date, and returns how each went; failures are results, not exceptions. With a
+        foundation only what changed since is computed; `known_at` leaves out what was loaded on or
+        after that day. `on_node(unique_id, status)` is called as each one finishes. Raises UserError
+        when dbt itself could not run."""
         self.start()
         self._results_path.unlink(missing_ok=True)
         request = {
-            "build": build_arguments(self._settings, is_healing=foundation is not None),
+            "build": [
+                *build_arguments(self._settings, is_healing=foundation is not None),
+                *part,
+            ],
             "environment": build_environment(as_of, foundation, known_at),
         }
         finished = self._ask(request, on_node)
-        self._process_ended()
         if not self._results_path.exists():
             raise UserError(
                 f"dbt could not run: {finished.get('error') or 'it ended without a word'}",
@@ -137,12 +141,6 @@ class DbtProcess:
         with contextlib.suppress(BrokenPipeError):  # it has ended: its last words will be read
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
-
-    def _process_ended(self) -> None:
-        """Waits until the process has let go of the warehouse."""
-        if self._process is not None:
-            self._process.communicate()
-            self._process = None
 
     def _last_words(self) -> str:
         if self._words is None:

@@ -1,5 +1,5 @@
-"""A process that runs dbt once. Belongs here: importing dbt and parsing the project early, running one build,
-and telling its events, a JSON line each. Does not belong here: which command (`runner.py` asks for it).
+"""A process that runs dbt. Belongs here: importing dbt and parsing the project early, running builds, and
+telling their events, a JSON line each. Does not belong here: which command (`runner.py` asks for it).
 
 dbt takes seconds to import and to parse; started at the beginning of a build, this process has done both by
 the time that everything has arrived."""
@@ -12,6 +12,7 @@ import os
 import sys
 from typing import Any
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
@@ -20,8 +21,8 @@ NODE_FINISHED = "NodeFinished"
 
 
 def main() -> int:
-    """Reads two requests from stdin, a JSON line each: `{"parse": [...]}` at once, and later
-    `{"build": [...], "environment": {...}}`; runs them, and ends."""
+    """Reads requests from stdin, a JSON line each: `{"parse": [...]}` at once, and later
+    `{"build": [...], "environment": {...}}`, one or more. Lets go of the warehouse after each."""
     # Whatever dbt prints goes to stderr: stdout is for the answers alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -46,10 +47,10 @@ def main() -> int:
             os.environ.update(request["environment"])
             runner = dbtRunner(manifest=manifest, callbacks=[on_event])
             outcome = runner.invoke(request["build"])
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         error = outcome.exception
         words = f"{type(error).__name__}: {error}" if error else ""
         tell({"finished": True, "success": bool(outcome.success), "error": words})
-        break
     return 0
 
 

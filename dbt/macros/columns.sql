@@ -20,9 +20,23 @@
     cast({{ expression }} as decimal(18, 6))
 {%- endmacro %}
 
-{# E-mail as identity compares it: trimmed, lower case; no @ means no e-mail. #}
+{# E-mail as identity compares it: trimmed, lower case, and without what its provider ignores (var
+   `email_providers`); no @ means no e-mail. #}
 {% macro normalised_email(column) -%}
-    case when {{ column }} like '%@%' then {{ lowered('trim(' ~ column ~ ')') }} end
+    {%- set email = lowered('trim(' ~ column ~ ')') -%}
+    {%- set local = dbt.split_part(email, "'@'", 1) -%}
+    case
+        when {{ column }} not like '%@%' then null
+        {%- for provider in var('email_providers') %}
+        {%- set untagged = dbt.split_part(local, "'+'", 1) if provider.ignores_tags else local %}
+        when {{ dbt.split_part(email, "'@'", 2) }} in ('{{ provider.domains | join("', '") }}')
+            then {{ dbt.concat([
+                "replace(" ~ untagged ~ ", '.', '')" if provider.ignores_dots else untagged,
+                "'@" ~ provider.domains[0] ~ "'",
+            ]) }}
+        {%- endfor %}
+        else {{ email }}
+    end
 {%- endmacro %}
 
 {# Names the combination of identifiers on a record; null when the record names nobody. The lengths keep

@@ -1,6 +1,6 @@
 -- Protects what a customer is said to be worth: lifetime sums, counts and times recomputed from the orders
 -- that count, everywhere they are shown.
-{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}}) }}
 with recomputed as (
     select
         customer_id,

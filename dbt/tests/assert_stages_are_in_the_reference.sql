@@ -2,7 +2,7 @@
 -- there, and every stage there can be given.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}}) }}
 {% set configured = [] %}
-{% for lifecycle in var('lifecycles') %}
+{% for lifecycle in lifecycles() %}
 {% for stage in lifecycle.stages %}
 {% do configured.append(
     "select '" ~ lifecycle.code ~ "' as lifecycle, '" ~ stage.code ~ "' as stage, 'configured' as used_by"
@@ -27,6 +27,9 @@ with used as (
     union all
     select lifecycle, to_stage, 'rpt_stage_transition_matrix' as used_by
     from {{ ref('rpt_stage_transition_matrix') }}
+    union all
+    select lifecycle, to_stage, 'fct_customer_stage_transitions' as used_by
+    from {{ ref('fct_customer_stage_transitions') }}
     union all
     select lifecycle, stage, 'fct_care_actions' as used_by
     from {{ ref('fct_care_actions') }}

@@ -171,3 +171,17 @@ def test_only_the_customers_concerned_are_computed_again(tmp_path: Path) -> None
     # Customers are lost 180 days after an only order, by time alone: c1 and c2 are by now, c3 is not yet.
     company.night({}, date(2024, 7, 1))
     assert company.touched() == (2, 0, 2)
+
+
+def test_what_was_known_on_a_day_is_what_a_build_that_day_gave(tmp_path: Path) -> None:
+    order = {"order_id": "o1", "ordered_at": "2024-01-05", "contact_id": "c1", "items_amount": "10"}
+    late = {"order_id": "o2", "ordered_at": "2024-01-03", "contact_id": "c1", "items_amount": "7"}
+    company, as_of = Company(tmp_path, PARSED), date(2024, 2, 1)
+    company.night({"orders": [order]}, as_of, loaded_at=datetime(2024, 2, 1, 2, tzinfo=UTC))
+    known_then = company.marts()
+    correction = [{**order, "status": "cancelled"}, late]
+    company.night({"orders": correction}, as_of, loaded_at=datetime(2024, 2, 2, 2, tzinfo=UTC))
+    known_today = company.marts()
+    assert known_today["core.fct_orders"] != known_then["core.fct_orders"]
+    company.night({}, as_of, whole=True, known_at=date(2024, 2, 2))
+    assert_equal(company.marts(), known_then)

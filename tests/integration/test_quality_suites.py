@@ -176,6 +176,68 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         "1, 5, null, 0, 1",
         ["0, 6, 6, -1, -1"],
     ),
+    "engagement.rpt_channel_attribution": ("credited_order_count decimal(18, 6)", "0", ["-1"]),
+    "engagement.rpt_content_performance": (
+        "first_touch_order_count bigint, last_touch_order_count bigint, later_buyer_share double,"
+        " new_buyer_reach double, viewer_count bigint, view_count bigint",
+        "0, 0, null, 0, 1, 1",
+        ["-1, -1, 1.1, 1.1, 2, 1"],
+    ),
+    "engagement.rpt_checkout_funnel": (
+        "reach_rate double, abandonment_rate double, median_minutes_to_order double,"
+        " reached_count bigint, continued_count bigint, abandoned_count bigint,"
+        " recovered_count bigint",
+        "1, 0.5, null, 2, 1, 1, 1",
+        ["1.1, 1.1, -1, 2, 2, 1, 2"],
+    ),
+    "engagement.rpt_support_effect": (
+        "deflection_rate double, self_service_rate double,"
+        " supported_decision_conversion_rate double, unsupported_decision_conversion_rate double,"
+        " reached_prospect_conversion_rate double, unreached_prospect_conversion_rate double,"
+        " demo_prospect_conversion_rate double, median_first_response_hours double",
+        "0, 1, null, 0, 0, 0, 0, 0",
+        ["-1, 2, 2, 2, 2, 2, 2, -1"],
+    ),
+    "engagement.fct_post_purchase": (
+        "minutes_to_thank_you bigint, hours_to_follow_up bigint, csat_score double",
+        "0, null, 5",
+        ["-1, -1, 0"],
+    ),
+    "engagement.rpt_advocacy": (
+        "average_rating double, net_promoter_score double, referral_conversion_rate double,"
+        " passive_count bigint",
+        "5, -100, 1, 0",
+        ["5.5, -101, 2, -1"],
+    ),
+    "engagement.rpt_loyalty": (
+        "member_count bigint, redeemed_points double, expired_points double, points_balance double,"
+        " loyal_order_count bigint, order_count bigint",
+        "0, 0, 0, 0, 1, 1",
+        ["-1, -1, -1, -1, 2, 1"],
+    ),
+    "engagement.rpt_personas": ("customer_count bigint, customer_share double", "0, 0", ["-1, 2"]),
+    "engagement.fct_relationship_strength": (
+        "relationship_strength bigint, recency_points bigint, frequency_points bigint,"
+        " interaction_points bigint, satisfaction_points bigint, service_points bigint",
+        "100, 20, 20, 20, 20, 20",
+        ["101, 21, 21, 21, 21, -1"],
+    ),
+    "care.fct_churn_reasons": (
+        "reason_rank bigint, lost_at timestamp, returned_at timestamp",
+        "1, '2024-01-01', null",
+        ["0, '2024-01-01', '2023-12-31'"],
+    ),
+    "care.fct_win_backs": (
+        "days_lost_at_attempt bigint, days_to_return bigint, order_count_in_window bigint",
+        "0, null, 0",
+        ["-1, -1, -1"],
+    ),
+    "care.fct_care_outcomes": (
+        "treated_order_rate double, untreated_order_rate double, treated_customer_count bigint,"
+        " treated_stay_count bigint, untreated_customer_count bigint, untreated_stay_count bigint",
+        "null, 1, 1, 1, 1, 2",
+        ["2, 2, 2, 1, 1, 1"],
+    ),
     "raw_demo.orders": (
         "order_id bigint, ordered_at varchar, email varchar, extra varchar",
         "7, '2023-01-01', null, 'kept'",

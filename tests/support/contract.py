@@ -28,6 +28,15 @@ CONTRACT = {
     " exited_count",
     "lifecycle.rpt_stage_transition_matrix": "lifecycle month from_stage to_stage customer_count"
     " probability",
+    "lifecycle.fct_customer_stage_transitions": "customer_id lifecycle from_stage to_stage direction"
+    " transitioned_at entered_by evidence skipped_stage_count days_in_from_stage",
+    "lifecycle.rpt_lifecycle_funnel": "lifecycle cohort_month stage cohort_size entered_count"
+    " converted_count skipped_count regressed_count median_days_in_stage median_days_to_reach",
+    "lifecycle.rpt_stage_kpis": "lifecycle stage month indicator value",
+    "lifecycle.rpt_stage_forecast": "lifecycle stage month expected_customer_count"
+    " expected_customer_count_low expected_customer_count_high",
+    "lifecycle.rpt_stage_forecast_backtest": "lifecycle stage origin_month month"
+    " expected_customer_count actual_customer_count forecast_error is_within_interval",
     "lifecycle.fct_customer_cohorts_monthly": "cohort_month months_since_first_order cohort_size"
     " active_customers retention_rate net_revenue cumulative_net_revenue",
     "value.fct_customer_lifetime_value": "customer_id as_of frequency recency age monetary_value"
@@ -39,6 +48,31 @@ CONTRACT = {
     "value.fct_customer_rfm": "customer_id days_since_last_order order_count net_revenue"
     " recency_score frequency_score monetary_score segment",
     "care.fct_care_actions": "customer_id lifecycle stage action reason evidence due_date priority",
+    "engagement.rpt_channel_attribution": "month attribution_model channel credited_order_count"
+    " credited_net_revenue",
+    "engagement.rpt_content_performance": "content_id source_system view_count viewer_count"
+    " later_buyer_count later_buyer_share first_touch_net_revenue last_touch_net_revenue",
+    "engagement.rpt_checkout_funnel": "month step reached_count abandoned_count abandonment_rate"
+    " median_minutes_to_order recovered_count",
+    "engagement.rpt_support_effect": "month deflection_rate median_first_response_hours"
+    " supported_decision_conversion_rate unsupported_decision_conversion_rate"
+    " reached_prospect_conversion_rate unreached_prospect_conversion_rate",
+    "engagement.rpt_advocacy": "month platform review_count average_rating net_promoter_score"
+    " referral_count converted_referral_count referred_net_revenue",
+    "engagement.rpt_loyalty": "month tier earned_points redeemed_points expired_points"
+    " points_balance order_count net_revenue loyal_order_count loyal_net_revenue offer_taken_count",
+    "engagement.rpt_personas": "persona lifecycle stage customer_count customer_share"
+    " lifetime_net_revenue",
+    "engagement.fct_post_purchase": "order_id source_system customer_id minutes_to_thank_you"
+    " hours_to_follow_up csat_score delivery_promise",
+    "engagement.fct_relationship_strength": "customer_id relationship_strength recency_points"
+    " frequency_points interaction_points satisfaction_points service_points",
+    "care.fct_churn_reasons": "customer_id entry_number reason reason_rank is_stated"
+    " evidence_activity evidence_source_system evidence_subject_id evidence_at lost_at",
+    "care.fct_win_backs": "interaction_id source_system customer_id entry_number kind outcome"
+    " net_revenue_in_window attempted_at",
+    "care.fct_care_outcomes": "lifecycle stage action recommended_customer_count treated_stay_count"
+    " treated_order_rate untreated_stay_count untreated_order_rate order_rate_difference",
     "meta.build_info": "build_id as_of built_at code_version published",
     "meta.loads": "load_id system entity location physical_records accepted_records"
     " quarantined_records redelivered_records",

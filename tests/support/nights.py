@@ -16,6 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.components.declared import declared_formats
+from dagster_project.forecast import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import Source, ensure_tables, ingest
 from dagster_project.settings import Settings, load_settings
 from dagster_project.transformation.foundation import Foundation, newest_load
@@ -51,8 +52,17 @@ class Company:
         self.settings.home.mkdir(parents=True)
         (self.folder / "landing" / "generic").mkdir(parents=True)
 
-    def night(self, delivery: Delivery, as_of: date, *, whole: bool = False) -> None:
-        """Delivers, ingests, and builds the models: only what changed since the night before, or everything."""
+    def night(
+        self,
+        delivery: Delivery,
+        as_of: date,
+        *,
+        whole: bool = False,
+        loaded_at: datetime | None = None,
+        known_at: date | None = None,
+    ) -> None:
+        """Delivers, ingests, and builds the models: only what changed since the night before, or
+        everything, as it was known on a day."""
         self.nights += 1
         for entity, records in delivery.items():
             if records:
@@ -62,14 +72,20 @@ class Company:
         warehouse = Warehouse(self.settings)
         with warehouse.connect() as connection:
             ensure_tables(connection, declared_formats())
+            ensure_forecast_tables(connection)
             warehouse.install_pseudonym_key(connection)
             source = Source(
                 "generic", declared_formats()["generic"], self.folder / "landing" / "generic"
             )
             if any(delivery.values()):
-                ingest(connection, source, build_id=str(self.nights), loaded_at=datetime.now(UTC))
+                ingest(
+                    connection,
+                    source,
+                    build_id=str(self.nights),
+                    loaded_at=loaded_at or datetime.now(UTC),
+                )
             last_load = newest_load(connection)
-        self._models(as_of, None if whole else self.foundation)
+        self._models(as_of, None if whole else self.foundation, known_at)
         self.foundation = Foundation(as_of, last_load)
 
     def build_whole(self, as_of: date) -> None:
@@ -100,10 +116,12 @@ class Company:
         assert row is not None
         return row[0], row[1], row[2]
 
-    def _models(self, as_of: date, foundation: Foundation | None) -> None:
+    def _models(
+        self, as_of: date, foundation: Foundation | None, known_at: date | None = None
+    ) -> None:
         environment = {
             **dbt_environment(self.settings),
-            **build_environment(as_of, foundation),
+            **build_environment(as_of, foundation, known_at),
         }
         before = dict(os.environ)
         os.environ.update(environment)

@@ -1,3 +1,19 @@
+{# The lifecycles in use: those that always are, and those that the var `extra_lifecycles` names. #}
+{% macro lifecycles() -%}
+    {%- set used = [] -%}
+    {%- for lifecycle in var('lifecycles') -%}
+        {%- if not lifecycle.get('is_extra') or lifecycle.code in var('extra_lifecycles') -%}
+            {%- do used.append(lifecycle) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(used) }}
+{%- endmacro %}
+
+{# Their codes, as a list of SQL literals. #}
+{% macro lifecycle_codes() -%}
+    '{{ lifecycles() | map(attribute='code') | join("', '") }}'
+{%- endmacro %}
+
 {# A lifecycle's stage as a case expression: the first predicate that holds. #}
 {% macro stage_of(lifecycle) -%}
     case

@@ -7,8 +7,18 @@
     'identity_max_contacts', 'strength_recency_days', 'strength_order_count',
     'strength_interaction_count', 'strength_window_days', 'strength_neutral_share',
     'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
-    'persona_order_count', 'value_horizon_days',
+    'persona_order_count', 'value_horizon_days', 'value_holdout_days', 'value_trial_customers',
+    'value_exact_customers', 'value_discount_rate',
+    'forecast_months', 'forecast_minimum_months', 'forecast_backtest_months', 'forecast_interval_z',
+    'churn_evidence_days', 'churn_discount_share', 'churn_discount_minimum_orders',
+    'value_at_stake_days', 'return_horizon_days', 'return_band_days', 'return_minimum_stays',
+    'win_back_days', 'attribution_window_days', 'attribution_first_share', 'attribution_last_share',
+    'checkout_open_days', 'cart_recovery_days', 'self_service_days', 'decision_window_days',
+    'outreach_window_days', 'conversion_window_days', 'thank_you_days', 'follow_up_days',
+    'care_grace_days', 'care_outcome_days',
 ] %}
+{#- Extra lifecycles may bring thresholds of their own. -#}
+{% for lifecycle in lifecycles() %}{% do names.extend(lifecycle.get('thresholds', [])) %}{% endfor %}
 select
     {%- for name in names %}
     max(case when threshold = '{{ name }}' then value end) as {{ name }}

@@ -8,10 +8,6 @@ with contacts as (
         contacts.birth_date,
         contacts.gender,
         contacts.referred_by,
-        case
-            when contacts.exited_at is null or contacts.exited_at < {{ as_of() }}
-                then contacts.exit_reason
-        end as exit_reason,
         contacts.marketing_consent,
         contacts.acquisition_channel,
         row_number() over (
@@ -43,8 +39,6 @@ select
         as country_code,
     max_by(contacts.gender, case when contacts.gender is not null then newness end) as gender,
     max_by(contacts.birth_date, case when contacts.birth_date is not null then newness end) as birth_date,
-    max_by(contacts.exit_reason, case when contacts.exit_reason is not null then newness end)
-        as exit_reason,
     max_by(
         case
             when contacts.referred_by is not null then 'referral'

@@ -1,67 +1,86 @@
--- One row per identifier: the number of the customer it belongs to. Identifiers are numbered from the
--- earliest; in each round every record hands the smallest number among its identifiers to all of them.
+-- One row per identifier: the customer it belongs to, by the number of the customer's earliest identifier. In each
+-- round every record hands the smallest number among its identifiers to all of them, and every identifier
+-- takes over what that number has been handed itself, so that chains halve.
 -- assert_identity_converged fails when identity_rounds is too small for the data.
-with identifiers as (
+with joining as (
     select
-        identifier_type,
-        identifier_scope,
-        identifier,
-        row_number() over (
-            order by min(first_seen_at), min(type_rank), identifier_type, identifier_scope, identifier
-        ) as identifier_number
+        person_number,
+        identifier_number,
+        count(*) over (partition by person_number) as joining_count
     from {{ ref('int_identifiers_observed') }}
-    group by identifier_type, identifier_scope, identifier
+    where is_joining
+),
+
+-- Two identifiers that a person joined are like a record that carries both.
+joined_by_hand as (
+    select
+        -row_number() over (order by one.identifier_number, other.identifier_number) as person_number,
+        one.identifier_number,
+        other.identifier_number as other_identifier_number
+    from {{ ref('identity_overrides') }} as overrides
+    inner join {{ ref('int_identifiers') }} as one
+        on overrides.identifier_key = one.identifier_key
+    inner join {{ ref('int_identifiers') }} as other
+        on overrides.other_identifier_key = other.identifier_key
+    where overrides.override_action = 'join'
 ),
 
 links as (
-    select
-        observed.person_key,
-        identifiers.identifier_number
-    from {{ ref('int_identifiers_observed') }} as observed
-    inner join identifiers
-        on observed.identifier_type = identifiers.identifier_type
-        and observed.identifier_scope = identifiers.identifier_scope
-        and observed.identifier = identifiers.identifier
-    where observed.is_joining
+    select person_number, identifier_number from joining where joining_count > 1
+    union all
+    select person_number, identifier_number from joined_by_hand
+    union all
+    select person_number, other_identifier_number as identifier_number from joined_by_hand
 ),
 
 clusters_0 as (
-    select
+    select distinct
         identifier_number,
         identifier_number as customer_number
-    from identifiers
+    from links
 ),
 
 {%- for round in range(1, var('identity_rounds') + 1) %}
 
 records_{{ round }} as (
     select
-        links.person_key,
+        links.person_number,
         min(clusters_{{ round - 1 }}.customer_number) as customer_number
     from links
     inner join clusters_{{ round - 1 }}
         on links.identifier_number = clusters_{{ round - 1 }}.identifier_number
-    group by links.person_key
+    group by links.person_number
 ),
 
-clusters_{{ round }} as (
+handed_{{ round }} as (
     select
         links.identifier_number,
         min(records_{{ round }}.customer_number) as customer_number
     from links
     inner join records_{{ round }}
-        on links.person_key = records_{{ round }}.person_key
+        on links.person_number = records_{{ round }}.person_number
     group by links.identifier_number
+),
+
+clusters_{{ round }} as (
+    select
+        handed.identifier_number,
+        least(handed.customer_number, coalesce(further.customer_number, handed.customer_number))
+            as customer_number
+    from handed_{{ round }} as handed
+    left join handed_{{ round }} as further
+        on handed.customer_number = further.identifier_number
 ),
 {%- endfor %}
 
-elders as (
+identifiers as (
     select
-        identifier_number,
         identifier_type,
         identifier_scope,
-        identifier
-    from identifiers
+        identifier,
+        identifier_number,
+        identifier_key
+    from {{ ref('int_identifiers') }}
 )
 
 select
@@ -69,14 +88,11 @@ select
     identifiers.identifier_scope,
     identifiers.identifier,
     identifiers.identifier_number,
+    identifiers.identifier_key,
     coalesce(clusters.customer_number, identifiers.identifier_number) as customer_number,
-    {{ pseudonym(
-        dbt.concat(["elders.identifier_type", "':'", "elders.identifier_scope", "':'", "elders.identifier"]),
-        'pseudonym_key.inner_pad', 'pseudonym_key.outer_pad'
-    ) }} as customer_id
+    coalesce(elders.identifier_key, identifiers.identifier_key) as customer_id
 from identifiers
 left join clusters_{{ var('identity_rounds') }} as clusters
     on identifiers.identifier_number = clusters.identifier_number
-inner join elders
-    on coalesce(clusters.customer_number, identifiers.identifier_number) = elders.identifier_number
-cross join {{ source('ingest', 'pseudonym_key') }} as pseudonym_key
+left join identifiers as elders
+    on clusters.customer_number = elders.identifier_number

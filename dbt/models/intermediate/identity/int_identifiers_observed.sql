@@ -1,79 +1,71 @@
--- One row per person_key and identifier on it. A contact id belongs to its system; e-mail, phone and
--- external id mean the same person everywhere. `is_joining` is false for an identifier that too many
--- contacts share (an info@ box), unless the record has nothing better.
-with person_keys as (
+-- One row per person_key and identifier on it, by number. An identifier joins the record to a customer unless too
+-- many contacts share it, or a person decided that it does not (identity_overrides); one that is all the
+-- record has joins in any case.
+with listed as (
     select
-        person_key,
-        source_system,
-        contact_id,
-        email,
-        phone,
-        external_id,
-        first_seen_at
-    from {{ ref('int_person_keys_observed') }}
+        listed.person_key,
+        listed.person_number,
+        listed.first_seen_at,
+        identifiers.identifier_number,
+        identifiers.identifier_key,
+        identifiers.is_shared
+    from {{ ref('int_identifiers_listed') }} as listed
+    inner join {{ ref('int_identifiers') }} as identifiers
+        on listed.identifier_type = identifiers.identifier_type
+        and listed.identifier_scope = identifiers.identifier_scope
+        and listed.identifier = identifiers.identifier
 ),
 
-thresholds as (
-    select identity_max_contacts from {{ ref('int_thresholds') }}
+splits as (
+    select identifier_key, other_identifier_key
+    from {{ ref('identity_overrides') }}
+    where override_action = 'split'
 ),
 
-identifiers as (
-    {%- for type in ['contact_id', 'external_id', 'email', 'phone'] %}
-    select
-        person_key,
-        '{{ type }}' as identifier_type,
-        {{ loop.index }} as type_rank,
-        {{ 'source_system' if type == 'contact_id' else "''" }} as identifier_scope,
-        {{ type }} as identifier,
-        {{ dbt.concat(["source_system", "'|'", "contact_id"]) }} as contact,
-        first_seen_at
-    from person_keys
-    where {{ type }} is not null
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-),
-
-shared as (
-    select
-        identifier_type,
-        identifier
-    from identifiers
-    where identifier_type <> 'contact_id'
-    group by identifier_type, identifier
-    having count(distinct contact) > (select identity_max_contacts from thresholds)
+-- On which records: all, or those that carry the other identifier too.
+split_on as (
+    select distinct
+        listed.person_number,
+        listed.identifier_number
+    from listed
+    inner join splits
+        on listed.identifier_key = splits.identifier_key
+    left join listed as others
+        on listed.person_number = others.person_number
+        and splits.other_identifier_key = others.identifier_key
+    where
+        splits.other_identifier_key is null
+        or others.identifier_key is not null
 ),
 
 marked as (
     select
-        identifiers.person_key,
-        identifiers.identifier_type,
-        identifiers.type_rank,
-        identifiers.identifier_scope,
-        identifiers.identifier,
-        identifiers.first_seen_at,
-        shared.identifier is not null as is_shared
-    from identifiers
-    left join shared
-        on identifiers.identifier_type = shared.identifier_type
-        and identifiers.identifier = shared.identifier
+        listed.person_key,
+        listed.person_number,
+        listed.identifier_number,
+        listed.first_seen_at,
+        listed.is_shared,
+        split_on.identifier_number is not null as is_split,
+        listed.is_shared or split_on.identifier_number is not null as is_kept_apart
+    from listed
+    left join split_on
+        on listed.person_number = split_on.person_number
+        and listed.identifier_number = split_on.identifier_number
 ),
 
 counted as (
     select
         marked.*,
-        sum(case when is_shared then 0 else 1 end) over (partition by person_key) as own_count
+        sum(case when is_kept_apart then 0 else 1 end) over (partition by person_number) as own_count
     from marked
 )
 
 select
     person_key,
-    identifier_type,
-    type_rank,
-    identifier_scope,
-    identifier,
+    person_number,
+    identifier_number,
     first_seen_at,
     is_shared,
-    not is_shared or own_count = 0 as is_joining
+    is_split,
+    not is_kept_apart or own_count = 0 as is_joining
 from counted

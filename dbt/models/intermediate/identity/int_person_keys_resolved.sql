@@ -1,23 +1,14 @@
--- One row per person_key: the customer its records belong to. All joining identifiers of a record lead
--- to the same customer, so the smallest number is theirs.
+-- One row per person_key: the customer its records belong to. All joining identifiers of a record lead to the same
+-- customer, so the smallest number is theirs.
 -- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
 with identifiers as (
-    select
-        person_key,
-        identifier_type,
-        identifier_scope,
-        identifier
+    select person_key, identifier_number
     from {{ ref('int_identifiers_observed') }}
     where is_joining
 ),
 
 clusters as (
-    select
-        identifier_type,
-        identifier_scope,
-        identifier,
-        customer_number,
-        customer_id
+    select identifier_number, customer_number, customer_id
     from {{ ref('int_identifiers_clustered') }}
 )
 
@@ -27,7 +18,5 @@ select
     min(clusters.customer_number) as customer_number
 from identifiers
 inner join clusters
-    on identifiers.identifier_type = clusters.identifier_type
-    and identifiers.identifier_scope = clusters.identifier_scope
-    and identifiers.identifier = clusters.identifier
+    on identifiers.identifier_number = clusters.identifier_number
 group by identifiers.person_key

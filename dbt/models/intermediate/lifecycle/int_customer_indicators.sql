@@ -76,8 +76,7 @@ select
     feedback.last_nps_score,
     coalesce(feedback.ticket_count, 0) as ticket_count,
     coalesce(feedback.open_ticket_count, 0) as open_ticket_count,
-    {{ quantity('coalesce(feedback.loyalty_points_balance, 0)') }} as loyalty_points_balance,
-    profiles.exit_reason
+    {{ quantity('coalesce(feedback.loyalty_points_balance, 0)') }} as loyalty_points_balance
 from totals
 left join states
     on totals.customer_id = states.customer_id
@@ -85,4 +84,3 @@ left join states
 left join {{ ref('int_customer_order_totals') }} as orders on totals.customer_id = orders.customer_id
 left join last_orders on totals.customer_id = last_orders.customer_id
 left join {{ ref('int_customer_feedback') }} as feedback on totals.customer_id = feedback.customer_id
-left join {{ ref('int_customer_profiles') }} as profiles on totals.customer_id = profiles.customer_id

@@ -4,14 +4,14 @@
     materialized=healing_table(), incremental_strategy='append',
     pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
 ) }}
-{% set lifecycles = var('lifecycles') %}
+{% set used_lifecycles = lifecycles() %}
 with states as (
     select *
     from {{ ref('int_customer_states') }}
     cross join {{ ref('int_thresholds') }}
     where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
-{% for lifecycle in lifecycles %}
+{% for lifecycle in used_lifecycles %}
 {{ lifecycle.code }}_stages as (
     select
         customer_id,
@@ -42,7 +42,7 @@ with states as (
 ),
 {% endfor %}
 entries as (
-    {%- for lifecycle in lifecycles %}
+    {%- for lifecycle in used_lifecycles %}
     select * from {{ lifecycle.code }}_entries
     {%- if not loop.last %}
     union all
@@ -59,7 +59,7 @@ evidence as (
         changes.activity,
         row_number() over (
             partition by entries.customer_id, entries.lifecycle, entries.changed_at
-            order by {{ evidence_preference(lifecycles) }}, activities.activity_rank
+            order by {{ evidence_preference(used_lifecycles) }}, activities.activity_rank
         ) as preference
     from entries
     inner join {{ ref('int_state_changes') }} as changes

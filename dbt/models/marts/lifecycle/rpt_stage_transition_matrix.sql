@@ -3,12 +3,12 @@
 with moves as (
     select
         lifecycle,
-        {{ month_of('valid_to') }} as month,
-        stage as from_stage,
-        next_stage as to_stage,
+        {{ month_of('transitioned_at') }} as month,
+        from_stage,
+        to_stage,
         customer_id
-    from {{ ref('fct_customer_stage_intervals') }}
-    where valid_to is not null
+    from {{ ref('fct_customer_stage_transitions') }}
+    where from_stage is not null
 ),
 
 counted as (

@@ -1,6 +1,6 @@
--- Grain: customer, as-of date. Observed value and the inputs of buy-till-you-die models: frequency is repeat
--- purchase days, recency and age are days since the first purchase. Predictions are null, with the reason in
--- reason_code, until a model is published.
+-- Grain: customer, as-of date. Observed value, the inputs of buy-till-you-die models (frequency is repeat purchase
+-- days, recency and age are days since the first purchase), and what the champion predicts of the customer's
+-- cell. Where nothing is predicted, reason_code says why.
 with customers as (
     select customer_id from {{ ref('int_customer_activity_totals') }}
 ),
@@ -10,61 +10,76 @@ totals as (
     from {{ ref('int_customer_order_totals') }}
 ),
 
-purchase_days as (
-    select
-        customer_id,
-        cast(ordered_at as date) as purchase_date,
-        sum(net_amount) as day_amount
-    from {{ ref('int_orders_numbered') }}
-    group by customer_id, cast(ordered_at as date)
+purchases as (
+    select * from {{ ref('int_customer_purchases') }}
 ),
 
-first_days as (
-    select
-        customer_id,
-        min(purchase_date) as first_purchase_date,
-        max(purchase_date) as last_purchase_date,
-        count(*) as purchase_day_count
-    from purchase_days
-    group by customer_id
+scores as (
+    select * from {{ source('forecast', 'lifetime_value_scores') }}
 ),
 
-repeats as (
+verdicts as (
+    select max(model_id) as model_id, max(reason_code) as reason_code
+    from {{ source('forecast', 'lifetime_value_verdicts') }}
+),
+
+scored as (
     select
-        purchase_days.customer_id,
-        sum(purchase_days.day_amount) as repeat_amount,
-        count(*) as paid_repeat_count
-    from purchase_days
-    inner join first_days
-        on purchase_days.customer_id = first_days.customer_id
-    where
-        purchase_days.purchase_date > first_days.first_purchase_date
-        and purchase_days.day_amount > 0
-    group by purchase_days.customer_id
+        purchases.*,
+        scores.probability_alive,
+        scores.probability_active,
+        scores.expected_orders,
+        scores.time_to_next_order,
+        {%- for name in ['revenue', 'revenue_low_80', 'revenue_high_80', 'revenue_low_95', 'revenue_high_95'] %}
+        scores.{{ name }}_constant
+        + scores.{{ name }}_slope * coalesce(cast(purchases.monetary_value as double), 0) as {{ name }},
+        {%- endfor %}
+        scores.frequency is not null as is_scored
+    from purchases
+    left join scores
+        on purchases.frequency = scores.frequency
+        and purchases.cell_recency = scores.cell_recency
+        and purchases.cell_age = scores.cell_age
+        and purchases.spend_frequency = scores.spend_frequency
 )
 
 select
     customers.customer_id,
     {{ as_of_date() }} as as_of,
-    cast(first_days.purchase_day_count - 1 as integer) as frequency,
-    cast({{ days_between('first_days.first_purchase_date', 'first_days.last_purchase_date') }} as integer)
-        as recency,
-    cast({{ days_between('first_days.first_purchase_date', as_of_date()) }} - 1 as integer) as age,
-    {{ mean_money('repeats.repeat_amount', 'repeats.paid_repeat_count') }} as monetary_value,
+    scored.frequency,
+    scored.recency,
+    scored.age,
+    scored.monetary_value,
     {{ money('coalesce(totals.lifetime_net_revenue, 0)') }} as lifetime_net_revenue,
     {{ money("case
         when totals.customer_id is null then 0
         else totals.lifetime_margin
     end") }} as lifetime_margin,
-    cast(null as double) as probability_alive,
-    cast(null as double) as expected_orders_12m,
-    {{ money('null') }} as predicted_revenue_12m,
-    {{ money('null') }} as predicted_revenue_12m_low,
-    {{ money('null') }} as predicted_revenue_12m_high,
-    cast(null as date) as expected_next_order_date,
-    cast(null as {{ dbt.type_string() }}) as model_id,
-    case when first_days.customer_id is null then 'no_orders' else 'no_model' end as reason_code
+    scored.probability_alive,
+    scored.probability_active as probability_active_12m,
+    scored.expected_orders as expected_orders_12m,
+    {{ money('scored.revenue') }} as predicted_revenue_12m,
+    {{ money('scored.revenue_low_80') }} as predicted_revenue_12m_low,
+    {{ money('scored.revenue_high_80') }} as predicted_revenue_12m_high,
+    {{ money('scored.revenue_low_95') }} as predicted_revenue_12m_low_95,
+    {{ money('scored.revenue_high_95') }} as predicted_revenue_12m_high_95,
+    {{ money('case
+        when totals.lifetime_net_revenue > 0
+            then scored.revenue
+            * (cast(totals.lifetime_margin as double) / cast(totals.lifetime_net_revenue as double))
+    end') }} as predicted_margin_12m,
+    -- Beyond the models' horizon of a century there is no date to give.
+    case
+        when scored.time_to_next_order < 36500
+            then cast({{ days_after(as_of(), 'cast(floor(scored.time_to_next_order) as integer)') }} as date)
+    end as expected_next_order_date,
+    case when scored.is_scored then verdicts.model_id end as model_id,
+    case
+        when scored.customer_id is null then 'no_orders'
+        when scored.is_scored then verdicts.reason_code
+        else coalesce(verdicts.reason_code, 'no_model')
+    end as reason_code
 from customers
+cross join verdicts
 left join totals on customers.customer_id = totals.customer_id
-left join first_days on customers.customer_id = first_days.customer_id
-left join repeats on customers.customer_id = repeats.customer_id
+left join scored on customers.customer_id = scored.customer_id

@@ -1,17 +1,33 @@
--- Grain: fitted model. Empty until a lifetime-value model is fitted: nothing is predicted, and
--- fct_customer_lifetime_value says so in reason_code.
+-- Grain: fitted model of this build. Earlier fits stay in the private warehouse (forecast.lifetime_value_models).
 select
-    cast(null as {{ dbt.type_string() }}) as model_id,
-    cast(null as {{ dbt.type_string() }}) as family,
-    cast(null as {{ dbt.type_string() }}) as component,
-    cast(null as {{ dbt.type_string() }}) as status,
-    cast(null as {{ dbt.type_string() }}) as parameters,
-    cast(null as integer) as customer_count,
-    cast(null as double) as log_likelihood,
-    cast(null as double) as holdout_mae,
-    cast(null as double) as holdout_rmse,
-    cast(null as boolean) as is_champion,
-    cast(null as date) as as_of,
-    cast(null as timestamp) as fitted_at
-from {{ ref('int_thresholds') }}
-where 1 = 0
+    model_id,
+    family,
+    component,
+    segment,
+    status,
+    is_champion,
+    parameters,
+    log_covariance,
+    at_boundary,
+    data_hash,
+    cast(customer_count as integer) as customer_count,
+    cast(iterations as integer) as iterations,
+    log_likelihood,
+    frequency_spend_correlation,
+    holdout_mean_absolute_error as holdout_mae,
+    holdout_root_mean_square_error as holdout_rmse,
+    holdout_relative_mean_absolute_error as holdout_relative_mae,
+    holdout_relative_root_mean_square_error as holdout_relative_rmse,
+    holdout_aggregate_error,
+    holdout_gini,
+    holdout_active_calibration_error,
+    holdout_coverage_80,
+    holdout_coverage_95,
+    holdout_spend_mean_absolute_error as holdout_spend_mae,
+    holdout_spend_aggregate_error,
+    holdout_spend_coverage_80,
+    holdout_spend_coverage_95,
+    as_of,
+    fitted_at
+from {{ source('forecast', 'lifetime_value_models') }}
+where is_current

@@ -1,0 +1,75 @@
+"""Lifetime value as assets: the week's models and this build's scores. Does not belong here: how
+they come about (`forecast/`, `lifetime_value/`)."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project import progress
+from dagster_project.forecast import forecast
+from dagster_project.forecast.tables import SHAPES
+from dagster_project.resources import Toolbox
+
+STEP = "fit lifetime value"
+INPUTS = ("int_value_fit", "int_value_trial", "int_value_cells", "int_customer_purchases")
+DESCRIPTIONS = {
+    "lifetime_value_scores": "One row per cell of equal purchase histories, with its forecast.",
+    "lifetime_value_verdicts": "One row: which model predicts, or why none does.",
+    "lifetime_value_models": "One row per fit of every build: parameters and how it did.",
+    "lifetime_value_diagnostics": "Points of the pictures that show whether forecasts hold.",
+}
+
+
+@dg.multi_asset(
+    name="lifetime_value",
+    specs=[
+        dg.AssetSpec(
+            ["forecast", table],
+            deps=[dg.AssetKey(["intermediate", model]) for model in INPUTS],
+            group_name="lifetime_value",
+            kinds={"python", "duckdb"},
+            owners=["team:analytics"],
+            description=DESCRIPTIONS[table],
+            metadata={"dagster/table_name": f"forecast.{table}"},
+        )
+        for table in SHAPES
+    ],
+)
+def lifetime_value(
+    context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Tries the models on the past, fits the best, scores every history. Champion or nothing."""
+    with progress.step(STEP), toolbox.telling():
+        build = toolbox.models_begun()
+        with toolbox.warehouse.connect() as connection:
+            row = connection.execute(
+                "select value_horizon_days, value_discount_rate from intermediate.int_thresholds"
+            ).fetchone()
+            assert row is not None
+            outcome = forecast(
+                connection,
+                as_of=build.as_of,
+                build_id=context.run_id,
+                horizon_days=float(row[0]),
+                discount_rate=float(row[1]),
+            )
+            counts = {
+                table: connection.execute(f"select count(*) from forecast.{table}").fetchall()[0][0]
+                for table in SHAPES
+            }
+        progress.say(
+            f"{outcome.family}, fitted to purchases before {outcome.fitted_until}"
+            if outcome.family
+            else f"no forecast: {outcome.reason}"
+        )
+    metadata: dict[str, dg.RawMetadataValue] = {
+        "reason": outcome.reason,
+        "family": outcome.family or "none",
+        "fitted until": str(outcome.fitted_until),
+        "has drifted": outcome.has_drifted,
+    }
+    for table, count in counts.items():
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["forecast", table]),
+            metadata={**metadata, "dagster/row_count": count},
+        )

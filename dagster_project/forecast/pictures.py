@@ -1,0 +1,71 @@
+"""Points of the pictures that show whether forecasts hold. Belongs here: what is drawn, as numbers.
+Does not belong here: drawing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dagster_project.forecast.tables import Row
+from dagster_project.lifetime_value import Cells, Fit, Status, Trial, Verdict
+from dagster_project.lifetime_value.cells import Floats
+from dagster_project.lifetime_value.scoring import expected_orders
+
+WEEK = 7.0
+FREQUENCIES = (1, 2, 4, 8)
+SILENCES = np.arange(0.0, 366.0, 15.0)
+
+
+def points(verdict: Verdict, trial: Trial, by_week: Floats, fit: Fit | None) -> list[Row]:
+    """All points: tracking and lift of every model that could be tried, calibration of those that give
+    chances, and P(alive) of the fit that is published."""
+    rows: list[Row] = []
+    for family, result in verdict.results.items():
+        rows += [
+            _point("lift", family, number, number, expected, actual)
+            for number, (_, expected, actual) in enumerate(result.lift.tolist(), start=1)
+        ]
+        rows += [
+            _point("calibration", family, number, expected, expected, actual)
+            for number, (size, expected, actual) in enumerate(result.calibration.tolist(), start=1)
+            if size
+        ]
+        if result.fit is not None and result.fit.status is Status.OK:
+            rows += _tracking(family, result.fit, trial, by_week)
+    return [*rows, *(_alive(fit) if fit is not None else [])]
+
+
+def _tracking(family: str, fit: Fit, trial: Trial, by_week: Floats) -> list[Row]:
+    cells, _ = trial.gathered
+    rows = []
+    for week, actual in enumerate(by_week.tolist(), start=1):
+        expected = float((cells.weight * expected_orders(fit, cells, week * WEEK)).sum())
+        rows.append(_point("tracking", family, week, week, expected, actual))
+    return rows
+
+
+def _alive(fit: Fit) -> list[Row]:
+    """P(alive) by days since the last purchase, for customers of two years' standing."""
+    assert fit.model is not None
+    rows, number, age = [], 0, 730.0
+    for frequency in FREQUENCIES:
+        cells = Cells(
+            np.full(len(SILENCES), float(frequency)), age - SILENCES, np.full(len(SILENCES), age)
+        )
+        chances = fit.model.probability_alive(fit.parameters, cells)
+        for silence, chance in zip(SILENCES.tolist(), chances.tolist(), strict=True):
+            number += 1
+            rows.append(_point("alive", fit.family, number, silence, chance, frequency))
+    return rows
+
+
+def _point(
+    diagnostic: str, family: str, number: int, position: float, expected: float, actual: float
+) -> Row:
+    return {
+        "diagnostic": diagnostic,
+        "family": family,
+        "point_number": number,
+        "position": float(position),
+        "expected": float(expected),
+        "actual": float(actual),
+    }

@@ -1,0 +1,19 @@
+"""Phone numbers as the world writes them. Belongs here: turning one into E.164. Does not belong here: SQL."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+
+def e164(phone: str | None, country: str) -> str | None:
+    """A phone number in E.164 (`+420777111222`), as Google's libphonenumber reads it; None when it
+    cannot be a number, or is a national one and no country (ISO 3166 alpha-2, may be empty) is given."""
+    if phone is None:
+        return None
+    try:
+        number = phonenumbers.parse(phone, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,47 @@
+"""Lifetime value: models of when customers buy, leave and how much they spend; pure numpy and
+scipy.
+
+Belongs here: likelihoods, fits, forecasts with their uncertainty, backtests, rows of the model
+registry. Does not belong
+here: how frequency, recency and age are counted (SQL), where anything is stored, and orchestration.
+    What the numbers mean and when not to use them: docs/lifetime-value.md."""
+
+from dagster_project.lifetime_value.backtest import CANDIDATES, MODELS, Verdict, backtest
+from dagster_project.lifetime_value.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
+from dagster_project.lifetime_value.cells import Cells, SpendCells
+from dagster_project.lifetime_value.fitting import Fit, Minimums, fit, fit_spend
+from dagster_project.lifetime_value.nbd import PURE_NBD
+from dagster_project.lifetime_value.pareto import PARETO_NBD
+from dagster_project.lifetime_value.registry import Published, fit_of, published, registry_row
+from dagster_project.lifetime_value.scoring import score, total_interval
+from dagster_project.lifetime_value.trial import Result, Trial
+from dagster_project.lifetime_value.vocabulary import Component, Reason, Status
+
+__all__ = [
+    "BG_NBD",
+    "CANDIDATES",
+    "MBG_CNBD",
+    "MBG_NBD",
+    "MODELS",
+    "PARETO_NBD",
+    "PURE_NBD",
+    "Cells",
+    "Component",
+    "Fit",
+    "Minimums",
+    "Published",
+    "Reason",
+    "Result",
+    "SpendCells",
+    "Status",
+    "Trial",
+    "Verdict",
+    "backtest",
+    "fit",
+    "fit_of",
+    "fit_spend",
+    "published",
+    "registry_row",
+    "score",
+    "total_interval",
+]

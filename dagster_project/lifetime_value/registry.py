@@ -1,0 +1,167 @@
+"""What is kept of a fit, and how the published one comes about. Belongs here: rows of the model
+registry, reading them back, and the last fit before scores. Does not belong here: how rows are
+stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dagster_project.lifetime_value.backtest import MODELS, Verdict
+from dagster_project.lifetime_value.cells import Cells, Floats, SpendCells
+from dagster_project.lifetime_value.fitting import Fit, Minimums, fit
+from dagster_project.lifetime_value.nbd import PURE_NBD
+from dagster_project.lifetime_value.trial import Result
+from dagster_project.lifetime_value.vocabulary import Component, Reason, Status
+
+MEASURES = (
+    "mean_absolute_error",
+    "root_mean_square_error",
+    "relative_mean_absolute_error",
+    "relative_root_mean_square_error",
+    "aggregate_error",
+    "gini",
+    "active_calibration_error",
+    "coverage_80",
+    "coverage_95",
+    "spend_mean_absolute_error",
+    "spend_aggregate_error",
+    "spend_coverage_80",
+    "spend_coverage_95",
+)
+
+Value = str | float | int | bool | None
+
+
+@dataclass(frozen=True, eq=False)
+class Published:
+    """What scores are made with: a fit, or none, and why."""
+
+    fit: Fit | None
+    reason: Reason
+
+
+def published(
+    verdict: Verdict, cells: Cells, start: Floats | None = None, minimums: Minimums | None = None
+) -> Published:
+    """Fits the champion to all history up to as_of. If dropout is no longer seen there, NBD takes
+    its place.
+
+    Args:
+        verdict: of the backtest.
+        cells: all customers, in the unit of the backtest's.
+        start: parameters to start from, of the champion's family; the backtest's own by default.
+        minimums: what is needed to fit at all.
+    """
+    if verdict.champion is None:
+        return Published(None, verdict.reason)
+    known = verdict.best.fit
+    warm = known.parameters if start is None and known is not None else start
+    done = fit(verdict.champion, cells, warm, minimums)
+    reason = verdict.reason
+    if done.status is Status.NOT_CONVERGED:
+        done = fit(verdict.champion, cells, None, minimums)
+    if done.status is Status.NO_DROPOUT:
+        done, reason = fit(PURE_NBD, cells, None, minimums), Reason.FALLBACK_NBD
+    return Published(done, reason) if done.status is Status.OK else Published(None, Reason.NO_MODEL)
+
+
+def data_hash(cells: Cells | SpendCells) -> str:
+    """Of what was fitted, whatever the order of the cells: 16 hex digits."""
+    columns = (
+        (cells.frequency, cells.recency, cells.age, cells.weight)
+        if isinstance(cells, Cells)
+        else (cells.frequency, cells.monetary_value, cells.weight)
+    )
+    table = np.column_stack(columns)
+    table = np.ascontiguousarray(table[np.lexsort(table.T[::-1])], dtype="<f8")
+    return hashlib.sha256(table.tobytes()).hexdigest()[:16]
+
+
+def registry_row(
+    done: Fit,
+    cells: Cells | SpendCells,
+    as_of: str,
+    result: Result | None = None,
+    is_champion: bool = False,
+    segment: str = "all",
+) -> dict[str, Value]:
+    """A row of `value.lifetime_value_models`: plain values, no NaN; None where nothing is known.
+    `parameters`, `log_covariance` and `at_boundary` are JSON. `model_id` names family, segment,
+    as-of date and data, and no clock.
+
+    Args:
+        done: the fit.
+        cells: what was fitted.
+        as_of: ISO date.
+        result: the family's backtest, if there was one.
+        is_champion: whether scores are made with it.
+        segment: which customers.
+    """
+    fingerprint = data_hash(cells)
+    was_fitted = done.status not in (Status.TOO_FEW_CUSTOMERS, Status.TOO_FEW_REPEATS)
+    parameters = {
+        name: float(value) for name, value in zip(done.names, done.parameters, strict=True)
+    }
+    covariance = done.log_covariance.tolist()
+    found: Mapping[str, float] = result.measures if result else {}
+    row: dict[str, Value] = {
+        "model_id": f"{done.family}:{segment}:{as_of}:{fingerprint}",
+        "family": done.family,
+        "component": str(done.component),
+        "segment": segment,
+        "as_of": as_of,
+        "data_hash": fingerprint,
+        "customer_count": round(done.customers),
+        "parameters": json.dumps(parameters) if was_fitted else None,
+        "log_covariance": json.dumps(covariance) if was_fitted else None,
+        "log_likelihood": done.log_likelihood if was_fitted else None,
+        "status": str(done.status),
+        "at_boundary": json.dumps(done.at_boundary),
+        "iterations": done.iterations,
+        "frequency_spend_correlation": done.correlation
+        if done.component is Component.SPEND
+        else None,
+        "is_champion": is_champion,
+    }
+    return row | {f"holdout_{name}": found.get(name) for name in MEASURES}
+
+
+def fit_of(row: Mapping[str, Value]) -> Fit | None:
+    """The fit that a row keeps, to score with or to start from; None if the row keeps none."""
+    if not isinstance(row["parameters"], str) or not isinstance(row["log_covariance"], str):
+        return None
+    parameters = json.loads(row["parameters"])
+    component, family = Component(str(row["component"])), str(row["family"])
+    return Fit(
+        MODELS[family] if component is Component.PURCHASES else None,
+        component,
+        family,
+        tuple(parameters),
+        np.array(list(parameters.values())),
+        np.array(json.loads(row["log_covariance"])),
+        _number(row["log_likelihood"]),
+        Status(str(row["status"])),
+        tuple(json.loads(str(row["at_boundary"]))),
+        _number(row["customer_count"]),
+        int(_number(row["iterations"])),
+        _number(row.get("frequency_spend_correlation")),
+    )
+
+
+def with_champion(
+    rows: Sequence[dict[str, Value]], families: Mapping[Component, str]
+) -> list[dict[str, Value]]:
+    """The rows with `is_champion` set for one family a component."""
+    chosen = {str(component): family for component, family in families.items()}
+    return [
+        row | {"is_champion": chosen.get(str(row["component"])) == row["family"]} for row in rows
+    ]
+
+
+def _number(value: Value) -> float:
+    return float(value) if value is not None else 0.0

@@ -1,0 +1,20 @@
+{# A sum of doubles that is the same in every order of rows: each is rounded to 12 decimals first, and
+   decimals are added exactly. #}
+{% macro exact_sum(expression) -%}
+    cast(sum(cast({{ expression }} as decimal(38, 12))) as double)
+{%- endmacro %}
+
+{# The expected count of a row of int_stage_forecasts (`forecasts`) and its interval: z standard deviations to
+   either side, not below nobody, as wide as the errors before it taught (`learned`). #}
+{% macro forecast_interval() -%}
+    {%- set spread -%}
+        cast(thresholds.forecast_interval_z as double) * sqrt(
+            (forecasts.chance_variance + forecasts.estimate_variance)
+            * (1 + learned.excess * forecasts.months_ahead)
+        )
+    {%- endset -%}
+    {{ quantity('forecasts.expected_count') }} as expected_customer_count,
+    {{ quantity('greatest(forecasts.expected_count - ' ~ spread ~ ', 0)') }} as expected_customer_count_low,
+    {{ quantity('forecasts.expected_count + ' ~ spread) }} as expected_customer_count_high,
+    cast(learned.error_count as integer) as known_error_count
+{%- endmacro %}

@@ -1,0 +1,25 @@
+{# What models of lifetime value read of each customer's purchases on days before `until` (a date), one row per customer
+   who bought: frequency (purchase days after the first), recency (days from the first to the last), age (days from
+   the first to the last day observed), spend_frequency (later days with revenue) and their mean revenue. #}
+{% macro purchase_history(until) %}
+    select
+        days.customer_id,
+        cast(count(*) - 1 as integer) as frequency,
+        cast({{ days_between('min(days.first_purchase_date)', 'max(days.purchase_date)') }} as integer) as recency,
+        cast({{ days_between('min(days.first_purchase_date)', until) }} - 1 as integer) as age,
+        cast(sum(
+            case when days.purchase_date > days.first_purchase_date and days.day_amount > 0 then 1 else 0 end
+        ) as integer) as spend_frequency,
+        {{ mean_money(
+            'sum(case when days.purchase_date > days.first_purchase_date and days.day_amount > 0 then days.day_amount end)',
+            'sum(case when days.purchase_date > days.first_purchase_date and days.day_amount > 0 then 1 end)'
+        ) }} as monetary_value
+    from {{ ref('int_customer_purchase_days') }} as days
+    where days.purchase_date < {{ until }}
+    group by days.customer_id
+{% endmacro %}
+
+{# The day (exclusive) up to which models are fitted: the Monday on or before as_of, so that a week's builds share them. #}
+{% macro fitted_until() -%}
+    cast({{ dbt.date_trunc('week', as_of()) }} as date)
+{%- endmacro %}

@@ -1,0 +1,21 @@
+-- One row per customer and day on which they bought (orders that count), with what the day brought in.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
+with days as (
+    select
+        customer_id,
+        cast(ordered_at as date) as purchase_date,
+        {{ money('sum(net_amount)') }} as day_amount
+    from {{ ref('int_orders_numbered') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    group by customer_id, cast(ordered_at as date)
+)
+
+select
+    customer_id,
+    purchase_date,
+    min(purchase_date) over (partition by customer_id) as first_purchase_date,
+    day_amount
+from days

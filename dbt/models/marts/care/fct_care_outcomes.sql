@@ -1,0 +1,76 @@
+-- Grain: lifecycle, stage, care action. Stays with and without the action side by side: nobody was assigned by
+-- chance, so the difference is no effect by itself. A customer may have several stays.
+{% set groups = {'treated': 'was_treated', 'untreated': 'not was_treated'} %}
+with actions as (
+    select lifecycle, stage, care_action, priority
+    from {{ ref('care_actions') }}
+    where lifecycle in ({{ lifecycle_codes() }})
+),
+
+due as (
+    select lifecycle, stage, action, count(*) as recommended_customer_count
+    from {{ ref('fct_care_actions') }}
+    group by lifecycle, stage, action
+),
+
+stays as (
+    select
+        lifecycle,
+        stage,
+        care_action,
+        {%- for group, condition in groups.items() %}
+        sum(case when {{ condition }} then 1 else 0 end) as {{ group }}_stay_count,
+        count(distinct case when {{ condition }} then customer_id end) as {{ group }}_customer_count,
+        sum(case when {{ condition }} and order_count > 0 then 1 else 0 end) as {{ group }}_ordered_stay_count,
+        sum(case when {{ condition }} then net_revenue else 0 end) as {{ group }}_net_revenue
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ ref('int_care_stays') }}
+    group by lifecycle, stage, care_action
+),
+
+rated as (
+    select
+        actions.lifecycle,
+        actions.stage,
+        actions.care_action as action,
+        actions.priority,
+        coalesce(due.recommended_customer_count, 0) as recommended_customer_count,
+        {%- for group in groups %}
+        {%- for count in ['stay_count', 'customer_count', 'ordered_stay_count', 'net_revenue'] %}
+        coalesce(stays.{{ group }}_{{ count }}, 0) as {{ group }}_{{ count }},
+        {%- endfor %}
+        cast(stays.{{ group }}_ordered_stay_count as double) / nullif(stays.{{ group }}_stay_count, 0)
+            as {{ group }}_order_rate
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from actions
+    left join due
+        on actions.lifecycle = due.lifecycle
+        and actions.stage = due.stage
+        and actions.care_action = due.action
+    left join stays
+        on actions.lifecycle = stays.lifecycle
+        and actions.stage = stays.stage
+        and actions.care_action = stays.care_action
+)
+
+select
+    rated.lifecycle,
+    rated.stage,
+    rated.action,
+    rated.priority,
+    cast(rated.recommended_customer_count as integer) as recommended_customer_count,
+    {%- for group in groups %}
+    cast(rated.{{ group }}_stay_count as integer) as {{ group }}_stay_count,
+    cast(rated.{{ group }}_customer_count as integer) as {{ group }}_customer_count,
+    cast(rated.{{ group }}_ordered_stay_count as integer) as {{ group }}_ordered_stay_count,
+    {{ quantity('rated.' ~ group ~ '_order_rate') }} as {{ group }}_order_rate,
+    {{ money('rated.' ~ group ~ '_net_revenue') }} as {{ group }}_net_revenue,
+    {%- endfor %}
+    {{ quantity(
+        quantity('rated.treated_order_rate') ~ ' - ' ~ quantity('rated.untreated_order_rate')
+    ) }} as order_rate_difference,
+    reporting.currency_code
+from rated
+cross join {{ ref('int_reporting_currency') }} as reporting

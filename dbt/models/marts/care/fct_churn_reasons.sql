@@ -1,0 +1,48 @@
+-- Grain: stay in `lost`, reason. Not additive over reasons: a stay may have several.
+with stays as (
+    select customer_id, entry_number, lost_at, returned_at, is_current, value_at_stake
+    from {{ ref('int_lost_stays') }}
+),
+
+reasons as (
+    select reason, strength_rank, is_stated from {{ ref('churn_reasons') }}
+),
+
+-- Of several pieces of evidence the newest is shown.
+evidence as (
+    select
+        evidence.*,
+        row_number() over (
+            partition by customer_id, entry_number, reason
+            order by evidence_at desc nulls last, source_system, activity, subject_id
+        ) as newness,
+        count(*) over (partition by customer_id, entry_number, reason) as evidence_count
+    from {{ ref('int_churn_evidence') }} as evidence
+)
+
+select
+    stays.customer_id,
+    stays.entry_number,
+    evidence.reason,
+    cast(row_number() over (
+        partition by stays.customer_id, stays.entry_number order by reasons.strength_rank, reasons.reason
+    ) as integer) as reason_rank,
+    reasons.is_stated,
+    evidence.activity as evidence_activity,
+    evidence.source_system as evidence_source_system,
+    evidence.subject_id as evidence_subject_id,
+    cast(evidence.evidence_count as integer) as evidence_count,
+    stays.value_at_stake,
+    currency.currency_code,
+    stays.is_current,
+    evidence.evidence_at,
+    stays.lost_at,
+    stays.returned_at
+from stays
+cross join {{ ref('int_reporting_currency') }} as currency
+inner join evidence
+    on stays.customer_id = evidence.customer_id
+    and stays.entry_number = evidence.entry_number
+inner join reasons
+    on evidence.reason = reasons.reason
+where evidence.newness = 1

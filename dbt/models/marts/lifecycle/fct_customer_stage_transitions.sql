@@ -1,0 +1,91 @@
+-- Grain: customer, lifecycle, change of stage; entering the lifecycle is the first one. Each is the
+-- beginning of one stay in fct_customer_stage_intervals and, but for the first, the end of another.
+with moves as (
+    select
+        customer_id,
+        lifecycle,
+        previous_stage as from_stage,
+        stage as to_stage,
+        entered_by,
+        cast(row_number() over (
+            partition by customer_id, lifecycle order by valid_from, valid_to
+        ) as integer) as transition_number,
+        lag(duration_days) over (
+            partition by customer_id, lifecycle order by valid_from, valid_to
+        ) as days_in_from_stage,
+        valid_from as transitioned_at
+    from {{ ref('fct_customer_stage_intervals') }}
+),
+
+stages as (
+    select lifecycle, stage, rank, is_loss from {{ ref('dim_lifecycle_stages') }}
+),
+
+-- Of several records of one kind at one instant, the one with the smallest key.
+records as (
+    select
+        moves.customer_id,
+        moves.lifecycle,
+        moves.transition_number,
+        min(activities.activity_key) as activity_key
+    from moves
+    inner join {{ ref('int_customer_activities') }} as activities
+        on moves.customer_id = activities.customer_id
+        and moves.entered_by = activities.activity
+        and moves.transitioned_at = activities.occurred_at
+    group by moves.customer_id, moves.lifecycle, moves.transition_number
+),
+
+ranked as (
+    select
+        moves.*,
+        coalesce(from_stages.rank, 0) as from_rank,
+        coalesce(from_stages.is_loss, false) as is_from_loss,
+        to_stages.rank as to_rank,
+        to_stages.is_loss as is_to_loss
+    from moves
+    left join stages as from_stages
+        on moves.lifecycle = from_stages.lifecycle
+        and moves.from_stage = from_stages.stage
+    left join stages as to_stages
+        on moves.lifecycle = to_stages.lifecycle
+        and moves.to_stage = to_stages.stage
+),
+
+directed as (
+    select
+        ranked.*,
+        case
+            when from_stage is null then 'entered'
+            when is_to_loss then 'lost'
+            when is_from_loss then 'won_back'
+            when to_rank < from_rank then 'regressed'
+            when to_rank > from_rank + 1 then 'skipped'
+            else 'forward'
+        end as direction
+    from ranked
+)
+
+select
+    directed.customer_id,
+    directed.lifecycle,
+    directed.from_stage,
+    directed.to_stage,
+    directed.direction,
+    directed.entered_by,
+    records.activity_key as evidence_activity_key,
+    directed.transition_number,
+    cast(
+        case
+            when directed.direction in ('entered', 'skipped')
+                then directed.to_rank - directed.from_rank - 1
+            else 0
+        end as integer
+    ) as skipped_stage_count,
+    directed.days_in_from_stage,
+    directed.transitioned_at
+from directed
+left join records
+    on directed.customer_id = records.customer_id
+    and directed.lifecycle = records.lifecycle
+    and directed.transition_number = records.transition_number

@@ -1,0 +1,25 @@
+-- Grain: lifecycle, stage, month of the future. The expected counts of a month sum to the expected customers of
+-- the lifecycle; the ends of the intervals do not add up.
+with forecasts as (
+    select * from {{ ref('int_stage_forecasts') }}
+),
+
+newest as (
+    select max(origin_month) as origin_month from forecasts
+)
+
+select
+    forecasts.lifecycle,
+    forecasts.stage,
+    cast(forecasts.months_ahead as integer) as months_ahead,
+    cast(forecasts.origin_customer_count as integer) as origin_customer_count,
+    {{ forecast_interval() }},
+    forecasts.origin_month,
+    cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date) as month
+from forecasts
+inner join newest
+    on forecasts.origin_month = newest.origin_month
+inner join {{ ref('int_stage_forecast_errors_learned') }} as learned
+    on forecasts.lifecycle = learned.lifecycle
+    and forecasts.origin_month = learned.origin_month
+cross join {{ ref('int_thresholds') }} as thresholds

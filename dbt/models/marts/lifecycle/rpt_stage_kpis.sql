@@ -1,0 +1,47 @@
+-- Grain: lifecycle, stage, month, indicator. Long, so that a chart or a filter needs one column; what the
+-- indicators are is told by int_stage_months_counted and the description of `indicator`.
+{% set indicators = {
+    'customers_at_month_end': ['customers', 'month_end_customer_count'],
+    'entries': ['moves', 'entry_count'],
+    'exits': ['moves', 'exit_count'],
+    'onward_moves': ['moves', 'onward_move_count'],
+    'conversion_rate': ['share', 'case
+        when has_next_stage and month_start_customer_count + entry_count > 0
+            then cast(onward_move_count as double) / (month_start_customer_count + entry_count)
+    end'],
+    'skips': ['moves', 'skip_count'],
+    'regressions': ['moves', 'regression_count'],
+    'losses': ['moves', 'loss_count'],
+    'win_backs': ['moves', 'win_back_count'],
+    'median_days_in_stage': ['days', 'median_days_in_stage'],
+    'orders': ['orders', 'order_count'],
+    'net_revenue': ['money', 'net_revenue'],
+} %}
+with months as (
+    select * from {{ ref('int_stage_months_counted') }}
+),
+
+indicators as (
+    {%- for indicator, meaning in indicators.items() %}
+    select
+        lifecycle,
+        stage,
+        '{{ indicator }}' as indicator,
+        '{{ meaning[0] }}' as unit,
+        {{ quantity(meaning[1]) }} as value,
+        month
+    from months
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select
+    lifecycle,
+    stage,
+    indicator,
+    unit,
+    value,
+    month
+from indicators

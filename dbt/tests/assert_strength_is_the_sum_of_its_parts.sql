@@ -1,0 +1,25 @@
+-- Protects the promise that the score explains itself: it is the sum of its five parts, each from 0 to 20, and the
+-- same as in dim_customers.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_relationship_strength'}}}) }}
+with strengths as (
+    select * from {{ ref('fct_relationship_strength') }}
+)
+
+select customers.customer_id, customers.relationship_strength, strengths.relationship_strength as explained
+from {{ ref('dim_customers') }} as customers
+left join strengths
+    on customers.customer_id = strengths.customer_id
+where
+    strengths.customer_id is null
+    or customers.relationship_strength <> strengths.relationship_strength
+    or strengths.relationship_strength
+    <> strengths.recency_points + strengths.frequency_points + strengths.interaction_points
+    + strengths.satisfaction_points + strengths.service_points
+    or least(
+        strengths.recency_points, strengths.frequency_points, strengths.interaction_points,
+        strengths.satisfaction_points, strengths.service_points
+    ) < 0
+    or greatest(
+        strengths.recency_points, strengths.frequency_points, strengths.interaction_points,
+        strengths.satisfaction_points, strengths.service_points
+    ) > 20

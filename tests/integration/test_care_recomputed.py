@@ -1,0 +1,261 @@
+"""Why customers were lost, what was tried and how likely they are to return: recomputed in plain Python
+from the delivered files, equal to the cent and the second. Belongs here: the marts about losing customers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+
+from tests.support.delivered import Delivered, Stay, delivered_to, reference, share
+from tests.support.installation import Installation
+
+STATED = {
+    "price": "stated_price",
+    "competitor": "stated_competitor",
+    "late delivery": "stated_delivery",
+    "bad service": "stated_service",
+    "no longer needed": "stated_no_need",
+}
+STRENGTH = [
+    *("stated_price", "stated_competitor", "stated_delivery", "stated_service", "stated_product"),
+    *("stated_no_need", "stated_other", "negative_opinion", "refund", "late_delivery"),
+    *("unresolved_ticket", "price", "silence"),
+]
+OURS = {"email_sent", "thank_you", "follow_up", "offer_sent", "win_back_offer"}
+Reasons = dict[tuple[str, int], list[tuple[str, int, datetime | None]]]
+
+
+@pytest.fixture(scope="module", params=["demo", "golden"])
+def installation(request: pytest.FixtureRequest) -> Installation:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Installation)
+    return found
+
+
+@pytest.fixture(scope="module")
+def delivered(installation: Installation) -> Delivered:
+    return delivered_to(installation)
+
+
+def _expected_reasons(delivered: Delivered) -> Reasons:
+    evidence: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for review in delivered.of("reviews"):
+        if int(review["rating"]) <= 2:
+            evidence[review["customer"]].append(("negative_opinion", review["at"]))
+    for answer in delivered.of("survey_responses"):
+        if answer["kind"] == "nps" and Decimal(answer["score"]) <= 6:
+            evidence[answer["customer"]].append(("negative_opinion", answer["at"]))
+    owners = {order.order_id: order.customer for order in delivered.orders}
+    for refund in delivered.of("refunds"):
+        evidence[owners.get(refund["order_id"]) or ""].append(("refund", refund["at"]))
+    for order in delivered.orders:
+        if order.delivered_at and order.promised_at and order.delivered_at > order.promised_at:
+            evidence[order.customer or ""].append(("late_delivery", order.delivered_at))
+    tickets = defaultdict(list)
+    for ticket in delivered.of("support_tickets"):
+        tickets[ticket["customer"]].append((ticket["at"], ticket.get("resolved_at")))
+    statements = defaultdict(list)
+    for contact in delivered.of("contacts"):
+        reason, exited_at = contact.get("exit_reason"), contact.get("exited_at")
+        if reason and not delivered.before(contact.get("deleted_at")):
+            at = delivered.before(exited_at)
+            assert at or not exited_at
+            statements[contact["customer"]].append((STATED.get(reason.lower(), "stated_other"), at))
+
+    expected: Reasons = {}
+    for stay in delivered.lost:
+        last, end = stay.orders[-1].ordered_at, stay.returned_at or delivered.as_of
+        since = last - timedelta(days=90)
+        found = [
+            (reason, at) for reason, at in evidence[stay.customer] if since <= at < stay.lost_at
+        ]
+        found += [
+            ("unresolved_ticket", at)
+            for at, resolved in tickets[stay.customer]
+            if since <= at < stay.lost_at
+            and (not resolved or not (r := delivered.before(resolved)) or r >= stay.lost_at)
+        ]
+        said: list[tuple[str, datetime | None]] = [
+            (reason, at)
+            for reason, at in statements[stay.customer]
+            if (at is None and stay.returned_at is None) or (at is not None and last <= at < end)
+        ]
+        every = said + found + _price(stay) or [("silence", last)]
+        summed: dict[str, list[datetime | None]] = defaultdict(list)
+        for reason, when in every:
+            summed[reason].append(when)
+        expected[stay.customer, stay.number] = [
+            (reason, len(times), max((t for t in times if t), default=None))
+            for reason, times in sorted(summed.items(), key=lambda each: STRENGTH.index(each[0]))
+        ]
+    return expected
+
+
+def _price(stay: Stay) -> list[tuple[str, datetime]]:
+    cheap = [order.discount > 0 for order in stay.orders]
+    to_the_end = len(cheap) >= 2 and sum(cheap) >= Decimal("0.75") * len(cheap)
+    until_the_last = (
+        len(cheap) >= 3 and not cheap[-1] and sum(cheap) >= Decimal("0.75") * (len(cheap) - 1)
+    )
+    if not (to_the_end or until_the_last):
+        return []
+    return [("price", order.ordered_at) for order in stay.orders if order.discount > 0]
+
+
+def test_churn_reasons(installation: Installation, delivered: Delivered) -> None:
+    expected = _expected_reasons(delivered)
+    with installation.served() as connection:
+        rows = connection.execute(
+            "select customer_id, entry_number, reason, evidence_count, evidence_at"
+            " from care.fct_churn_reasons order by customer_id, entry_number, reason_rank"
+        ).fetchall()
+    found: Reasons = defaultdict(list)
+    for customer, number, *reason in rows:
+        found[customer, number].append(tuple(reason))
+    assert found == expected
+    assert expected
+
+
+def _value_at_stake(stay: Stay) -> Decimal:
+    since = stay.orders[-1].ordered_at - timedelta(days=365)
+    return sum((order.net for order in stay.orders if order.ordered_at > since), Decimal(0))
+
+
+def _return_rate(delivered: Delivered, stay: Stay) -> tuple[int, Decimal | None]:
+    band = (delivered.as_of - stay.lost_at) // timedelta(days=90)
+    comparable = returned = 0
+    for other in delivered.lost:
+        starts_at = other.lost_at + timedelta(days=90 * band)
+        ends_at = starts_at + timedelta(days=180)
+        if (
+            (len(other.orders) > 1) == (len(stay.orders) > 1)
+            and ends_at <= delivered.as_of
+            and (other.returned_at is None or other.returned_at > starts_at)
+        ):
+            comparable += 1
+            returned += other.returned_at is not None and other.returned_at <= ends_at
+    if comparable < 20:
+        return comparable, None
+    rate = Decimal(returned) / Decimal(comparable)
+    return comparable, rate.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+def test_lost_customers(installation: Installation, delivered: Delivered) -> None:
+    reasons = _expected_reasons(delivered)
+    expected = {}
+    for stay in delivered.lost:
+        if stay.returned_at is None:
+            codes = [reason for reason, _, _ in reasons[stay.customer, stay.number]]
+            stated = codes[0] if codes[0].startswith("stated_") else None
+            expected[stay.customer] = (
+                *(codes[0], stated, ", ".join(codes)),
+                *(_value_at_stake(stay), *_return_rate(delivered, stay)),
+            )
+    with installation.served() as connection:
+        rows = connection.execute(
+            "select customer_id, main_reason, stated_reason, reasons, value_at_stake,"
+            " comparable_stay_count, return_probability from lifecycle.customers_in_lost"
+        ).fetchall()
+    assert {customer: tuple(rest) for customer, *rest in rows} == expected
+    assert expected
+
+
+def test_win_backs(installation: Installation, delivered: Delivered) -> None:
+    interactions = defaultdict(list)
+    for each in delivered.of("interactions"):
+        interactions[each["customer"]].append(each)
+    expected = set()
+    for stay in delivered.lost:
+        end = stay.returned_at or delivered.as_of
+        for offer in interactions[stay.customer]:
+            at = offer["at"]
+            if (
+                offer["kind"] not in ("win_back_offer", "offer_sent")
+                or not stay.lost_at <= at < end
+            ):
+                continue
+            until = at + timedelta(days=60)
+            bought = [o for o in delivered.bought[stay.customer] if at < o.ordered_at <= until]
+            is_back = stay.returned_at is not None and stay.returned_at <= until
+            outcome = "pending" if until >= delivered.as_of else "no_return"
+            expected.add(
+                (
+                    *(offer["interaction_id"], stay.customer, stay.number),
+                    "returned" if is_back else outcome,
+                    any(
+                        other["kind"] == "offer_taken" and at <= other["at"] <= until
+                        for other in interactions[stay.customer]
+                    ),
+                    *(len(bought), sum((o.net for o in bought), Decimal("0.00"))),
+                    bought[0].order_id if is_back else None,
+                )
+            )
+    with installation.served() as connection:
+        rows = connection.execute(
+            "select interaction_id, customer_id, entry_number, outcome, was_offer_taken,"
+            " order_count_in_window, net_revenue_in_window, return_order_id from care.fct_win_backs"
+        ).fetchall()
+    assert set(rows) == expected
+    assert len(rows) == len(expected)
+
+
+def test_care_outcomes(installation: Installation, delivered: Delivered) -> None:
+    # The stays are the mart's: their truth is another test's (test_demo_build, test_golden_customers).
+    with installation.served() as connection:
+        intervals = connection.execute(
+            "select customer_id, lifecycle, stage, valid_from, valid_to"
+            " from lifecycle.fct_customer_stage_intervals"
+        ).fetchall()
+        rows = connection.execute(
+            "select lifecycle, stage, action, treated_stay_count, treated_customer_count,"
+            " treated_ordered_stay_count, treated_order_rate, treated_net_revenue,"
+            " untreated_stay_count, untreated_customer_count, untreated_ordered_stay_count,"
+            " untreated_order_rate, untreated_net_revenue from care.fct_care_outcomes"
+        ).fetchall()
+    shows: dict[str, dict[str, bool]] = defaultdict(dict)
+    for row in reference("care_responses"):
+        shows[row["care_action"]][row["activity"]] = row["counts_inbound"] == "true"
+    done: dict[str, list[tuple[str, bool, datetime]]] = defaultdict(list)
+    for each in delivered.of("interactions"):
+        ours = each.get("direction") == "outbound" or each["kind"] in OURS
+        done[each["customer"]].append((each["kind"], ours, each["at"]))
+    expected = {}
+    for action in reference("care_actions"):
+        code, grain = action["care_action"], (action["lifecycle"], action["stage"])
+        groups: dict[bool, list[tuple[str, list[Decimal]]]] = {True: [], False: []}
+        for customer, *stage, start, end in intervals:
+            landmark = start + timedelta(days=int(action["due_after_days"]) + 14)
+            until = landmark + timedelta(days=90)
+            if (*stage,) != grain or until > delivered.as_of or (end and end <= landmark):
+                continue
+            treated = any(
+                start <= at <= landmark and (ours or shows[code][kind])
+                for kind, ours, at in done[customer]
+                if kind in shows[code]
+            )
+            orders = delivered.bought.get(customer, [])
+            worth = [order.net for order in orders if landmark < order.ordered_at <= until]
+            groups[treated].append((customer, worth))
+        expected[*grain, code] = tuple(
+            value
+            for stays in (groups[True], groups[False])
+            for value in (
+                *(len(stays), len({customer for customer, _ in stays})),
+                *(sum(bool(worth) for _, worth in stays),),
+                share(sum(bool(worth) for _, worth in stays), len(stays)),
+                sum((net for _, worth in stays for net in worth), Decimal(0)),
+            )
+        )
+    assert {row[:3]: row[3:] for row in rows} == expected
+
+
+def test_no_wording_of_a_crm_is_served(demo: Installation) -> None:
+    with demo.served() as connection:
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.columns"
+            " where column_name = 'exit_reason'"
+        ).fetchall()
+    assert tables == []

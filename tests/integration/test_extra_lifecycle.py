@@ -1,0 +1,172 @@
+"""A third lifecycle, HubSpot's, by a setting alone: its stages are what really happened, its intervals leave no
+gap, every report knows it, and nothing of the published lifecycles changes."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date, datetime, time
+from itertools import pairwise
+
+import pytest
+
+from dagster_project.demo.accounts import order_truth
+from dagster_project.demo.company import batches
+from dagster_project.demo.pasts import Past, past_of
+from dagster_project.demo.plan import Plan
+from dagster_project.demo.shop import currency_rates
+from dagster_project.demo.truth import identifiers_on, names_of
+from dagster_project.demo.words import SHARED_MAILBOX
+from dagster_project.errors import SettingError
+from dagster_project.settings import load_settings
+from tests.conftest import NewInstallation
+from tests.support.installation import ROOT, Installation
+
+AS_OF = datetime.combine(date(2026, 1, 1), time.min)
+STAGES = (
+    *("subscriber", "lead", "marketing_qualified_lead", "sales_qualified_lead"),
+    *("opportunity", "customer", "evangelist"),
+)
+Stay = tuple[str, datetime, datetime | None]
+
+
+@pytest.fixture(scope="module")
+def extra(new_installation: NewInstallation) -> Installation:
+    installation = new_installation(EXTRA_LIFECYCLES="hubspot")
+    installation.build()
+    return installation
+
+
+def test_its_stages_are_what_happened(extra: Installation) -> None:
+    with extra.private() as connection:
+        rows = connection.execute(
+            "select distinct identifiers.identifier_type || '=' || identifiers.identifier,"
+            " stage, valid_from, valid_to from intermediate.int_customer_identifiers as identifiers"
+            " join lifecycle.fct_customer_stage_intervals using (customer_id)"
+            " where lifecycle = 'hubspot'"
+        ).fetchall()
+    found: dict[str, set[Stay]] = {}
+    for name, *stay in rows:
+        found.setdefault(name, set()).add((stay[0], stay[1], stay[2]))
+    compared = 0
+    for name, past in _pasts().items():
+        assert found[name] == set(_stays(past))
+        compared += 1
+    assert compared > 1900
+    # Nobody of the demo company asks three times before they begin to buy.
+    in_use = {stage for stays in found.values() for stage, _, _ in stays}
+    assert in_use == {*STAGES} - {"sales_qualified_lead"}
+
+
+def test_its_intervals_partition_every_life(extra: Installation) -> None:
+    with extra.served() as connection:
+        rows = connection.execute(
+            "select customer_id, lifecycle, valid_from, valid_to"
+            " from lifecycle.fct_customer_stage_intervals order by all"
+        ).fetchall()
+        customers = connection.execute("select count(*) from core.dim_customers").fetchone()
+    lives: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = {}
+    for customer, lifecycle, start, end in rows:
+        lives.setdefault((customer, lifecycle), []).append((start, end))
+    assert customers is not None
+    assert sum(lifecycle == "hubspot" for _, lifecycle in lives) == customers[0]
+    for (customer, _), stays in lives.items():
+        assert all(before[1] == after[0] for before, after in pairwise(stays))
+        assert stays[-1][1] is None
+        assert stays[0][0] == lives[customer, "journey"][0][0]
+
+
+def test_every_stage_report_knows_it(extra: Installation) -> None:
+    tables = (
+        *("core.dim_lifecycle_stages", "lifecycle.fct_customer_stage_transitions"),
+        *("lifecycle.fct_lifecycle_stages_daily", "lifecycle.rpt_stage_transition_matrix"),
+        *("lifecycle.rpt_lifecycle_funnel", "lifecycle.rpt_stage_kpis"),
+        *("lifecycle.rpt_stage_forecast", "lifecycle.rpt_stage_forecast_backtest"),
+        "care.fct_care_actions",
+    )
+    with extra.served() as connection:
+        for table in tables:
+            found = connection.execute(f"select distinct lifecycle from {table}").fetchall()
+            assert sorted(found) == [("hubspot",), ("journey",), ("relationship",)], table
+
+
+def test_nothing_else_changes(demo: Installation, extra: Installation) -> None:
+    with demo.served() as before, extra.served() as after:
+        for table in demo.served_tables():
+            if table.startswith("meta."):
+                continue
+            columns = {
+                name
+                for (name,) in before.execute(
+                    f"select column_name from (describe {table})"
+                ).fetchall()
+            }
+            where = "where lifecycle <> 'hubspot'" if "lifecycle" in columns else ""
+            rows = f"from {table} {where} order by all"
+            assert before.execute(rows).fetchall() == after.execute(rows).fetchall(), table
+
+
+def test_it_is_nothing_but_configuration() -> None:
+    """No model, macro, test or program knows HubSpot or one of its stages."""
+    outcome = subprocess.run(
+        [
+            *("git", "grep", "--untracked", "-liE"),
+            "hubspot|marketing_qualified|sales_qualified|subscriber|evangelist",
+            *("--", "dbt", "dagster_project", "seeds/reference"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert sorted(outcome.stdout.split()) == [
+        "dagster_project/settings.py",  # names it as the example of the setting
+        "dbt/dbt_project.yml",
+        "dbt/models/_columns.md",  # likewise
+        "seeds/reference/care_actions.csv",
+        "seeds/reference/lifecycle_stages.csv",
+        "seeds/reference/thresholds.csv",
+    ]
+
+
+def test_a_lifecycle_that_nobody_configured_is_refused() -> None:
+    with pytest.raises(SettingError, match="Choose from: hubspot"):
+        load_settings({"LIFECYCLE_EXTRA_LIFECYCLES": "pipedrive"})
+
+
+def _pasts() -> dict[str, Past]:
+    """What every person of the demo company did, by one of their identifiers."""
+    plan = Plan()
+    rates = currency_rates(plan)
+    pasts = {}
+    for batch in batches(plan):
+        for life in batch.lives:
+            orders = [
+                order_truth(order, None, rates, AS_OF) for order in life.orders if order.at < AS_OF
+            ]
+            past = past_of(life, sorted(o.ordered_at for o in orders if o.is_counted), AS_OF)
+            names = {pair for name in names_of(life, AS_OF) for pair in identifiers_on(name)}
+            if past is not None:
+                kind, identifier = min(names - {("email", SHARED_MAILBOX)})
+                pasts[f"{kind}={identifier}"] = past
+    return pasts
+
+
+def _stays(past: Past) -> list[Stay]:
+    starts = [at for at, *_ in past.orders] + [at for at, _ in past.checkouts]
+    moments = {past.first_touch_at, *past.counted, *past.asked, *past.signals, *starts}
+    entries: list[tuple[str, datetime]] = []
+    for now in sorted(moments):
+        stage = _stage(past, starts, now)
+        if not entries or entries[-1][0] != stage:
+            entries.append((stage, now))
+    ends = [at for _, at in entries[1:]]
+    return [(stage, at, end) for (stage, at), end in zip(entries, [*ends, None], strict=True)]
+
+
+def _stage(past: Past, starts: list[datetime], now: datetime) -> str:
+    if any(at <= now for at in past.counted):
+        return "evangelist" if any(at <= now for at in past.signals) else "customer"
+    if any(at <= now for at in starts):
+        return "opportunity"
+    asked = sum(at <= now for at in past.asked)
+    return STAGES[min(asked, 3)]

@@ -1,0 +1,365 @@
+"""Moves, funnel, indicators and forecast of the stages, computed a second time from the known truth of the demo
+company's people, without the warehouse's stages or orders, and compared exactly."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise, product
+from statistics import median
+
+import numpy as np
+import pytest
+
+from dagster_project.calibration.reference import THRESHOLDS_FILE
+from dagster_project.demo.plan import Plan
+from dagster_project.demo.stages import Interval
+from dagster_project.demo.truth import Truth, truth
+from tests.support.contract import STAGES
+from tests.support.installation import Installation
+
+AS_OF = date(2026, 1, 1)
+RANKS = {(code, stage): rank for code in STAGES for rank, stage in enumerate(STAGES[code], start=1)}
+LOSS = "lost"
+LAST = {"relationship": 4, "journey": 5}
+Numbers = dict[tuple[object, ...], tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change of stage of one person."""
+
+    person: int
+    lifecycle: str
+    source: str | None
+    target: str
+    direction: str
+    skipped: int
+    days: int | None
+    at: datetime
+
+
+@pytest.fixture(scope="module")
+def known() -> Truth:
+    return truth(Plan(), AS_OF)
+
+
+@pytest.fixture(scope="module")
+def moves(known: Truth) -> list[Move]:
+    found = []
+    for person in known.people:
+        for lifecycle in STAGES:
+            before: Interval | None = None
+            for stay in sorted(
+                (i for i in person.intervals if i.lifecycle == lifecycle),
+                key=lambda i: i.valid_from,
+            ):
+                direction, skipped = _direction(
+                    lifecycle, before.stage if before else None, stay.stage
+                )
+                days = (stay.valid_from - before.valid_from).days if before else None
+                found.append(
+                    Move(
+                        *(person.number, lifecycle, before.stage if before else None, stay.stage),
+                        *(direction, skipped, days, stay.valid_from),
+                    )
+                )
+                before = stay
+    return found
+
+
+def test_transitions_are_the_moves_of_every_person(
+    demo: Installation, known: Truth, moves: list[Move]
+) -> None:
+    with demo.private() as connection:
+        customers = dict(
+            connection.execute(
+                "select distinct identifier_type || '=' || identifier, customer_id"
+                " from intermediate.int_customer_identifiers"
+            ).fetchall()
+        )
+    with demo.served() as connection:
+        rows = connection.execute(
+            "select customer_id, lifecycle, transitioned_at, from_stage, to_stage, direction,"
+            " skipped_stage_count, days_in_from_stage from lifecycle.fct_customer_stage_transitions"
+        ).fetchall()
+        unexplained = connection.execute(
+            "select count(*) from lifecycle.fct_customer_stage_transitions where"
+            " evidence_activity_key is null and entered_by"
+            " not in ('lapse_window_ended', 'loyalty_window_ended', 'checkout_closed')"
+        ).fetchone()
+    ids = {p.number: customers["=".join(p.identifiers[0])] for p in known.people if p.is_seen}
+    expected = {
+        (ids[m.person], m.lifecycle, m.at): (m.source, m.target, m.direction, m.skipped, m.days)
+        for m in moves
+    }
+    assert {row[:3]: row[3:] for row in rows} == expected
+    assert {move.direction for move in moves} == {
+        *("entered", "forward", "skipped", "regressed", "lost", "won_back")
+    }
+    assert unexplained == (0,)
+
+
+def test_funnel_is_that_of_the_truth(demo: Installation, known: Truth, moves: list[Move]) -> None:
+    lives: dict[tuple[str, date], list[list[Move]]] = defaultdict(list)
+    for life in _lives(moves):
+        lives[life[0].lifecycle, _month(life[0].at)].append(life)
+    expected: Numbers = {}
+    for (lifecycle, cohort), members in lives.items():
+        for stage in STAGES[lifecycle]:
+            expected[lifecycle, cohort, stage] = _funnel(lifecycle, stage, members)
+    with demo.served() as connection:
+        rows = connection.execute(
+            "select lifecycle, cohort_month, stage, cohort_size, entered_count, converted_count,"
+            " skipped_count, regressed_count, lost_count, current_count, entered_rate, conversion_rate,"
+            " median_days_to_reach, median_days_in_stage from lifecycle.rpt_lifecycle_funnel"
+        ).fetchall()
+    assert {row[:3]: row[3:] for row in rows} == expected
+    assert sum(row[3] for row in rows if row[2] == "lost") == sum(p.is_seen for p in known.people)
+
+
+def test_indicators_are_those_of_the_truth(
+    demo: Installation, known: Truth, moves: list[Move]
+) -> None:
+    with demo.served() as connection:
+        rows = connection.execute(
+            "select lifecycle, stage, month, indicator, value from lifecycle.rpt_stage_kpis"
+        ).fetchall()
+    revenue = _revenue(known)
+    expected: dict[tuple[object, ...], Decimal | None] = {}
+    for (lifecycle, stage), month in product(RANKS, _months(moves, known)):
+        own = _indicators(lifecycle, stage, month, moves, revenue[lifecycle, stage, month])
+        for indicator, value in own.items():
+            expected[lifecycle, stage, month, indicator] = value
+    assert {row[:4]: row[4] for row in rows} == expected
+
+
+def test_forecast_is_the_chain_of_the_truth(demo: Installation, known: Truth) -> None:
+    """Expectations by powers of a matrix; variance by its definition, the chain's by numeric slopes."""
+    ends = [date(2025, 1, 1) + timedelta(days=31 * number) for number in range(13)]
+    ends = [end.replace(day=1) for end in ends]
+    with demo.served() as connection:
+        rows = connection.execute(
+            "select lifecycle, stage, months_ahead, expected_customer_count,"
+            " expected_customer_count_high from lifecycle.rpt_stage_forecast"
+        ).fetchall()
+        backtest = connection.execute(
+            "select lifecycle, months_ahead, actual_customer_count, expected_customer_count,"
+            " expected_customer_count_low, expected_customer_count_high, is_within_interval,"
+            " origin_month, known_error_count"
+            " from lifecycle.rpt_stage_forecast_backtest"
+        ).fetchall()
+    with demo.private() as connection:
+        excess = dict(
+            connection.execute(
+                "select lifecycle, excess from intermediate.int_stage_forecast_errors_learned"
+                " where origin_month = '2025-12-01'"
+            ).fetchall()
+        )
+    assert len(rows) == 2 * 5 * 12
+    found = {row[:3]: (float(row[3]), float(row[4])) for row in rows}
+    for lifecycle, stages in STAGES.items():
+        counts, new, start = _counts(lifecycle, known, ends)
+        seen = counts.sum(axis=1)
+        chain = counts / seen[:, None]
+        for ahead in (1, 2, 12):
+            mean = _expected(chain, new / 12, start, ahead)
+            power = np.linalg.matrix_power(chain, ahead)
+            entered = mean - start @ power
+            chance = start @ (power * (1 - power)) + entered
+            variance = chance + _estimate_variance(chain, seen, new, start, ahead)
+            for number, stage in enumerate(stages):
+                spread = 1.2816 * (variance[number] * (1 + excess[lifecycle] * ahead)) ** 0.5
+                got = found[lifecycle, stage, ahead]
+                assert got[0] == pytest.approx(mean[number], abs=2e-6)
+                assert got[1] == pytest.approx(mean[number] + spread, rel=1e-5)
+    for row in backtest:
+        assert row[6] == (row[4] <= row[2] <= row[5])
+        assert row[1] >= 1
+    informed = [row for row in backtest if row[8] > 0]
+    assert 0.75 <= sum(row[6] for row in informed) / len(informed) <= 0.95
+
+
+def test_calibrate_proposes_and_changes_nothing(demo: Installation) -> None:
+    before = THRESHOLDS_FILE.read_bytes()
+    outcome = demo.lifecycle("calibrate")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "lapse_default_days" in outcome.stdout
+    assert "Nothing was changed" in outcome.stdout
+    assert THRESHOLDS_FILE.read_bytes() == before
+    refused = demo.lifecycle("calibrate", "--accept", "luck")
+    assert refused.returncode == 2
+    assert THRESHOLDS_FILE.read_bytes() == before
+
+
+def _direction(lifecycle: str, source: str | None, target: str) -> tuple[str, int]:
+    step = RANKS[lifecycle, target] - (RANKS[lifecycle, source] if source else 0)
+    if source is None:
+        return "entered", step - 1
+    if LOSS in (source, target):
+        return ("lost" if target == LOSS else "won_back"), 0
+    if step < 0:
+        return "regressed", 0
+    return ("forward", 0) if step == 1 else ("skipped", step - 1)
+
+
+def _month(at: datetime) -> date:
+    return at.date().replace(day=1)
+
+
+def _lives(moves: Iterable[Move]) -> list[list[Move]]:
+    lives: dict[tuple[int, str], list[Move]] = defaultdict(list)
+    for move in moves:
+        lives[move.person, move.lifecycle].append(move)
+    return list(lives.values())
+
+
+def _funnel(lifecycle: str, stage: str, members: list[list[Move]]) -> tuple[object, ...]:
+    rank = RANKS[lifecycle, stage]
+    count: Counter[str] = Counter()
+    reached, stayed = [], []
+    for life in members:
+        first = next((move for move in life if move.target == stage), None)
+        further = [m for m in life if m.target != LOSS and RANKS[lifecycle, m.target] > rank]
+        left = {move.direction for move in life if move.source == stage}
+        if first is not None:
+            reached.append((first.at - life[0].at).days)
+            count["converted"] += any(move.at > first.at for move in further)
+        count["skipped"] += first is None and bool(further) and stage != LOSS
+        count["regressed"] += "regressed" in left
+        count["lost"] += "lost" in left
+        count["current"] += life[-1].target == stage
+        stayed += [move.days for move in life if move.source == stage and move.days is not None]
+    has_next = rank < LAST[lifecycle]
+    return (
+        *(len(members), len(reached), count["converted"], count["skipped"], count["regressed"]),
+        *(count["lost"], count["current"], len(reached) / len(members)),
+        count["converted"] / len(reached) if reached and has_next else None,
+        median(reached) if reached else None,
+        median(stayed) if stayed else None,
+    )
+
+
+def _months(moves: list[Move], known: Truth) -> list[date]:
+    day = min(*(move.at for move in moves), *(order.ordered_at for order in known.orders)).date()
+    return list(_walk(day))
+
+
+def _walk(day: date) -> Iterable[date]:
+    month = day.replace(day=1)
+    while month < AS_OF:
+        yield month
+        month = (month + timedelta(days=32)).replace(day=1)
+
+
+def _indicators(
+    lifecycle: str, stage: str, month: date, moves: list[Move], revenue: list[Decimal]
+) -> dict[str, Decimal | None]:
+    own = [m for m in moves if m.lifecycle == lifecycle and _month(m.at) <= month]
+    now = [move for move in own if _month(move.at) == month]
+    at_end = sum(m.target == stage for m in own) - sum(m.source == stage for m in own)
+    entries = sum(move.target == stage for move in now)
+    exits = [move for move in now if move.source == stage]
+    kinds = Counter(move.direction for move in exits)
+    onward = kinds["forward"] + kinds["skipped"]
+    at_risk = at_end + len(exits)  # = at the start + entries
+    rank = RANKS[lifecycle, stage]
+    passed = sum(
+        m.direction in ("entered", "skipped")
+        and RANKS[lifecycle, m.target] - m.skipped <= rank < RANKS[lifecycle, m.target]
+        for m in now
+    )
+    values = {
+        "customers_at_month_end": at_end,
+        "entries": entries,
+        "exits": len(exits),
+        "onward_moves": onward,
+        "conversion_rate": onward / at_risk if at_risk and rank < LAST[lifecycle] else None,
+        "skips": passed,
+        "regressions": kinds["regressed"],
+        "losses": kinds["lost"],
+        "win_backs": kinds["won_back"],
+        "median_days_in_stage": median(m.days or 0 for m in exits) if exits else None,
+        "orders": len(revenue),
+        "net_revenue": sum(revenue, Decimal(0)),
+    }
+    return {name: None if value is None else _rounded(value) for name, value in values.items()}
+
+
+def _rounded(value: float | Decimal) -> Decimal:
+    return Decimal(value).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+def _revenue(known: Truth) -> dict[tuple[str, str, date], list[Decimal]]:
+    """Net amounts of counted orders by the stage their customer was in just after the order."""
+    found: dict[tuple[str, str, date], list[Decimal]] = defaultdict(list)
+    people = {person.number: person for person in known.people}
+    for order in known.orders:
+        if order.is_counted and order.person is not None:
+            for stay in people[order.person].intervals:
+                if stay.valid_from <= order.ordered_at < (stay.valid_to or datetime.max):
+                    key = stay.lifecycle, stay.stage, _month(order.ordered_at)
+                    found[key].append(order.net)
+    return found
+
+
+def _counts(
+    lifecycle: str, known: Truth, ends: list[date]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Moves between the ends of neighbouring months, new customers by stage, customers at the last end."""
+    stages = STAGES[lifecycle]
+    counts, new, start = np.zeros((5, 5)), np.zeros(5), np.zeros(5)
+    for person in known.people:
+        held: list[int | None] = []
+        for end in ends:
+            moment = datetime(end.year, end.month, end.day)
+            now = [
+                stages.index(stay.stage)
+                for stay in person.intervals
+                if stay.lifecycle == lifecycle
+                and stay.valid_from < moment <= (stay.valid_to or datetime.max)
+            ]
+            held.append(now[0] if now else None)
+        for before, after in pairwise(held):
+            if after is not None and before is None:
+                new[after] += 1
+            elif after is not None and before is not None:
+                counts[before, after] += 1
+        last = held[-1]
+        if last is not None:
+            start[last] += 1
+    return counts, new, start
+
+
+def _expected(chain: np.ndarray, new: np.ndarray, start: np.ndarray, ahead: int) -> np.ndarray:
+    for _ in range(ahead):
+        start = start @ chain + new
+    return start
+
+
+def _estimate_variance(
+    chain: np.ndarray, seen: np.ndarray, new: np.ndarray, start: np.ndarray, ahead: int
+) -> np.ndarray:
+    """The delta method: slopes times the covariance of a multinomial share, and of a Poisson mean."""
+    step, variance = 1e-6, np.zeros(5)
+    for source in range(5):
+        slopes = np.zeros((5, 5))
+        for target in range(5):
+            up, down = chain.copy(), chain.copy()
+            up[source, target] += step
+            down[source, target] -= step
+            slopes[target] = (
+                _expected(up, new / 12, start, ahead) - _expected(down, new / 12, start, ahead)
+            ) / (2 * step)
+        shares = chain[source]
+        covariance = (np.diag(shares) - np.outer(shares, shares)) / seen[source]
+        variance += np.einsum("ks,kl,ls->s", slopes, covariance, slopes)
+    for target in range(5):
+        more = new / 12
+        more[target] += 1
+        slope = _expected(chain, more, start, ahead) - _expected(chain, new / 12, start, ahead)
+        variance += slope**2 * new[target] / 12**2
+    return variance
