@@ -6,6 +6,7 @@ the project's own environment; this file runs in one with pyspark and dbt-spark 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import sys
@@ -15,7 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-DBT_FOLDER = Path(__file__).resolve().parent.parent / "dbt"
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_FOLDER = PROJECT / "dbt"
+PHONE_NUMBERS = PROJECT / "dagster_project" / "identity" / "phone_numbers.py"
 LAKE_FILE = "lake.json"
 # What equal results need. The rest (master, memory, catalog, storage) is the cluster's own configuration.
 NEEDED = {
@@ -45,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not as_of:
             print("The lake has no date of a finished build: give --as-of DATE.", file=sys.stderr)
             return 2
+        add_functions(session)
         with _timed("tables"):
             register(session, chosen.lake, lake["tables"])
         with _timed("models"):
@@ -55,6 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         session.stop()
     return 0 if is_done else 1
+
+
+def add_functions(session: Any) -> None:
+    """What DuckDB gets by a plugin (dagster_project/identity/functions.py), as functions of this session. The
+    one file goes to the workers, whose Python has phonenumbers as this one has."""
+    session.sparkContext.addPyFile(str(PHONE_NUMBERS))
+    module = importlib.import_module(PHONE_NUMBERS.stem)
+    session.udf.register("e164", module.e164, "string")
 
 
 def register(session: Any, lake: str, tables: Iterable[str]) -> None:
@@ -86,11 +98,10 @@ def build(chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]) -> bool:
         DO_NOT_TRACK="1",
     )
     left_out = ["unit_test"] if chosen.tests else ["unit_test", "test"]
-    variables = {"systems": lake["systems"], "currency": lake["currency"]}
     outcome = dbtRunner(callbacks=[_on_event]).invoke(
         [
             *("--quiet", "--no-use-colors", "build", "--target", "spark", "--full-refresh"),
-            *("--project-dir", str(DBT_FOLDER), "--vars", json.dumps(variables)),
+            *("--project-dir", str(DBT_FOLDER), "--vars", json.dumps(lake["variables"])),
             *(part for kind in left_out for part in ("--exclude-resource-type", kind)),
             *(["--select", chosen.select] if chosen.select else []),
         ]

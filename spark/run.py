@@ -47,7 +47,12 @@ def run_on_spark(
             stderr=errors,
             text=True,
             cwd=folder,
-            env={**_environment(), "SPARK_HOME": str(spark_home), "SPARK_LOCAL_IP": "127.0.0.1"},
+            env={
+                **_environment(),
+                "SPARK_HOME": str(spark_home),
+                "SPARK_LOCAL_IP": "127.0.0.1",
+                "PYSPARK_PYTHON": str(python),
+            },
         ) as process,
     ):
         assert process.stdout is not None

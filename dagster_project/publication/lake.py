@@ -2,7 +2,7 @@
 go there, their files, and the swap of an old lake for a new one. Does not belong here: running the models
 on it (`spark/`).
 
-    <lake>/lake.json                          what it holds, of which day and which systems
+    <lake>/lake.json                          what it holds, of which day, with which settings
     <lake>/<schema>/<table>/<table>.parquet   every source of the dbt project
 
 Raw records name people, and `ingest/pseudonym_key` holds the key of their pseudonyms: folders are made with
@@ -25,7 +25,7 @@ from dagster_project.errors import UserError
 from dagster_project.publication.snapshot import literal, quoted
 from dagster_project.publication.trouble import explained
 from dagster_project.settings import Settings
-from dagster_project.transformation.project import read_manifest
+from dagster_project.transformation.project import dbt_variables, read_manifest
 from dagster_project.warehouse import Warehouse
 
 ABOUT = "lake.json"
@@ -143,8 +143,7 @@ def _about(settings: Settings, as_of: date | None, rows: dict[str, int]) -> str:
     about = {
         "layout": LAYOUT,
         "as_of": as_of.isoformat() if as_of else None,
-        "systems": list(settings.systems),
-        "currency": settings.currency,
+        "variables": dbt_variables(settings),
         "tables": rows,
     }
     return json.dumps(about, indent=1) + "\n"

@@ -27,7 +27,7 @@ def test_the_lake_holds_every_source_as_it_is(demo: Installation, tmp_path: Path
     assert outcome.returncode == 0, outcome.stderr
     about = json.loads((folder / "lake.json").read_text())
     assert set(about["tables"]) == _declared_sources()
-    assert (about["as_of"], about["systems"]) == ("2026-01-01", ["demo"])
+    assert (about["as_of"], about["variables"]["systems"]) == ("2026-01-01", ["demo"])
     with demo.private() as private, duckdb.connect() as lake:
         for table, rows in about["tables"].items():
             schema, name = table.split(".")
