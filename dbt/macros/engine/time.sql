@@ -6,7 +6,24 @@
     cast(cast({{ column }} as timestamptz) as timestamp)
 {%- endmacro %}
 {% macro spark__utc_time(column) -%}
-    cast({{ column }} as timestamp)
+    cast(
+        regexp_replace(
+            regexp_replace(cast({{ column }} as string), '^([0-9]+)/([0-9]+)/([0-9]+)', '$1-$2-$3'), ' +', ' '
+        ) as timestamp
+    )
+{%- endmacro %}
+
+{# Delivered ISO 8601 text (or a typed date) as a date; a time behind it, and its zone, do not move it. #}
+{% macro delivered_date(column) %}{{ return(adapter.dispatch('delivered_date')(column)) }}{% endmacro %}
+{% macro default__delivered_date(column) -%}
+    cast({{ column }} as date)
+{%- endmacro %}
+{% macro spark__delivered_date(column) -%}
+    cast(
+        replace(
+            regexp_extract(cast({{ column }} as string), '^([0-9]+[-/][0-9]+[-/][0-9]+)', 1), '/', '-'
+        ) as date
+    )
 {%- endmacro %}
 
 {# Whole seconds from one timestamp to another. #}
@@ -43,5 +60,7 @@
     select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as day
 {%- endmacro %}
 {% macro spark__days_spanned(first_day, last_day) -%}
-    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day
+    select explode(sequence(first_day, last_day, interval 1 day)) as day
+    from (select {{ first_day }} as first_day, {{ last_day }} as last_day) as ends
+    where first_day <= last_day
 {%- endmacro %}

@@ -45,19 +45,20 @@ answered as (
     select
         customers.customer_id,
         cast(sum(case when answers.kind = 'review' then 1 else 0 end) as integer) as review_count,
-        {{ quantity("avg(case when answers.kind = 'review' then answers.score end)") }} as average_rating,
-        {{ quantity("avg(case when answers.kind = 'csat' then answers.score end)") }} as average_csat_score,
-        cast(max_by(
+        {{ average("case when answers.kind = 'review' then answers.score end") }} as average_rating,
+        {{ average("case when answers.kind = 'csat' then answers.score end") }} as average_csat_score,
+        -- An answer between two whole numbers counts as the upper one.
+        cast(floor(max_by(
             case when answers.kind = 'nps' then answers.score end,
             case
-                when answers.kind = 'nps'
+                when answers.kind = 'nps' and answers.score is not null
                     then {{ dbt.concat([
                         "cast(answers.answered_at as " ~ dbt.type_string() ~ ")", "answers.source_system",
                         "answers.answer_id",
                     ]) }}
             end
-        ) as integer) as last_nps_score,
-        {{ quantity('avg(answers.satisfaction)') }} as satisfaction_share
+        ) + 0.5) as integer) as last_nps_score,
+        {{ average('answers.satisfaction') }} as satisfaction_share
     from answers
     inner join customers
         on answers.person_key = customers.person_key
@@ -72,15 +73,15 @@ ticketed as (
         cast(
             sum(case when tickets.resolved_at < {{ as_of() }} then 0 else 1 end) as integer
         ) as open_ticket_count,
-        {{ quantity("avg(
+        {{ average("
             case
                 when
                     tickets.resolved_at < " ~ as_of() ~ "
                     and tickets.resolved_at <= " ~ days_after('tickets.opened_at', 'thresholds.resolution_days') ~ "
-                    then 1.0
-                else 0.0
+                    then 1
+                else 0
             end
-        )") }} as service_share
+        ") }} as service_share
     from {{ ref('input_support_tickets') }} as tickets
     inner join customers
         on tickets.person_key = customers.person_key

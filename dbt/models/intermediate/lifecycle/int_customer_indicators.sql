@@ -58,9 +58,9 @@ select
     orders.last_delivered_at,
     case
         when orders.counted_order_count > 1
-            then {{ quantity(
-                days_between('cast(orders.first_order_at as date)', 'cast(orders.last_order_at as date)')
-                ~ ' / cast(orders.counted_order_count - 1 as decimal(18, 6))'
+            then {{ mean(
+                days_between('cast(orders.first_order_at as date)', 'cast(orders.last_order_at as date)'),
+                'orders.counted_order_count - 1'
             ) }}
     end as average_days_between_orders,
     cast(

@@ -21,7 +21,7 @@ renamed as (
         last_name,
         company,
         job_title,
-        cast(birth_date as date) as birth_date,
+        {{ delivered_date('birth_date') }} as birth_date,
         lower(gender) as gender,
         city,
         region,

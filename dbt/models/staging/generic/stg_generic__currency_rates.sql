@@ -12,7 +12,7 @@ renamed as (
         source_system,
         upper(currency_code) as currency_code,
         {{ quantity('rate') }} as rate,
-        cast(rate_date as date) as rate_date,
+        {{ delivered_date('rate_date') }} as rate_date,
         cast(null as timestamp) as _version_at,
         _load_number,
         _source_row

@@ -22,7 +22,7 @@ renamed as (
         title,
         body,
         lower(platform) as platform,
-        cast(rating as integer) as rating,
+        {{ whole_number('rating') }} as rating,
         coalesce({{ boolean('is_public') }}, true) as is_public,
         coalesce({{ boolean('is_verified') }}, false) as is_verified,
         {{ utc_time('reviewed_at') }} as reviewed_at,

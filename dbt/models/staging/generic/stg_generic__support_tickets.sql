@@ -18,7 +18,7 @@ renamed as (
         external_id,
         order_id,
         lower(topic) as topic,
-        cast(satisfaction as integer) as satisfaction,
+        {{ whole_number('satisfaction') }} as satisfaction,
         {{ utc_time('opened_at') }} as opened_at,
         {{ utc_time('first_response_at') }} as first_response_at,
         {{ utc_time('resolved_at') }} as resolved_at,

@@ -1,0 +1,186 @@
+"""What runs on the cluster: a lake becomes tables, the dbt models run with `--target spark`, and every mart is
+written as Parquet. Belongs here: the Spark session and dbt in it. Does not belong here: anything that needs
+the project's own environment; this file runs in one with pyspark and dbt-spark alone, also by hand:
+`python spark/driver.py LAKE --marts FOLDER [--conf spark.master=spark://host:7077 …]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_FOLDER = PROJECT / "dbt"
+PHONE_NUMBERS = PROJECT / "dagster_project" / "identity" / "phone_numbers.py"
+LAKE_FILE = "lake.json"
+# What equal results need. The rest (master, memory, catalog, storage) is the cluster's own configuration.
+NEEDED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 when every model ran and every mart was written. Tells what happens as JSON lines."""
+    chosen = _parse(arguments)
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("customer-lifecycle")
+    for name, value in {**dict(part.split("=", 1) for part in chosen.conf), **NEEDED}.items():
+        builder = builder.config(name, value)
+    with _timed("session"):
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+    _tell(session={"version": session.version, "master": session.sparkContext.master})
+    is_done = False
+    try:
+        about = session.read.text(f"{chosen.lake}/{LAKE_FILE}", wholetext=True).collect()[0][0]
+        lake = json.loads(about)
+        as_of = chosen.as_of or lake["as_of"]
+        if not as_of:
+            print("The lake has no date of a finished build: give --as-of DATE.", file=sys.stderr)
+            return 2
+        add_functions(session)
+        with _timed("tables"):
+            register(session, chosen.lake, lake["tables"])
+        with _timed("models"):
+            is_done = build(chosen, as_of, lake)
+        if is_done and chosen.marts:
+            with _timed("marts"):
+                write_marts(session, marts(chosen.target), chosen.marts)
+    finally:
+        session.stop()
+    return 0 if is_done else 1
+
+
+def add_functions(session: Any) -> None:
+    """What DuckDB gets by a plugin (dagster_project/identity/functions.py), as functions of this session. The
+    one file goes to the workers, whose Python has phonenumbers as this one has."""
+    session.sparkContext.addPyFile(str(PHONE_NUMBERS))
+    module = importlib.import_module(PHONE_NUMBERS.stem)
+    session.udf.register("e164", module.e164, "string")
+
+
+def register(session: Any, lake: str, tables: Iterable[str]) -> None:
+    """Makes an external table of every folder of the lake, under the names that dbt's sources have."""
+    for table in sorted(tables):
+        schema, name = table.split(".")
+        session.sql(f"create database if not exists `{schema}`")
+        session.sql(f"drop table if exists `{schema}`.`{name}`")
+        session.sql(
+            f"create table `{schema}`.`{name}` using parquet location '{lake}/{schema}/{name}'"
+        )
+
+
+def build(chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]) -> bool:
+    """Runs seeds and models (and data tests, when asked) in this process, so that dbt takes this
+    session. Says whether all went well."""
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(
+        DBT_AS_OF=as_of,
+        DBT_LAST_LOAD="",
+        DBT_LAST_AS_OF="",
+        DBT_KNOWN_AT="",
+        DBT_SPARK_THREADS=str(chosen.threads),
+        DBT_PROFILES_DIR=str(DBT_FOLDER),
+        DBT_TARGET_PATH=str(chosen.target),
+        DBT_LOG_PATH=str(chosen.target / "logs"),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DO_NOT_TRACK="1",
+    )
+    left_out = ["unit_test"] if chosen.tests else ["unit_test", "test"]
+    outcome = dbtRunner(callbacks=[_on_event]).invoke(
+        [
+            *("--quiet", "--no-use-colors", "build", "--target", "spark", "--full-refresh"),
+            *("--project-dir", str(DBT_FOLDER), "--vars", json.dumps(lake["variables"])),
+            *(part for kind in left_out for part in ("--exclude-resource-type", kind)),
+            *(["--select", chosen.select] if chosen.select else []),
+        ]
+    )
+    if outcome.exception is not None:
+        print(outcome.exception, file=sys.stderr)
+    return bool(outcome.success)
+
+
+def marts(target: Path) -> list[str]:
+    """Every mart of the manifest, as schema.name."""
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"].values()
+    return sorted(
+        f"{node['schema']}.{node['alias']}"
+        for node in nodes
+        if node["resource_type"] == "model" and "marts" in node["fqn"]
+    )
+
+
+def write_marts(session: Any, names: list[str], folder: str) -> None:
+    """Writes each as `<folder>/<schema>.<name>/`, a folder of Parquet files."""
+    for name in names:
+        session.table(name).write.mode("overwrite").parquet(f"{folder}/{name}")
+
+
+def _on_event(event: Any) -> None:
+    if event.info.name == "NodeFinished":
+        node, result = event.data.node_info, event.data.run_result
+        words = "" if node.resource_type == "test" else result.message
+        _tell(
+            node=node.unique_id,
+            status=node.node_status,
+            seconds=round(result.execution_time, 2),
+            words=words if node.node_status in ("error", "fail") else "",
+        )
+
+
+class _timed:  # noqa: N801 - reads as a statement
+    def __init__(self, step: str) -> None:
+        self.step = step
+
+    def __enter__(self) -> None:
+        self.started = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        _tell(step=self.step, seconds=round(time.monotonic() - self.started, 1))
+
+
+_telling = threading.Lock()
+
+
+def _tell(**facts: object) -> None:
+    """One line each: dbt tells of several models at once."""
+    with _telling:
+        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.flush()
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The dbt models on Spark, from a lake.")
+    parser.add_argument(
+        "lake", type=_place, help="what `lifecycle export --lake` wrote: a folder, or its address"
+    )
+    parser.add_argument("--marts", type=_place, help="write every mart here as Parquet")
+    parser.add_argument("--target", type=Path, default=Path("target-spark"))
+    parser.add_argument("--as-of", help="UTC date, exclusive (default: the lake's)")
+    parser.add_argument("--threads", type=int, default=4, help="models at once (default 4)")
+    parser.add_argument("--tests", action="store_true", help="run dbt's data tests too")
+    parser.add_argument("--select", help="only these models, in dbt's words")
+    parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE")
+    chosen = parser.parse_args(arguments)
+    chosen.target = chosen.target.resolve()
+    return chosen
+
+
+def _place(text: str) -> str:
+    """An address such as s3a://bucket/lake as it is; a folder from the root, for every worker."""
+    return text.rstrip("/") if "://" in text else str(Path(text).resolve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
