@@ -47,8 +47,9 @@ test: setup $(VENV)/.complete-journey ## lint, types, dbt parse, pytest, dbt uni
 trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
 	@$(BIN)/python -m pytest -m slow -v
 
-bench: setup $(VENV)/.complete-journey ## measure against dbt alone and against plain SQL
-	@$(BIN)/python -m bench
+SIZES ?= S M
+bench: setup $(VENV)/.complete-journey ## measure against plain SQL and peers; SIZES="S M L" chooses sizes
+	@$(BIN)/python -m bench $(SIZES:%=--size %) --write docs/benchmarks.md
 
 format: setup ## format the code
 	@$(BIN)/ruff check --fix .

@@ -1,13 +1,13 @@
 """Deliveries of a company of any size, as files in the generic format. Belongs here: which tables become which
 files. Does not belong here: what the company is like (`company.sql`, `night.sql`).
 
-Usage: python -m bench.company.generate FOLDER CUSTOMERS [--night SHARE --name NAME]"""
+Usage: python -m bench.company.generate FOLDER CUSTOMERS [--night SHARE --number N]"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -16,7 +16,8 @@ HERE = Path(__file__).parent
 OPENED, CLOSED = date(2022, 11, 1), date(2026, 11, 1)
 MODEL_FILE = "company.duckdb"
 # Table -> what is written; each is one file a year where it has a time, as exports of a history are.
-INTERACTIONS = "select 'I' || lpad(rowid::varchar, 10, '0') as interaction_id, * exclude (person) from interactions"
+INTERACTIONS = """select 'I' || lpad(rowid::varchar, 10, '0') as interaction_id, * exclude (person)
+from interactions"""
 LINES = "select * exclude (order_number) from order_lines order by order_number, line_number"
 # Every thousandth order was exported twice, every fiftieth once more before it was delivered.
 REPEATED = "from delivered_orders where order_id::bigint % 1000 = 7"
@@ -48,26 +49,29 @@ def generate_history(folder: Path, landing: Path, customers: int, memory: str = 
         _write(connection, EARLIER, out / "orders" / "earlier.parquet")
 
 
-def generate_night(folder: Path, landing: Path, customers: int, share: float, name: str) -> None:
+def generate_night(folder: Path, landing: Path, customers: int, share: float, number: int) -> date:
     """Adds one day's delivery to `landing`/generic: new, late and corrected records of a `share` (0 to 1)
-    of the customers of generate_history. Nights of different names touch different customers."""
-    with _open(folder, customers, "4GB") as connection:
-        connection.execute(f"set variable share = {share}; set variable night = '{name}'")
+    of the customers of generate_history. Night 1 is the day after the history; each touches other customers.
+    Returns the day's end (exclusive)."""
+    day = CLOSED + timedelta(days=number - 1)
+    with _open(folder, customers, "4GB", day) as connection:
+        connection.execute(f"set variable share = {share}; set variable night = '{number}'")
         connection.execute((HERE / "night.sql").read_text())
         for entity in NIGHT:
-            path = landing / "generic" / entity / f"night-{name}.parquet"
+            path = landing / "generic" / entity / f"night-{number}.parquet"
             _write(connection, f"from night_{entity}", path)
+    return day + timedelta(days=1)
 
 
-def _open(folder: Path, customers: int, memory: str) -> duckdb.DuckDBPyConnection:
+def _open(
+    folder: Path, customers: int, memory: str, closed: date = CLOSED
+) -> duckdb.DuckDBPyConnection:
     settings = {"memory_limit": memory, "temp_directory": str(folder / "spill")}
     connection = duckdb.connect(str(folder / MODEL_FILE), config=settings)
     connection.execute(
         f"set TimeZone = 'UTC'; set variable customers = {customers};"
-        f"set variable opened_at = timestamp '{OPENED}'; set variable closed_at = timestamp '{CLOSED}'"
+        f"set variable opened_at = timestamp '{OPENED}'; set variable closed_at = timestamp '{closed}'"
     )
-    if (macros := (HERE / "company.sql").read_text().split("-- People:")[0]) is not None:
-        connection.execute(macros)
     return connection
 
 
@@ -82,13 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("customers", type=int)
     parser.add_argument("--night", type=float, help="share of customers, such as 0.01")
-    parser.add_argument("--name", default="1")
+    parser.add_argument("--number", type=int, default=1, help="which night, from 1")
     chosen = parser.parse_args(arguments)
     landing = chosen.folder / "landing"
     if chosen.night is None:
         generate_history(chosen.folder, landing, chosen.customers)
     else:
-        generate_night(chosen.folder, landing, chosen.customers, chosen.night, chosen.name)
+        generate_night(chosen.folder, landing, chosen.customers, chosen.night, chosen.number)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 -- One day's delivery on top of the history: what a share of the customers did that day, what arrived late, and what
--- was corrected. Given: the variables of company.sql and `share`, `night` (a text that tells nights apart);
+-- was corrected. Given: the variables of company.sql and `share`, `night` (a text that tells nights apart); `closed_at` is the night's beginning;
 -- the tables of company.sql. At a share of 0.01: one order record for 333 of the history, and 4 interactions for 2,000.
 create or replace temp table touched as
 select
@@ -26,7 +26,7 @@ cross join (values (''), ('L')) as kinds (suffix)
 -- New orders of all, a quarter of them with one more that arrives late.
 where suffix = '' or uniform('has late', person) < 0.25;
 
-create or replace temp table night_lines as
+create or replace temp table night_order_lines as
 select
     order_id,
     line_number,
@@ -52,7 +52,7 @@ select
     getvariable('closed_at') + interval 20 hour as updated_at
 from night_placed
 inner join (
-    select order_id, sum(quantity * unit_price)::decimal(18, 2) as items_amount from night_lines group by order_id
+    select order_id, sum(quantity * unit_price)::decimal(18, 2) as items_amount from night_order_lines group by order_id
 ) using (order_id)
 union all
 -- Corrections: the newest order of a quarter of the customers, delivered now, or returned.
