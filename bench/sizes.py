@@ -1,6 +1,6 @@
 """One company size: a full build and nights on top of it, against plain SQL and peers on the same files.
-Belongs here: the order of runs, and what they show. Does not belong here: the company (`company/`), the SQL (`plain/`),
-the peers (`peers/`), or how a command is watched (`watch.py`)."""
+Belongs here: the order of runs, and what they show. Does not belong here: the company (`company/`), the SQL
+(`plain/`), the peers (`peers/`), or how a command is watched (`watch.py`)."""
 
 from __future__ import annotations
 
