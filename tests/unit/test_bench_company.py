@@ -31,7 +31,8 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(query: str) -> list[tuple[object, ...]]:
-    return duckdb.sql(query).fetchall()
+    rows: list[tuple[object, ...]] = duckdb.sql(query).fetchall()
+    return rows
 
 
 def test_a_company_has_the_promised_numbers_of_records(landing: Path) -> None:
