@@ -76,7 +76,7 @@ joined as (
         case when status not in ('cancelled', 'failed') and delivered_at < getvariable('as_of') then delivered_at end
             as delivered_at
     from delivered
-    left join addresses on delivered.contact_id is null and delivered.email = addresses.email
+    left join addresses on case when delivered.contact_id is null then delivered.email end = addresses.email
     left join lines using (order_id)
     left join refunds using (order_id)
     left join payments using (order_id)
@@ -140,7 +140,7 @@ select
     order_id, null::varchar as product_id, platform, rating::integer as rating, is_public, null::boolean as is_verified,
     reviewed_at, null::timestamp as reply_at
 from read_parquet(getvariable('source') || '/reviews/*.parquet') as reviews
-left join addresses on contact_id is null and reviews.email = addresses.email
+left join addresses on case when reviews.contact_id is null then reviews.email end = addresses.email
 where reviewed_at < getvariable('as_of');
 
 -- Activities --------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ with happened as (
         kind in ('inquiry', 'chat', 'knowledge_base_view') as is_inquiry,
         coalesce(kind = 'social_post' and sentiment >= 0.3, false) as is_advocacy_signal, occurred_at
     from read_parquet(getvariable('source') || '/interactions/*.parquet') as interactions
-    left join addresses on contact_id is null and interactions.email = addresses.email
+    left join addresses on case when interactions.contact_id is null then interactions.email end = addresses.email
     where occurred_at < getvariable('as_of') and coalesce(contact_id, interactions.email) is not null
     union all
     select customer_id, 'contact_created', customer_id, acquisition_channel, null, null, true, false, false, created_at

@@ -5,7 +5,7 @@ with happened as (
         kind in ('inquiry', 'chat', 'knowledge_base_view') as is_inquiry,
         coalesce(kind = 'social_post' and sentiment >= 0.3, false) as is_advocacy_signal, occurred_at
     from {{ ref('stg_interactions') }} as interactions
-    left join {{ ref('int_addresses') }} as addresses on contact_id is null and interactions.email = addresses.email
+    left join {{ ref('int_addresses') }} as addresses on case when interactions.contact_id is null then interactions.email end = addresses.email
     where occurred_at < timestamp '{{ var("as_of") }}' and coalesce(contact_id, interactions.email) is not null
     union all
     select customer_id, 'contact_created', customer_id, acquisition_channel, null, null, true, false, false, created_at

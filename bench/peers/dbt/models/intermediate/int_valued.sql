@@ -36,7 +36,7 @@ joined as (
         case when status not in ('cancelled', 'failed') and delivered_at < timestamp '{{ var("as_of") }}' then delivered_at end
             as delivered_at
     from delivered
-    left join {{ ref('int_addresses') }} as addresses on delivered.contact_id is null and delivered.email = addresses.email
+    left join {{ ref('int_addresses') }} as addresses on case when delivered.contact_id is null then delivered.email end = addresses.email
     left join {{ ref('int_lines') }} as lines using (order_id)
     left join refunds using (order_id)
     left join payments using (order_id)
