@@ -59,7 +59,8 @@ class Watch:
                     self._known[one] = seen[:3]
                     memory += seen[3]
             # Of processes that have ended, what they had used when last seen.
-            cpu, read, written = (sum(values) for values in zip(*self._known.values(), strict=True))
+            used = list(self._known.values())
+            cpu, read, written = (sum(one[part] for one in used) for part in range(3))
             now = time.perf_counter() - begin
             self.samples.append(Sample(now, cpu, memory, int(read), int(written)))
 
