@@ -33,6 +33,84 @@
    remembers: a column (person_key, order_id) whose value in the version just replaced stays beside the new
    one as replaced_<column>, so that who or what it used to belong to is rebuilt too. #}
 {% macro newest_versions(relations, key, columns, names_person=false, remembers=none) %}
+{%- if is_healing() -%}
+{{ _newest_of_new_and_known(relations, key, columns, names_person, remembers) }}
+{%- else -%}
+{{ _newest_of_all(relations, key, columns, names_person, remembers) }}
+{%- endif -%}
+{% endmacro %}
+
+{# Everything: most records were delivered once and go straight through, in one pass and whatever the memory;
+   only versions of the others are ranked. Keys are compared as numbers first: should two keys share a number,
+   they are ranked too, each by itself. The relations are written out each time: a common table would be
+   kept whole. #}
+{% macro _newest_of_all(relations, key, columns, names_person, remembers) %}
+{%- set number = key_number(key) -%}
+with repeated_keys as (
+    select delivered_key
+    from (
+        {%- for relation in relations %}
+        select {{ number }} as delivered_key from {{ relation }}
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    ) as delivered
+    group by delivered_key
+    having count(*) > 1
+),
+
+ranked as (
+    select
+        versions.*,
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by _version_at desc nulls last, _load_number desc, _source_row desc
+        ) as version_rank
+    from (
+        {{- _versions(relations, columns, names_person, remembers, number ~ ' in (select delivered_key from repeated_keys)') }}
+    ) as versions
+)
+{{ _versions(relations, columns, names_person, remembers, number ~ ' not in (select delivered_key from repeated_keys)') }}
+union all
+select
+    {{ columns | join(',\n    ') }},
+    {%- if names_person %}
+    person_key,
+    {%- endif %}
+    {%- if remembers %}
+    replaced_{{ remembers }},
+    {%- endif %}
+    _version_at,
+    _load_number,
+    _source_row
+from ranked
+where version_rank = 1
+{% endmacro %}
+
+{% macro _versions(relations, columns, names_person, remembers, condition) %}
+    {%- for relation in relations %}
+    select
+        {{ columns | join(',\n        ') }},
+        {%- if names_person %}
+        {{ person_key() }} as person_key,
+        {%- endif %}
+        {%- if remembers %}
+        cast(null as {{ dbt.type_string() }}) as replaced_{{ remembers }},
+        {%- endif %}
+        _version_at,
+        _load_number,
+        _source_row
+    from {{ relation }}
+    where {{ condition }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The records of new loads, and the versions of them that are known. #}
+{% macro _newest_of_new_and_known(relations, key, columns, names_person, remembers) %}
 {%- set kept = columns + (['person_key'] if names_person else []) -%}
 with delivered as (
     {%- for relation in relations %}
@@ -42,9 +120,7 @@ with delivered as (
         _load_number,
         _source_row
     from {{ relation }}
-    {%- if is_healing() %}
     where _load_number > {{ last_load() }}
-    {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -61,7 +137,6 @@ versions as (
         _load_number,
         _source_row
     from delivered
-    {%- if is_healing() %}
     union all
     select
         {{ kept | join(',\n        ') }},
@@ -70,18 +145,15 @@ versions as (
         _source_row
     from {{ this }}
     where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from delivered)
-    {%- endif %}
 ),
 
 ranked as (
     select
         versions.*,
-        {%- if remembers and is_healing() %}
+        {%- if remembers %}
         max(case when _load_number <= {{ last_load() }} then {{ remembers }} end) over (
             partition by {{ key | join(', ') }}
         ) as replaced_{{ remembers }},
-        {%- elif remembers %}
-        cast(null as {{ dbt.type_string() }}) as replaced_{{ remembers }},
         {%- endif %}
         row_number() over (
             partition by {{ key | join(', ') }}

@@ -30,3 +30,12 @@
 {% macro spark__pseudonym(message, inner_pad, outer_pad) -%}
     substr(sha2(concat({{ outer_pad }}, unhex(sha2(concat({{ inner_pad }}, encode({{ message }}, 'UTF-8')), 256))), 256), 1, 32)
 {%- endmacro %}
+
+{# A 64-bit number of some columns: equal columns give equal numbers, others hardly ever. #}
+{% macro key_number(columns) %}{{ return(adapter.dispatch('key_number')(columns)) }}{% endmacro %}
+{% macro default__key_number(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+{% macro spark__key_number(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}

@@ -13,6 +13,15 @@ with identifiers as (
     group by identifier_type, identifier_scope, identifier
 ),
 
+-- A record with one identifier links nothing: most records are such.
+linking as (
+    select person_key
+    from {{ ref('int_identifiers_observed') }}
+    where is_joining
+    group by person_key
+    having count(*) > 1
+),
+
 links as (
     select
         observed.person_key,
@@ -22,6 +31,8 @@ links as (
         on observed.identifier_type = identifiers.identifier_type
         and observed.identifier_scope = identifiers.identifier_scope
         and observed.identifier = identifiers.identifier
+    inner join linking
+        on observed.person_key = linking.person_key
     where observed.is_joining
 ),
 
