@@ -54,8 +54,9 @@ test: setup $(VENV)/.complete-journey ## lint, types, dbt parse, pytest, dbt uni
 trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
 	@$(BIN)/python -m pytest -m slow -v
 
-bench: setup $(VENV)/.complete-journey ## measure against dbt alone and against plain SQL
-	@$(BIN)/python -m bench
+SIZES ?= S M
+bench: setup $(VENV)/.complete-journey ## measure against plain SQL and peers; SIZES="S M L" chooses sizes
+	@$(BIN)/python -m bench $(SIZES:%=--size %) --write docs/benchmarks.md
 
 spark: setup .venv-spark/.ready ## every mart on a Spark cluster against DuckDB, row for row (needs Java 17)
 	@$(BIN)/python -m spark $(SPARK)

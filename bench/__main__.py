@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import complete_journey, demo, machine
+from bench import complete_journey, demo, machine, markdown, sizes
 from bench.measure import BenchmarkError
 from bench.report import Report, claims_table
 from dagster_project.cli.terminal import Table, show, show_list
 
-SCENARIOS = ("demo", "complete_journey")
+SCENARIOS = ("demo", "complete_journey", "sizes")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -28,6 +28,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--check", action="store_true", help="only prove that plain SQL gives the served marts"
     )
     parser.add_argument("--folder", type=Path, help="work here and keep it (default: temporary)")
+    parser.add_argument(
+        "--size",
+        action="append",
+        choices=sorted(sizes.CUSTOMERS),
+        help="for sizes (default S and M)",
+    )
+    parser.add_argument("--memory", default="3GB", help="DuckDB's limit, for sizes (default 3GB)")
+    parser.add_argument("--no-peers", action="store_true", help="for sizes: the product alone")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the sizes' tables there")
     found = parser.parse_args(arguments)
     unknown = sorted(set(found.scenarios) - set(SCENARIOS))
     if unknown:
@@ -35,6 +44,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if found.rounds < 1:
         parser.error("--rounds must be at least 1")
     found.scenarios = found.scenarios or list(SCENARIOS)
+    found.size = found.size or ["S", "M"]
     return found
 
 
@@ -57,6 +67,9 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
         return complete_journey.check(folder / "check")
     whole = Report()
     for name in chosen.scenarios:
+        if name == "sizes":
+            _measure_sizes(chosen, folder / name, whole)
+            continue
         print(f"\n{name}: {chosen.rounds} rounds; load {machine.load()}", flush=True)
         scenario = demo.measure if name == "demo" else complete_journey.measure
         report = scenario(folder / name, chosen.rounds)
@@ -65,6 +78,17 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
         whole.tables += report.tables
         whole.troubles += report.troubles
     return whole
+
+
+def _measure_sizes(chosen: argparse.Namespace, folder: Path, whole: Report) -> None:
+    for size in chosen.size:
+        print(f"\nsize {size}: one round; load {machine.load()}", flush=True)
+        report = sizes.measure(folder, size, memory=chosen.memory, with_peers=not chosen.no_peers)
+        if chosen.write:
+            markdown.write(chosen.write, f"size-{size}", report)
+        whole.claims += report.claims
+        whole.tables += report.tables
+        whole.troubles += report.troubles
 
 
 def _show(report: Report) -> int:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,10 @@ def run(
     *,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    on_start: Callable[[int], None] | None = None,
 ) -> Run:
-    """Runs a command to its end. Raises BenchmarkError when its exit code is not 0: the time of work
-    that was not done is no measurement."""
+    """Runs a command to its end; `on_start` is told its process id. Raises BenchmarkError when its exit
+    code is not 0: the time of work that was not done is no measurement."""
     lines: list[tuple[float, str]] = []
     with tempfile.TemporaryFile("w+") as errors:
         begin = time.perf_counter()
@@ -51,6 +52,8 @@ def run(
             cwd=folder,
         )
         assert process.stdout is not None
+        if on_start is not None:
+            on_start(process.pid)
         try:
             for line in process.stdout:
                 lines.append((time.perf_counter() - begin, line.rstrip("\n")))

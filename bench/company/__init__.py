@@ -1,0 +1,1 @@
+"""The benchmark's company: deliveries of any size in the generic format, made by set-based SQL."""

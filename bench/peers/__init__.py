@@ -1,0 +1,66 @@
+"""The same marts by other ways, on the same files: the usual dbt project with a table per model and
+Great Expectations on pandas frames, and pandas alone. Belongs here: running them. Does not belong here: the
+product."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.company.generate import CLOSED
+from bench.measure import BenchmarkError
+from dagster_project.transformation.project import SEEDS_FOLDER
+
+if TYPE_CHECKING:
+    from bench.sizes import Watched
+
+HERE = Path(__file__).parent
+Watcher = Callable[[str, list[str], Path, dict[str, str] | None], "Watched"]
+# Pandas holds everything in memory: beyond this size it is tried only where there is enough of it.
+PANDAS_NEEDS_GB = {"S": 2, "M": 24, "L": 120}
+
+
+def measure(
+    folder: Path, source: Path, size: str, memory: str, watched: Watcher
+) -> tuple[list[Watched], list[str]]:
+    """Runs each peer once into an emptied folder. Returns what they used, and why one did not run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    done: list[Watched] = []
+    notes: list[str] = []
+    day = CLOSED.isoformat()
+    warehouse = folder / "peer.duckdb"
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")},
+        "PEER_WAREHOUSE": str(warehouse),
+        "PEER_MEMORY": memory,
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+    given = f"{{source: '{source}', seeds: '{SEEDS_FOLDER}', as_of: '{day}'}}"
+    project = HERE / "dbt"
+    places = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    dbt = [sys.executable, "-m", "dbt.cli.main", "build", "--vars", given, *places, *outputs]
+    frames = [sys.executable, str(HERE / "gx_frames.py"), str(warehouse)]
+    pandas = [sys.executable, str(HERE / "in_pandas.py"), str(folder / "pandas"), str(source), day]
+    has_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") / 1024**3
+    for name, command in (
+        ("the usual way: dbt build, a table per model, every night", dbt),
+        ("the usual way: GX on pandas frames", frames),
+        ("pandas alone (main marts)", pandas),
+    ):
+        if command is pandas and has_gb < PANDAS_NEEDS_GB[size]:
+            notes.append(
+                f"pandas was not tried at size {size}: {has_gb:.0f} GB of memory are free."
+            )
+            continue
+        try:
+            done.append(watched(name, command, folder, environment))
+        except BenchmarkError as error:
+            notes.append(f"{name}: {error}")
+    return done, notes

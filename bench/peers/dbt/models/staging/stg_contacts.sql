@@ -1,0 +1,2 @@
+select *
+from read_parquet('{{ var("source") }}/contacts/*.parquet', filename = true)

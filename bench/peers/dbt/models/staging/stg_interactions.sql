@@ -1,0 +1,2 @@
+select *
+from read_parquet('{{ var("source") }}/interactions/*.parquet', filename = true)

@@ -1,0 +1,2 @@
+select *
+from read_parquet('{{ var("source") }}/orders/*.parquet', filename = true)

@@ -1,0 +1,2 @@
+select *
+from read_parquet('{{ var("source") }}/payments/*.parquet', filename = true)

@@ -1,0 +1,207 @@
+"""One company size: a full build and nights on top of it, against plain SQL and peers on the same files.
+Belongs here: the order of runs, and what they show. Does not belong here: the company (`company/`), the SQL
+(`plain/`), the peers (`peers/`), or how a command is watched (`watch.py`)."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from bench import peers, product
+from bench.company.generate import CLOSED, generate_history, generate_night
+from bench.measure import BenchmarkError, Run, run
+from bench.report import Claim, Report, shares_table
+from bench.steps import account, read_dbt_times, read_steps
+from bench.watch import Sample, Watch, between
+from dagster_project.cli.terminal import Table
+from dagster_project.transformation.project import SEEDS_FOLDER
+
+CUSTOMERS = {"S": 10_000, "M": 1_000_000, "L": 5_000_000}
+SHARES = (0.01, 0.001, 0.1)
+PLAIN = Path(__file__).parent / "plain" / "run_generic.py"
+MEGABYTE = 1024**2
+FULL_RATIO, NIGHT_RATIO, CHECK_SHARE = 3.0, 0.1, 0.25
+MEMORY_LIMIT_GB, OVERHEAD_SECONDS, HELP_SECONDS = 4.0, 15.0, 0.3
+# Everything else than these steps is orchestration: interpreters, imports, Dagster's records.
+WORK = ("ingest ", "check ", "build models", "publish")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A finished command and what all its processes used meanwhile."""
+
+    name: str
+    run: Run
+    samples: list[Sample]
+    disk: int
+
+    def row(self) -> tuple[object, ...]:
+        """As a line of the table of commands."""
+        whole = between(self.samples, 0, self.run.wall)
+        return (self.name, self.run.wall, self.run.cpu, *_megabytes(whole), self.disk // MEGABYTE)
+
+
+def measure(
+    folder: Path, size: str, *, memory: str = "3GB", shares: Sequence[float] = SHARES,
+    with_peers: bool = True,
+) -> Report:  # fmt: skip
+    """Everything about one size. The company stays in `folder` for the next time. Raises BenchmarkError when
+    a command fails."""
+    company = folder / f"company-{size}"
+    landing = company / "landing"
+    _make_history(company, landing, CUSTOMERS[size], memory)
+    report, commands = Report(), list[Watched]()
+    commands.append(watch_plain(folder / "plain", landing / "generic", memory))
+    if with_peers:
+        done, notes = peers.measure(folder / "peers", landing / "generic", size, memory, watched)
+        commands += done
+        report.troubles += notes
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    values = {
+        **product.environment(home, "generic"),
+        "LIFECYCLE_LANDING": str(landing),
+        "LIFECYCLE_MEMORY_LIMIT": memory,
+    }
+    target = product.settings(values).dbt_target_folder / "run_results.json"
+    full = watched("lifecycle build, all of it", product.lifecycle_build(), home, values)
+    commands.append(full)
+    _claim_full(report, size, full, commands[0], target)
+    report.tables.append(_steps_table(f"Size {size}, full build by step", full))
+    report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", target))
+    for number, share in enumerate(shares, start=1):
+        generate_night(company, landing, CUSTOMERS[size], share, number)
+        name = f"lifecycle build, {share:.1%} of customers touched"
+        night = watched(name, product.lifecycle_build(), home, values)
+        commands.append(night)
+        _claim_night(report, size, night, full, share)
+        if number == 1:
+            _claim_overhead(report, night)
+            report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
+            report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", target))
+    title = f"Size {size}: {CUSTOMERS[size]:,} customers; the same files, one run"
+    report.tables.insert(0, commands_table(title, commands))
+    headers = ["entity", "records, nights included"]
+    report.tables.insert(1, Table(f"Size {size}, what was delivered", headers, rows_in(landing)))
+    return report
+
+
+def watched(name: str, command: list[str], folder: Path, values: dict[str, str] | None) -> Watched:
+    """Runs a command under watch; `folder` is what it writes into."""
+    watch = Watch()
+    finished = run(command, environment=values, on_start=watch.start)
+    return Watched(name, finished, watch.stop(), _bytes_in(folder))
+
+
+def watch_plain(folder: Path, source: Path, memory: str) -> Watched:
+    """The limit: plain SQL in one new process, from the same files to the same tables."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    arguments = [str(folder), str(source), str(SEEDS_FOLDER), CLOSED.isoformat(), memory]
+    return watched("plain SQL, the limit", [sys.executable, str(PLAIN), *arguments], folder, None)
+
+
+def commands_table(title: str, commands: Sequence[Watched]) -> Table:
+    """One row per command."""
+    headers = ["command", "wall s", "CPU s", "peak MB", "read MB", "written MB", "on disk MB"]
+    return Table(title, headers, [one.row() for one in commands])
+
+
+def _make_history(company: Path, landing: Path, customers: int, memory: str) -> None:
+    done = company / "history.done"
+    if not done.exists():
+        shutil.rmtree(company, ignore_errors=True)
+        generate_history(company, landing, customers, memory)
+        done.write_text(str(customers))
+    for night in landing.glob("generic/*/night-*.parquet"):
+        night.unlink()
+
+
+def _claim_full(report: Report, size: str, full: Watched, plain: Watched, results: Path) -> None:
+    times = read_dbt_times(results)
+    steps = {step.name: step.seconds for step in read_steps(full.run.lines)}
+    checks = sum(seconds for name, seconds in steps.items() if name.startswith("check "))
+    peak = between(full.samples, 0, full.run.wall).memory / 1024**3
+    judged = size != "S"  # a small company's build is mostly start-up
+    report.claims += [
+        Claim(f"{size}: full build / plain SQL (wall)", full.run.wall / plain.run.wall, FULL_RATIO,
+              is_judged=judged),
+        Claim(f"{size}: full build / plain SQL (CPU)", full.run.cpu / plain.run.cpu, FULL_RATIO,
+              is_judged=False),
+        Claim(f"{size}: full build, memory of all processes", peak, MEMORY_LIMIT_GB, "GB"),
+        Claim(f"{size}: full build, share of checks (GX and dbt tests)",
+              (checks + times.test_sum) / full.run.wall, CHECK_SHARE, "", is_judged=judged),
+    ]  # fmt: skip
+
+
+def _claim_night(report: Report, size: str, night: Watched, full: Watched, share: float) -> None:
+    for kind, ratio in (
+        ("wall", night.run.wall / full.run.wall),
+        ("CPU", night.run.cpu / full.run.cpu),
+    ):
+        judged = kind == "wall" and size != "S" and share <= 0.01
+        text = f"{size}: night, {share:.1%} of customers / full build ({kind})"
+        report.claims.append(Claim(text, ratio, NIGHT_RATIO, is_judged=judged))
+
+
+def _claim_overhead(report: Report, night: Watched) -> None:
+    entries = account(read_steps(night.run.lines), night.run.wall)
+    overhead = [(name, seconds) for name, seconds in entries if not name.startswith(WORK)]
+    asked = [*product.lifecycle_build()[:-1], "--help"]
+    shown = min(run(asked).wall for _ in range(3))
+    report.claims += [
+        Claim("orchestration, a night", sum(s for _, s in overhead), OVERHEAD_SECONDS, "s"),
+        Claim("lifecycle --help, best of 3", shown, HELP_SECONDS, "s"),
+    ]
+    report.tables.append(shares_table("Orchestration, itemised", overhead))
+
+
+def _steps_table(title: str, one: Watched) -> Table:
+    rows: list[tuple[object, ...]] = []
+    reached = 0.0
+    for step in read_steps(one.run.lines):
+        if step.begin > reached + 0.05:
+            rows.append(_step_row("  between steps", one, reached, step.begin))
+        rows.append(_step_row(step.name, one, step.begin, step.end))
+        reached = max(reached, step.end)
+    rows.append(_step_row("end of the run, exit", one, reached, one.run.wall))
+    return Table(title, ["step", "wall s", "CPU s", "peak MB", "read MB", "written MB"], rows)
+
+
+def _step_row(name: str, one: Watched, begin: float, end: float) -> tuple[object, ...]:
+    used = between(one.samples, begin, end)
+    return (name, used.at, used.cpu, *_megabytes(used))
+
+
+def _megabytes(used: Sample) -> tuple[int, int, int]:
+    return used.memory // MEGABYTE, used.read // MEGABYTE, used.written // MEGABYTE
+
+
+def _dbt_table(title: str, results: Path) -> Table:
+    times = read_dbt_times(results, slowest=25)
+    rows = [
+        (f"{times.model_count} models, added up", times.model_sum),
+        (f"{times.test_count} tests, added up", times.test_sum),
+        *((f"  {name}", seconds) for name, seconds in times.slowest),
+    ]
+    return Table(title, ["what", "seconds"], rows)
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def rows_in(landing: Path) -> list[tuple[object, ...]]:
+    """How many records the files of each entity hold."""
+    try:
+        return [
+            (folder.name, duckdb.sql(f"select count(*) from '{folder}/*.parquet'").fetchall()[0][0])
+            for folder in sorted((landing / "generic").iterdir())
+        ]
+    except duckdb.Error as error:
+        raise BenchmarkError(f"The generated files cannot be read: {error}") from error

@@ -1,0 +1,108 @@
+"""The benchmark's company is what docs/benchmarks.md says of it, and the same every time. Belongs here: its
+shapes, and that the plain SQL reads it. Does not belong here: any speed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bench import machine, markdown
+from bench.company.generate import generate_history, generate_night
+from bench.measure import run
+from bench.plain.run_generic import main as plain_sql
+from bench.report import Claim, Report
+from bench.watch import Watch, between
+from dagster_project.transformation.project import SEEDS_FOLDER
+
+CUSTOMERS = 2_000
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("company")
+    generate_history(folder, folder / "landing", CUSTOMERS)
+    assert generate_night(folder, folder / "landing", CUSTOMERS, 0.05, 1) == date(2026, 11, 2)
+    return folder / "landing" / "generic"
+
+
+def ask(query: str) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = duckdb.sql(query).fetchall()
+    return rows
+
+
+def test_a_company_has_the_promised_numbers_of_records(landing: Path) -> None:
+    for entity, each in (("orders", 5), ("order_lines", 12), ("interactions", 20), ("reviews", 1)):
+        ((count,),) = ask(f"select count(*) from '{landing}/{entity}/[h2]*.parquet'")
+        assert isinstance(count, int)
+        assert count == pytest.approx(each * CUSTOMERS, rel=0.15), entity
+
+
+def test_the_history_holds_guests_corrections_repeats_and_late_deliveries(landing: Path) -> None:
+    orders = f"'{landing}/orders/*.parquet'"
+    ((guests, late),) = ask(
+        "select count(*) filter (contact_id is null and email is not null),"
+        f" count(*) filter (delivered_at > promised_at) from {orders}"
+    )
+    assert isinstance(guests, int) and guests > 0
+    assert isinstance(late, int) and late > 0
+    again = ask(f"from '{landing}/orders/again.parquet' except from {orders}")
+    assert again == []
+    earlier = f"select order_id from '{landing}/orders/earlier.parquet'"
+    ((placed,),) = ask(f"select count(*) from {orders} where order_id in ({earlier})")
+    ((versions,),) = ask(f"select count(*) from ({earlier})")
+    assert isinstance(placed, int) and isinstance(versions, int) and placed >= 2 * versions > 0
+
+
+def test_a_night_has_new_late_and_corrected_orders_of_its_share(landing: Path) -> None:
+    night = f"'{landing}/orders/night-1.parquet'"
+    ((fresh, late, corrected),) = ask(
+        "select count(*) filter (ordered_at >= '2026-11-01'),"
+        " count(*) filter (ordered_at < '2026-11-01' and order_id like 'N%'),"
+        f" count(*) filter (order_id not like 'N%') from {night}"
+    )
+    assert isinstance(fresh, int) and isinstance(late, int) and isinstance(corrected, int)
+    assert fresh == pytest.approx(0.05 * CUSTOMERS, rel=0.3)
+    assert 0 < late < fresh and 0 < corrected < fresh
+
+
+def test_the_same_company_is_made_again(landing: Path, tmp_path: Path) -> None:
+    generate_history(tmp_path, tmp_path / "landing", CUSTOMERS)
+    again = tmp_path / "landing" / "generic"
+    for file in ("orders/2024.parquet", "interactions/2025.parquet", "reviews/history.parquet"):
+        assert ask(f"from '{landing / file}' except from '{again / file}'") == []
+
+
+def test_plain_sql_makes_marts_of_it(landing: Path, tmp_path: Path) -> None:
+    plain_sql(tmp_path, str(landing), str(SEEDS_FOLDER), "2026-11-02", "1GB")
+    with duckdb.connect(str(tmp_path / "marts.duckdb"), read_only=True) as marts:
+        ((customers,),) = marts.sql("select count(*) from core.dim_customers").fetchall()
+        current = "select count(*) from lifecycle.fct_customer_stage_intervals where is_current"
+        assert marts.sql(current).fetchall() == [(2 * customers,)]
+        assert customers >= 0.9 * CUSTOMERS
+
+
+def test_a_command_is_watched_with_what_it_starts() -> None:
+    child = "sum(i for i in range(10_000_000)); b = bytes(50_000_000); import time; time.sleep(0.6)"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    watch = Watch()
+    begin = time.perf_counter()
+    finished = run([sys.executable, "-c", code], on_start=watch.start)
+    used = between(watch.stop(), 0, time.perf_counter() - begin)
+    assert used.memory > 20_000_000
+    assert 0 < used.cpu <= finished.cpu + 0.1
+
+
+def test_results_replace_their_part_of_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\nbefore\n")
+    markdown.write(page, "size-S", Report(claims=[Claim("first", 1.0, 2.0)]))
+    page.write_text(page.read_text() + "\nafter\n")
+    markdown.write(page, "size-S", Report(claims=[Claim("second", 1.0, 2.0)]))
+    text = page.read_text()
+    assert "before" in text and "after" in text and "second" in text and "first" not in text
+    assert f"date {machine.describe()[0][1][:10]}" in text
