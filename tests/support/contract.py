@@ -43,6 +43,8 @@ CONTRACT = {
     " lifetime_net_revenue lifetime_margin probability_alive expected_orders_12m"
     " predicted_revenue_12m predicted_revenue_12m_low predicted_revenue_12m_high"
     " expected_next_order_date model_id reason_code",
+    "value.fct_customer_value_monthly": "customer_id month order_count gross_revenue discount_amount"
+    " refund_amount net_revenue cumulative_net_revenue",
     "value.lifetime_value_models": "model_id family component fitted_at as_of customer_count"
     " parameters log_likelihood status is_champion",
     "value.fct_customer_rfm": "customer_id days_since_last_order order_count net_revenue"

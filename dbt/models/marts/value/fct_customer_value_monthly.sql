@@ -1,0 +1,114 @@
+-- Grain: customer, month with anything booked: an order that counts, or a refund of one. Orders are booked in the
+-- month they were placed, refunds in the month they were given, so a month can be negative. Cumulative columns are
+-- not additive.
+with orders as (
+    select
+        source_system,
+        order_id,
+        customer_id,
+        customer_order_number,
+        ordered_at
+    from {{ ref('int_orders_numbered') }}
+),
+
+amounts as (
+    select
+        source_system,
+        order_id,
+        original_currency_code,
+        items_amount,
+        discount_amount
+    from {{ ref('int_orders_valued') }}
+),
+
+rates as (
+    select currency_code, rate_date, rate from {{ ref('int_exchange_rates_dated') }}
+),
+
+placed as (
+    select
+        orders.customer_id,
+        {{ month_of('orders.ordered_at') }} as month,
+        1 as order_count,
+        case when orders.customer_order_number = 1 then 1 else 0 end as first_order_count,
+        amounts.items_amount as gross_revenue,
+        amounts.discount_amount,
+        {{ money('0') }} as refund_amount,
+        case
+            when orders.customer_order_number = 1 then amounts.items_amount - amounts.discount_amount
+            else 0
+        end as first_order_revenue
+    from orders
+    inner join amounts
+        on orders.source_system = amounts.source_system
+        and orders.order_id = amounts.order_id
+),
+
+-- Each refund rounded at the rate of its own day, as the order's own refund_amount is.
+refunded as (
+    select
+        orders.customer_id,
+        {{ month_of('refunds.refunded_at') }} as month,
+        0 as order_count,
+        0 as first_order_count,
+        {{ money('0') }} as gross_revenue,
+        {{ money('0') }} as discount_amount,
+        {{ money('refunds.amount * rates.rate') }} as refund_amount,
+        {{ money('0') }} as first_order_revenue
+    from {{ ref('input_refunds') }} as refunds
+    inner join orders
+        on refunds.source_system = orders.source_system
+        and refunds.order_id = orders.order_id
+    inner join amounts
+        on orders.source_system = amounts.source_system
+        and orders.order_id = amounts.order_id
+    left join rates
+        on amounts.original_currency_code = rates.currency_code
+        and cast(refunds.refunded_at as date) = rates.rate_date
+    where refunds.refunded_at < {{ as_of() }}
+),
+
+booked as (
+    select * from placed
+    union all
+    select * from refunded
+),
+
+by_month as (
+    select
+        customer_id,
+        month,
+        sum(order_count) as order_count,
+        sum(first_order_count) as first_order_count,
+        sum(gross_revenue) as gross_revenue,
+        sum(discount_amount) as discount_amount,
+        sum(refund_amount) as refund_amount,
+        sum(gross_revenue - discount_amount - refund_amount) as net_revenue,
+        sum(first_order_revenue) as first_order_revenue
+    from booked
+    group by customer_id, month
+)
+
+select
+    by_month.customer_id,
+    by_month.month,
+    reporting.currency_code,
+    cast(by_month.order_count as integer) as order_count,
+    cast(by_month.order_count - by_month.first_order_count as integer) as later_order_count,
+    {{ money('by_month.gross_revenue') }} as gross_revenue,
+    {{ money('by_month.discount_amount') }} as discount_amount,
+    {{ money('by_month.refund_amount') }} as refund_amount,
+    {{ money('by_month.net_revenue') }} as net_revenue,
+    {{ money('by_month.first_order_revenue') }} as first_order_revenue,
+    {{ money('by_month.gross_revenue - by_month.discount_amount - by_month.first_order_revenue') }}
+        as later_order_revenue,
+    cast(sum(by_month.order_count) over (
+        partition by by_month.customer_id order by by_month.month
+        rows between unbounded preceding and current row
+    ) as integer) as cumulative_order_count,
+    {{ money("sum(by_month.net_revenue) over (
+        partition by by_month.customer_id order by by_month.month
+        rows between unbounded preceding and current row
+    )") }} as cumulative_net_revenue
+from by_month
+cross join {{ ref('int_reporting_currency') }} as reporting

@@ -1,0 +1,242 @@
+"""Value, a second time: what customers brought in, straight from the delivered files in plain Python, to the
+cent; and what is predicted of them, by Python from their own histories and the published registry row, where
+the warehouse joins cells in SQL."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from dagster_project.calibration.reference import THRESHOLDS_FILE
+from dagster_project.lifetime_value import Cells, fit_of, score
+from dagster_project.lifetime_value.cells import Floats
+from tests.support.delivered import Delivered, cents, delivered_to
+from tests.support.installation import Installation
+
+LAST_DAY = date(2025, 12, 31)
+MONTHLY = """
+    select customer_id, month, currency_code, order_count, later_order_count, gross_revenue,
+        discount_amount, refund_amount, net_revenue, first_order_revenue, later_order_revenue,
+        cumulative_order_count, cumulative_net_revenue
+    from value.fct_customer_value_monthly
+"""
+CHANCES = {
+    "probability_alive": "probability_alive",
+    "probability_active_12m": "probability_active",
+    "expected_orders_12m": "expected_orders",
+}
+REVENUE = {
+    "predicted_revenue_12m": "revenue",
+    "predicted_revenue_12m_low": "revenue_low_80",
+    "predicted_revenue_12m_high": "revenue_high_80",
+    "predicted_revenue_12m_low_95": "revenue_low_95",
+    "predicted_revenue_12m_high_95": "revenue_high_95",
+}
+ROUNDING = 1e-9
+HALF_A_CENT = 0.005 + 1e-7
+
+
+@dataclass
+class Month:
+    """What is booked for one customer in one month."""
+
+    orders: int = 0
+    first_orders: int = 0
+    gross: Decimal = Decimal("0.00")
+    discount: Decimal = Decimal("0.00")
+    refund: Decimal = Decimal("0.00")
+    first: Decimal = Decimal("0.00")
+
+
+@dataclass
+class Account:
+    """One customer's months, and the daily totals that models read."""
+
+    months: dict[date, Month] = field(default_factory=lambda: defaultdict(Month))
+    days: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    @property
+    def history(self) -> tuple[int, int, int, int, Decimal | None]:
+        """Frequency, recency, age, days with revenue after the first, and their mean."""
+        days = sorted(self.days)
+        later = [self.days[day] for day in days[1:] if self.days[day] > 0]
+        return (
+            len(days) - 1,
+            (days[-1] - days[0]).days,
+            (LAST_DAY - days[0]).days,
+            len(later),
+            cents(sum(later, Decimal(0)) / len(later)) if later else None,
+        )
+
+
+@pytest.fixture(scope="module")
+def delivered(demo: Installation) -> Delivered:
+    return delivered_to(demo)
+
+
+@pytest.fixture(scope="module")
+def refunds(delivered: Delivered) -> dict[str, list[tuple[date, Decimal]]]:
+    """Per order: days and amounts of its refunds, in euro at the rate of the day."""
+    rates: dict[str, dict[date, Decimal]] = defaultdict(dict)
+    for record in delivered.records["currency_rates"]:
+        day = date.fromisoformat(record["rate_date"])
+        rates[record["currency_code"]][day] = Decimal(record["rate"])
+    currencies = {each["order_id"]: each["currency_code"] for each in delivered.of("orders")}
+    found = defaultdict(list)
+    for record in delivered.of("refunds"):
+        if record["order_id"] in currencies:
+            day, known = record["at"].date(), rates[currencies[record["order_id"]]]
+            rate = known[max(each for each in known if each <= day)] if known else Decimal(1)
+            found[record["order_id"]].append((day, cents(Decimal(record["amount"]) * rate)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def accounts(
+    delivered: Delivered, refunds: dict[str, list[tuple[date, Decimal]]]
+) -> dict[str, Account]:
+    found = {}
+    for customer, orders in delivered.bought.items():
+        account = found[customer] = Account()
+        for number, order in enumerate(orders, start=1):
+            month = account.months[order.ordered_at.date().replace(day=1)]
+            month.orders += 1
+            month.gross += order.items
+            month.discount += order.discount
+            if number == 1:
+                month.first_orders += 1
+                month.first += order.items - order.discount
+            account.days[order.ordered_at.date()] += order.net
+            for day, amount in refunds[order.order_id]:
+                account.months[day.replace(day=1)].refund += amount
+    return found
+
+
+def test_the_files_hold_what_must_be_told_apart(
+    delivered: Delivered, refunds: dict[str, list[tuple[date, Decimal]]]
+) -> None:
+    counted = {order.order_id: order for orders in delivered.bought.values() for order in orders}
+    payments = Counter(
+        payment["order_id"]
+        for payment in delivered.records["payments"]
+        if payment["order_id"] in counted
+    )
+    given_back = {order_id: days for order_id, days in refunds.items() if order_id in counted}
+    currencies = Counter(
+        order["currency_code"] for order in delivered.of("orders") if order["order_id"] in counted
+    )
+    assert sum(number > 1 for number in payments.values()) > 20
+    assert len(given_back) > 20
+    assert sum(
+        day.replace(day=1) > counted[order_id].ordered_at.date()
+        for order_id, days in given_back.items()
+        for day, _ in days
+    )
+    assert min(currencies["EUR"], currencies["CZK"]) > 100
+    assert {"cancelled", "failed", "returned"} <= {order.status for order in delivered.orders}
+    assert sum(not order.is_counted for order in delivered.orders) > 100
+
+
+def test_every_month_of_every_customer_to_the_cent(
+    demo: Installation, accounts: dict[str, Account]
+) -> None:
+    with demo.served() as connection:
+        rows = connection.execute(MONTHLY).fetchall()
+    expected: set[tuple[Any, ...]] = set()
+    for customer, account in accounts.items():
+        orders, net_so_far = 0, Decimal(0)
+        for day, month in sorted(account.months.items()):
+            net = month.gross - month.discount - month.refund
+            orders, net_so_far = orders + month.orders, net_so_far + net
+            expected.add(
+                (
+                    *(customer, day, "EUR", month.orders, month.orders - month.first_orders),
+                    *(month.gross, month.discount, month.refund, net),
+                    *(month.first, month.gross - month.discount - month.first),
+                    *(orders, net_so_far),
+                )
+            )
+    assert len(rows) == len(expected) > 3000
+    assert set(rows) == expected
+
+
+def test_scores_joined_in_sql_are_python_s(
+    demo: Installation, accounts: dict[str, Account]
+) -> None:
+    with demo.served() as connection:
+        table = _rows(
+            connection, "from value.fct_customer_lifetime_value where frequency is not null"
+        )
+        models = _rows(connection, "from value.lifetime_value_models where is_champion")
+    champions = {row["component"]: row for row in models}
+    assert set(champions) == {"purchases", "spend"}
+    assert {row["customer_id"] for row in table} == set(accounts)
+    histories = [accounts[row["customer_id"]].history for row in table]
+    keys = ("frequency", "recency", "age")
+    for row, (*history, _, mean) in zip(table, histories, strict=True):
+        assert [*(row[key] for key in keys), row["monetary_value"]] == [*history, mean]
+    columns = [np.array(column, dtype=np.float64) for column in list(zip(*histories, strict=True))]
+    fit, spend = fit_of(champions["purchases"]), fit_of(champions["spend"])
+    assert fit is not None and spend is not None
+    horizon, discount = (_threshold(f"value_{name}") for name in ("horizon_days", "discount_rate"))
+    scores = score(
+        *(fit, Cells(*columns[:3]), spend, columns[3]),
+        horizon=horizon,
+        annual_discount=discount,
+    )
+    means = np.nan_to_num(columns[4])
+    for ours, theirs in CHANCES.items():
+        assert _of(table, ours) == pytest.approx(scores[theirs], rel=ROUNDING, abs=ROUNDING)
+    for ours, theirs in REVENUE.items():
+        constant, slope = scores[f"{theirs}_constant"], scores[f"{theirs}_slope"]
+        assert constant is not None and slope is not None
+        assert np.abs(_of(table, ours) - (constant + slope * means)).max() <= HALF_A_CENT, ours
+    waits = scores["time_to_next_order"]
+    assert waits is not None
+    for row, wait in zip(table, waits.tolist(), strict=True):
+        assert row["model_id"] == champions["purchases"]["model_id"]
+        assert row["reason_code"] == "scored"
+        after = row["as_of"] + timedelta(days=int(wait)) if wait < 36_500 else None
+        assert row["expected_next_order_date"] == after
+
+
+def test_predicted_margin_is_revenue_at_the_customer_s_own_margin(demo: Installation) -> None:
+    with demo.served() as connection:
+        table = _rows(connection, "from value.fct_customer_lifetime_value")
+    known = [row for row in table if row["predicted_margin_12m"] is not None]
+    assert len(known) > 500
+    for row in table:
+        can_be_told = (
+            row["predicted_revenue_12m"] is not None
+            and row["lifetime_margin"] is not None
+            and row["lifetime_net_revenue"] > 0
+        )
+        assert (row["predicted_margin_12m"] is not None) == can_be_told
+    for row in known:
+        share = row["lifetime_margin"] / row["lifetime_net_revenue"]
+        # Revenue is rounded to the cent before it is read here.
+        tolerance = Decimal("0.005") * (1 + abs(share)) + Decimal("1e-6")
+        assert abs(row["predicted_margin_12m"] - row["predicted_revenue_12m"] * share) <= tolerance
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    found = connection.execute(query)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _of(table: list[dict[str, Any]], column: str) -> Floats:
+    return np.array([float(row[column]) for row in table])
+
+
+def _threshold(name: str) -> float:
+    with THRESHOLDS_FILE.open() as file:
+        return next(float(row["value"]) for row in csv.DictReader(file) if name in row.values())

@@ -1,0 +1,206 @@
+"""A build's forecast of whatever shop there is: it always ends with a reason, and never with an
+exception, NaN or infinity. The warehouse is in memory and holds the few tables that a forecast reads."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from dagster_project.forecast import Outcome, forecast
+from dagster_project.forecast.tables import LINES, NUMBERS, SHAPES
+from tests.support.purchases import Purchase, coming_and_going, warehouse
+
+AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
+MONDAY = date(2025, 6, 30)
+OPENED = date(2023, 7, 3)
+REASONS = {
+    *("scored", "fallback_no_dropout", "spend_not_modelled", "no_model"),
+    "not_better_than_naive",
+}
+
+
+def _forecast(
+    connection: duckdb.DuckDBPyConnection, as_of: date = AS_OF, build: str = "b1"
+) -> Outcome:
+    outcome = forecast(
+        connection, as_of=as_of, build_id=build, horizon_days=365.0, discount_rate=0.1
+    )
+    assert outcome.reason in REASONS
+    _is_sound(connection, outcome)
+    return outcome
+
+
+def _is_sound(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+    """Every number is finite; every cell has scores or none has; the verdict says what the outcome says."""
+    for table, columns in SHAPES.items():
+        for row in connection.execute(f"from forecast.{table}").fetchall():
+            for name, value in zip(columns, row, strict=True):
+                if isinstance(value, float):
+                    assert math.isfinite(value), f"{table}.{name}"
+    scored = connection.execute("select count(*) from forecast.lifetime_value_scores").fetchone()
+    cells = connection.execute("select count(*) from intermediate.int_value_cells").fetchone()
+    assert scored == (cells if outcome.family else (0,))
+    assert scored == (outcome.cells,)
+    verdict = connection.execute(
+        "select reason_code, model_id is not null, fitted_until, coalesce(has_drifted, false)"
+        " from forecast.lifetime_value_verdicts"
+    ).fetchall()
+    assert verdict == [
+        (outcome.reason, outcome.family is not None, outcome.fitted_until, outcome.has_drifted)
+    ]
+    champions = connection.execute(
+        "select family from forecast.lifetime_value_models"
+        " where is_champion and is_current and component = 'purchases'"
+    ).fetchall()
+    assert champions == ([(outcome.family,)] if outcome.family else [])
+
+
+def _statuses(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    found = connection.execute(
+        "select distinct status from forecast.lifetime_value_models where component = 'purchases'"
+    )
+    return {status for (status,) in found.fetchall()}
+
+
+def _read(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Table:
+    return connection.execute(f"from forecast.{table}").to_arrow_table()
+
+
+def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
+    """Everything but the registry, whose rows name the build."""
+    tables = [table for table in SHAPES if table != "lifetime_value_models"]
+    return {table: _read(connection, table).to_pylist() for table in tables}
+
+
+def _models(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+    return connection.execute(
+        "select * exclude (build_id) from forecast.lifetime_value_models order by model_id"
+    ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def shop() -> list[Purchase]:
+    return coming_and_going(1_600, OPENED, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def forecast_shop(shop: list[Purchase]) -> duckdb.DuckDBPyConnection:
+    connection = warehouse(shop, AS_OF)
+    outcome = _forecast(connection)
+    assert (outcome.reason, outcome.has_drifted, outcome.fitted_until) == ("scored", False, MONDAY)
+    return connection
+
+
+def test_no_orders_at_all() -> None:
+    outcome = _forecast(warehouse([], AS_OF))
+    assert outcome == Outcome("no_model", None, None, False, 0)
+
+
+def test_everybody_came_after_the_monday() -> None:
+    purchases = [(f"c{number}", AS_OF - timedelta(days=1), 10.0) for number in range(900)]
+    assert _forecast(warehouse(purchases, AS_OF)).reason == "no_model"
+
+
+def test_a_shop_younger_than_the_holdout() -> None:
+    purchases = coming_and_going(1_000, date(2025, 4, 1), AS_OF)
+    assert _forecast(warehouse(purchases, AS_OF)).reason == "no_model"
+
+
+@pytest.mark.parametrize("days", [1, 40], ids=["bought once", "came back"])
+def test_one_customer(days: int) -> None:
+    connection = warehouse(
+        [("c", OPENED + timedelta(days=7 * number), 12.5) for number in range(days)], AS_OF
+    )
+    outcome = _forecast(connection)
+    assert (outcome.reason, outcome.family) == ("no_model", None)
+    assert _statuses(connection) == {"too_few_customers"}
+
+
+def test_too_few_customers() -> None:
+    connection = warehouse(coming_and_going(400, OPENED, AS_OF), AS_OF)
+    assert _forecast(connection).reason == "no_model"
+    assert _statuses(connection) == {"too_few_customers"}
+
+
+def test_everybody_bought_once() -> None:
+    connection = warehouse(
+        [(f"c{number}", OPENED + timedelta(days=number % 700), 10.0) for number in range(1_400)],
+        AS_OF,
+    )
+    outcome = _forecast(connection)
+    assert (outcome.reason, outcome.family) == ("no_model", None)
+    assert _statuses(connection) == {"too_few_repeats"}
+
+
+@pytest.mark.parametrize("amount", [0.0, -3.0], ids=["free", "refunded"])
+def test_no_money(shop: list[Purchase], amount: float) -> None:
+    connection = warehouse([(customer, day, amount) for customer, day, _ in shop], AS_OF)
+    outcome = _forecast(connection)
+    assert outcome.reason == "spend_not_modelled"
+    assert outcome.family is not None
+    scores = _read(connection, "lifetime_value_scores").to_pydict()
+    assert set(scores["revenue_constant"]) == {0.0}
+    for line in LINES[1:]:
+        assert set(scores[f"{line}_constant"]) == set(scores[f"{line}_slope"]) == {None}
+    assert min(scores["expected_orders"]) > 0
+
+
+def test_nobody_ever_leaves() -> None:
+    """A year of identical regular buyers: no dropout is seen, and no model pretends that there is one."""
+    purchases = [
+        (f"c{number}", day, 25.0)
+        for number in range(900)
+        for day in (
+            AS_OF - timedelta(days=365 - number % 30) + timedelta(days=30 * k) for k in range(13)
+        )
+    ]
+    connection = warehouse(purchases, AS_OF)
+    outcome = _forecast(connection)
+    assert outcome.reason in {"fallback_no_dropout", "not_better_than_naive"}
+    assert outcome.family in {None, "nbd"}
+    assert "no_dropout" in _statuses(connection)
+
+
+def test_a_shop_is_scored_and_the_week_s_builds_share_a_fit(
+    shop: list[Purchase], forecast_shop: duckdb.DuckDBPyConnection
+) -> None:
+    scores = _read(forecast_shop, "lifetime_value_scores").to_pydict()
+    assert not any(value is None for name in NUMBERS for value in scores[name])
+    wednesday = warehouse(shop, MONDAY + timedelta(days=2))
+    assert not _forecast(wednesday, MONDAY + timedelta(days=2)).has_drifted
+    assert _models(wednesday) == _models(forecast_shop)
+
+
+def test_the_same_again_changes_nothing_but_the_build(
+    forecast_shop: duckdb.DuckDBPyConnection,
+) -> None:
+    before = _content(forecast_shop)
+    models = _models(forecast_shop)
+    _forecast(forecast_shop, build="b2")
+    assert _content(forecast_shop) == before
+    assert _models(forecast_shop) == models
+
+
+def test_purchases_stop_and_models_are_fitted_again(shop: list[Purchase]) -> None:
+    connection = warehouse([each for each in shop if each[1] < MONDAY], AS_OF)
+    outcome = _forecast(connection)
+    assert outcome.has_drifted
+    assert outcome.fitted_until == AS_OF
+    assert outcome.family is not None
+    fitted = connection.execute(
+        "select as_of from forecast.lifetime_value_models where is_champion"
+    ).fetchall()
+    assert set(fitted) == {(AS_OF,)}
+
+
+def test_a_failure_leaves_the_last_forecast(forecast_shop: duckdb.DuckDBPyConnection) -> None:
+    before = _content(forecast_shop)
+    forecast_shop.execute("alter table intermediate.int_value_cells rename to gone")
+    with pytest.raises(duckdb.CatalogException):
+        forecast(forecast_shop, as_of=AS_OF, build_id="b3", horizon_days=365.0, discount_rate=0.1)
+    assert _content(forecast_shop) == before
