@@ -127,7 +127,7 @@ def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildRepor
         ).fetchone()
     as_of, status, told = row if row is not None else (None, "failed", None)
     failures = told.split("\n\n") if told else []
-    if status != "published" and not failures:
+    if not failures and (status != "published" or not result.success):
         failures = _unexpected(result, settings.dagster_home)
     return BuildReport(
         build_id=result.run_id,

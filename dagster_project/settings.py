@@ -70,6 +70,11 @@ class Settings:
         return self.home / "served"
 
     @property
+    def reports_folder(self) -> Path:
+        """One HTML report per published build; `latest` is that of the build readers see."""
+        return self.home / "reports"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own run history and logs."""
         return self.home / "dagster"

@@ -10,12 +10,13 @@ from dagster_project import progress
 from dagster_project.cli import summary, terminal
 from dagster_project.cli.reading import opened
 from dagster_project.errors import UserError
+from dagster_project.publication.report.files import current_report
 from dagster_project.publication.report_types import BuildReport
 from dagster_project.settings import Settings, load_settings
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0 only when the build was published."""
+    """Exit code 0 only when the build was published and everything after that went well too."""
     settings = load_settings()
     begin = time.perf_counter()
     with terminal.listening():
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         seconds = report.seconds or progress.seconds_per_step()
     _show(settings, report, {**seconds, "all": time.perf_counter() - begin})
-    return 0 if report.published else 1
+    return 0 if report.published and not report.failures else 1
 
 
 def _show(settings: Settings, report: BuildReport, seconds: dict[str, float]) -> None:
@@ -44,6 +45,9 @@ def _show(settings: Settings, report: BuildReport, seconds: dict[str, float]) ->
     terminal.show(summary.times(seconds))
     if report.published:
         print(f"\nPublished: build {report.build_id}, as of {report.as_of}.")
+        if report.failures:
+            print("What follows publication failed:")
+            terminal.show_list(report.failures)
     else:
         print(f"\nNOT published: build {report.build_id}. The served build is as it was.")
         terminal.show_list(report.failures or ["The build says no reason; see its Dagster run."])
@@ -75,6 +79,7 @@ def _show_where(settings: Settings) -> None:
     places = [
         ("served file (read-only)", served / "lifecycle.duckdb"),
         ("Parquet", f"{served / 'parquet'}/<table>/"),
+        ("report for people", current_report(settings.reports_folder, served) or "none"),
         ("private warehouse", settings.warehouse_path),
         ("records set aside", "lifecycle quarantine list"),
         ("what is published", "lifecycle status"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 
+from dagster_project.publication.report.files import tidy
 from dagster_project.publication.served import rollback
 from dagster_project.settings import load_settings
 
@@ -13,6 +14,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 when readers see the older build now."""
     settings = load_settings()
     build = rollback(settings.served_folder, to=arguments.to)
+    if settings.reports_folder.is_dir():
+        tidy(settings.reports_folder, settings.served_folder)
     print(f"Readers now see build {build.build_id}, as of {build.as_of}.")
     print("The next published build takes its place; `lifecycle status` lists all that are kept.")
     return 0

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from dagster_project.cli import summary, terminal
 from dagster_project.cli.reading import columns, opened, rows
 from dagster_project.errors import BusyError, UserError
+from dagster_project.publication.report.files import current_report
 from dagster_project.publication.report_types import PublishedBuild
 from dagster_project.publication.served import served_builds
 from dagster_project.settings import Settings, load_settings
@@ -43,6 +44,7 @@ def _show_current(settings: Settings, build: PublishedBuild) -> None:
         ("tables", len(build.row_counts)),
         ("rows", sum(build.row_counts.values())),
         ("file", settings.served_folder / "lifecycle.duckdb"),
+        ("report", current_report(settings.reports_folder, settings.served_folder) or "none"),
     ]
     with opened(settings.served_folder / "lifecycle.duckdb") as connection:
         terminal.show(

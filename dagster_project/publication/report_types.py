@@ -61,7 +61,8 @@ class BuildReport:
         as_of: None when the build failed before it was known.
         published: True only when readers now see this build.
         failures: clear sentences naming the failed check or step, where, and what to do;
-            no personal data. Empty exactly when published.
+            no personal data. Never empty when not published; when published, what failed after
+            that, such as the report.
         seconds: wall seconds per step, in order; empty: the command line uses what it heard
             through `progress`.
         served: the served folder.

@@ -163,10 +163,12 @@ def build_environment(
 
 
 def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str]:
-    """The dbt command of a build. Unit tests are for `make test`, not for every night."""
+    """The dbt command of a build. Unit tests are for `make test`, not for every night; of exposures dbt
+    would tell that it did nothing."""
     return [
         *dbt_arguments(settings, "build"),
         *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "exposure"),
         *([] if is_healing else ["--full-refresh"]),
     ]
 

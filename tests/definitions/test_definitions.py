@@ -83,6 +83,15 @@ def test_arrival_and_mart_checks_block(graph: dg.AssetGraph) -> None:
     assert {"raw_demo/orders", "ingest/demo", "input/input_orders", "core/dim_customers"} <= guarded
 
 
+def test_the_report_follows_publication(location: dg.Definitions, graph: dg.AssetGraph) -> None:
+    from dagster_project.publication.report import TABLES
+
+    report = graph.get(_key("publication/report"))
+    assert report.parent_keys == {_key(f"served/{table.replace('.', '/')}") for table in TABLES}
+    keys = location.resolve_job_def("nightly_build").asset_layer.executable_asset_keys
+    assert report.key in keys
+
+
 def test_the_job_is_partitioned_by_day_and_leaves_disabled_systems_alone(
     location: dg.Definitions,
 ) -> None:

@@ -4,6 +4,7 @@ replaced here by one that publishes a tiny warehouse; the real one is tested end
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from dagster_project.errors import CheckFailedError
 from dagster_project.publication import layout
 from dagster_project.publication.builds import finish_build, start_build
 from dagster_project.publication.publish import publish
+from dagster_project.publication.report import files
 from dagster_project.publication.report_types import BuildInfo, BuildReport
 from dagster_project.settings import Settings
 
@@ -107,7 +109,7 @@ def use_build(monkeypatch: pytest.MonkeyPatch, run_build: RunBuild) -> None:
     monkeypatch.setitem(sys.modules, "dagster_project.build", module)
 
 
-def good_build(settings: Settings, *, as_of: date | None, full_refresh: bool) -> BuildReport:
+def good_build(settings: Settings, *, as_of: date | None, **_: Any) -> BuildReport:
     with progress.step("publish"):
         progress.advance("publish", 1, 2)
         publish_build(settings.home, "build-1")
@@ -174,7 +176,7 @@ def test_published_build(
 
     use_build(monkeypatch, run_build)
     assert main(["build", "--as-of", "2025-02-03", "--full-refresh"]) == 0
-    assert asked == {"as_of": date(2025, 2, 3), "full_refresh": True}
+    assert asked == {"as_of": date(2025, 2, 3), "known_at": None, "full_refresh": True}
     out = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "generic orders 1 7 4 2 1 7" in lines
@@ -191,7 +193,7 @@ def test_published_build(
 def test_as_of_comes_from_the_settings_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[date | None] = []
 
-    def run_build(settings: Settings, *, as_of: date | None, full_refresh: bool) -> BuildReport:
+    def run_build(settings: Settings, *, as_of: date | None, **_: Any) -> BuildReport:
         seen.append(as_of)
         return BuildReport("b", as_of, False, settings.served_folder, ["No."])
 
@@ -276,6 +278,31 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     use_build(monkeypatch, run_build)
     assert main(["build"]) == 130
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_fails_after_publication_is_told(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(settings: Settings, **options: Any) -> BuildReport:
+        publish_build(settings.home, "build-1")
+        failures = ["The report cannot be written."]
+        return BuildReport("build-1", date(2025, 3, 1), True, settings.served_folder, failures)
+
+    use_build(monkeypatch, build)
+    assert main(["build"]) == 1
+    told = capsys.readouterr().out
+    assert "Published: build build-1" in told
+    assert "  - The report cannot be written." in told
+    assert re.search(r"report for people +none", told)
+
+
+def test_the_report_is_named_where_there_is_one(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_build(home, "build-1")
+    files.write(home / "reports", "build-1", "<p>")
+    assert main(["status"]) == 0
+    assert str(home / "reports" / "build-1" / "index.html") in capsys.readouterr().out
 
 
 def test_status_and_rollback(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

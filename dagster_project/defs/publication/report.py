@@ -1,0 +1,55 @@
+"""The report as an asset. Belongs here: that it follows publication, and what Dagster shows of it. Does not
+belong here: how it is made (`publication/report/`)."""
+
+import base64
+
+import dagster as dg
+
+from dagster_project import progress
+from dagster_project.errors import UserError
+from dagster_project.publication.layout import DATABASE
+from dagster_project.publication.report import TABLES, files, write_report
+from dagster_project.publication.report.sections.diagnostics import Picture
+from dagster_project.publication.served import served_builds
+from dagster_project.resources import Toolbox
+
+STEP = "report"
+
+
+@dg.asset(
+    name="report",
+    key_prefix="publication",
+    deps=[dg.AssetKey(["served", *table.split(".")]) for table in TABLES],
+    # Without partitions: a one-off build has none, and Dagster would ask such a run for those of its inputs.
+    group_name="served",
+    kinds={"html"},
+    owners=["team:analytics"],
+    description="The published build for people to read: one HTML file, made of the served tables alone.",
+)
+def report(context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]) -> None:
+    """Writes the report of the build that this run published. What fails here fails the run and leaves
+    the build published."""
+    settings = toolbox.settings
+    with progress.step(STEP), toolbox.telling():
+        builds = served_builds(settings.served_folder)
+        build = next((each for each in builds if each.build_id == context.run_id), None)
+        if build is None:
+            raise UserError(
+                "This run has published nothing, so there is nothing to report on.",
+                where=f"run {context.run_id}",
+                todo="Launch the whole job nightly_build, not a part of it.",
+            )
+        made, path = write_report(build.folder / DATABASE, settings.reports_folder)
+        files.tidy(settings.reports_folder, settings.served_folder)
+    shown = {
+        picture.title: dg.MetadataValue.md(_markdown(picture)) for picture in made.pictures.values()
+    }
+    context.add_output_metadata(
+        {"path": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size, **shown}
+    )
+
+
+def _markdown(picture: Picture) -> str:
+    """The picture itself, as Dagster's page can show it, above what it says."""
+    drawn = base64.b64encode(picture.svg.encode()).decode()
+    return f"![{picture.title}](data:image/svg+xml;base64,{drawn})\n\n{picture.words}"
