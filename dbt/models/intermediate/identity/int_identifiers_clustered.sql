@@ -40,7 +40,8 @@ clusters_0 as (
     from links
 ),
 
-{%- for round in range(1, var('identity_rounds') + 1) %}
+{%- set rounds = var('identity_rounds') if chains_halve() else 2 * var('identity_rounds') %}
+{%- for round in range(1, rounds + 1) %}
 
 records_{{ round }} as (
     select
@@ -65,11 +66,17 @@ handed_{{ round }} as (
 clusters_{{ round }} as (
     select
         handed.identifier_number,
+        {%- if chains_halve() %}
         least(handed.customer_number, coalesce(further.customer_number, handed.customer_number))
             as customer_number
+        {%- else %}
+        handed.customer_number
+        {%- endif %}
     from handed_{{ round }} as handed
+    {%- if chains_halve() %}
     left join handed_{{ round }} as further
         on handed.customer_number = further.identifier_number
+    {%- endif %}
 ),
 {%- endfor %}
 
@@ -92,7 +99,7 @@ select
     coalesce(clusters.customer_number, identifiers.identifier_number) as customer_number,
     coalesce(elders.identifier_key, identifiers.identifier_key) as customer_id
 from identifiers
-left join clusters_{{ var('identity_rounds') }} as clusters
+left join clusters_{{ rounds }} as clusters
     on identifiers.identifier_number = clusters.identifier_number
 left join identifiers as elders
     on clusters.customer_number = elders.identifier_number
