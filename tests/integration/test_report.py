@@ -35,6 +35,7 @@ SECTIONS = [
     "quality",
 ]
 LARGEST = 1_500_000
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 Table = list[list[str]]
 
 
@@ -67,7 +68,7 @@ class Page(HTMLParser):
             self.unlabelled.append(tag)
         if tag == "caption":
             self.captions.append("")
-        if tag in ("h1", "h2", "h3"):
+        if tag in HEADINGS:
             self.headings.append((int(tag[1]), ""))
         if tag == "dt":
             self._term = ""
@@ -88,7 +89,7 @@ class Page(HTMLParser):
             self.captions[-1] += data
         elif tag in ("td", "th"):
             self.tables[self.captions[-1]][-1][-1] += data
-        elif tag in ("h1", "h2", "h3"):
+        elif tag in HEADINGS:
             level, text = self.headings[-1]
             self.headings[-1] = (level, text + data)
         elif tag == "dt":
