@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import complete_journey, demo, machine, markdown, sizes
+from bench import complete_journey, demo, lifetime_value, machine, markdown, sizes
 from bench.measure import BenchmarkError
 from bench.report import Report, claims_table
 from dagster_project.cli.terminal import Table, show, show_list
 
 SCENARIOS = ("demo", "complete_journey", "sizes")
+ON_REQUEST = ("lifetime_value",)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -22,7 +23,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="The speed claims, measured."
     )
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS + ON_REQUEST)
+    )
     parser.add_argument("--rounds", type=int, default=3, help="rounds per command (default 3)")
     parser.add_argument(
         "--check", action="store_true", help="only prove that plain SQL gives the served marts"
@@ -37,10 +40,22 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--memory", default="3GB", help="DuckDB's limit, for sizes (default 3GB)")
     parser.add_argument("--no-peers", action="store_true", help="for sizes: the product alone")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the sizes' tables there")
+    parser.add_argument(
+        "--customers",
+        type=int,
+        default=1_000_000,
+        help="for lifetime_value: in the table that peers score, too (default 1000000)",
+    )
+    parser.add_argument(
+        "--scored-customers",
+        type=int,
+        default=10_000_000,
+        help="for lifetime_value: from four orders each to scores (default 10000000; 0: leave out)",
+    )
     found = parser.parse_args(arguments)
-    unknown = sorted(set(found.scenarios) - set(SCENARIOS))
+    unknown = sorted(set(found.scenarios) - set(SCENARIOS + ON_REQUEST))
     if unknown:
-        parser.error(f"no scenario {unknown[0]}; choose from {', '.join(SCENARIOS)}")
+        parser.error(f"no scenario {unknown[0]}; choose from {', '.join(SCENARIOS + ON_REQUEST)}")
     if found.rounds < 1:
         parser.error("--rounds must be at least 1")
     found.scenarios = found.scenarios or list(SCENARIOS)
@@ -69,6 +84,14 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
     for name in chosen.scenarios:
         if name == "sizes":
             _measure_sizes(chosen, folder / name, whole)
+            continue
+        if name == "lifetime_value":
+            report = lifetime_value.measure(
+                folder / name, chosen.customers, chosen.scored_customers
+            )
+            whole.claims += report.claims
+            whole.tables += report.tables
+            whole.troubles += report.troubles
             continue
         print(f"\n{name}: {chosen.rounds} rounds; load {machine.load()}", flush=True)
         scenario = demo.measure if name == "demo" else complete_journey.measure

@@ -14,6 +14,37 @@ from dagster_project.lifetime_value.cells import Floats
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
+CELLS = """
+    select frequency, recency, age, count(*) as weight
+    from {relation} group by all order by all
+"""
+# The mean of a bucket, not its edge: an edge would bias the fit. Sums of whole numbers are exact in any order.
+WEEKS = """
+    select
+        frequency,
+        sum(recency) / count(*) as recency,
+        sum(age) / count(*) as age,
+        count(*) as weight
+    from {relation}
+    group by frequency, recency // 7, age // 7
+    order by frequency, recency // 7, age // 7
+"""
+SPEND = """
+    select spend_frequency, monetary_value, count(*) as weight
+    from {relation} where monetary_value > 0 group by all order by all
+"""
+# Bands of a hundredth of their value.
+SPEND_BANDS = """
+    select
+        spend_frequency,
+        cast(sum(monetary_value) as double) / count(*) as monetary_value,
+        count(*) as weight
+    from {relation}
+    where monetary_value > 0
+    group by spend_frequency, round(100 * ln(monetary_value))
+    order by spend_frequency, round(100 * ln(monetary_value))
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class History:
@@ -30,29 +61,25 @@ class History:
     spend: SpendCells
 
 
-def fitted_history(connection: Connection) -> History | None:
-    """Everybody who bought before the Monday that models are fitted up to; None for nobody."""
+def fitted_history(connection: Connection, exact_customers: float) -> History | None:
+    """Everybody who bought before the Monday that models are fitted up to; None for nobody. From
+    `exact_customers` on they are told apart by the week and not by the day."""
     row = connection.execute("select max(fitted_until) from intermediate.int_value_fit").fetchone()
     if row is None or row[0] is None:
         return None
-    return _history(connection, row[0], "intermediate.int_value_fit")
+    return _history(connection, row[0], "intermediate.int_value_fit", exact_customers)
 
 
-def history_now(connection: Connection, as_of: date) -> History:
+def history_now(connection: Connection, as_of: date, exact_customers: float) -> History:
     """Everybody who bought before as_of."""
-    return _history(connection, as_of, "intermediate.int_customer_purchases")
+    return _history(connection, as_of, "intermediate.int_customer_purchases", exact_customers)
 
 
-def _history(connection: Connection, until: date, relation: str) -> History:
-    cells = _columns(
-        connection,
-        f"select frequency, recency, age, count(*) as weight from {relation} group by all order by all",
-    )
-    spend = _columns(
-        connection,
-        "select spend_frequency, monetary_value, count(*) as weight"
-        f" from {relation} where monetary_value > 0 group by all order by all",
-    )
+def _history(connection: Connection, until: date, relation: str, exact_customers: float) -> History:
+    row = connection.execute(f"select count(*) from {relation}").fetchone()
+    is_exact = row is not None and row[0] < exact_customers
+    cells = _columns(connection, (CELLS if is_exact else WEEKS).format(relation=relation))
+    spend = _columns(connection, (SPEND if is_exact else SPEND_BANDS).format(relation=relation))
     return History(
         until,
         Cells(cells["frequency"], cells["recency"], cells["age"], cells["weight"]),

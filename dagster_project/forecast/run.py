@@ -57,14 +57,26 @@ def forecast(
     build_id: str,
     horizon_days: float,
     discount_rate: float,
+    exact_customers: float,
 ) -> Outcome:
     """Tries all models on the past, fits the best to the purchases before the last Monday (or before as_of,
     when what happened since is not what it expected), scores every cell, and writes scores, registry
-    and diagnostics. A function of the data alone: no clock, no memory, fixed seeds."""
+    and diagnostics. A function of the data alone: no clock, no memory, fixed seeds.
+
+    Args:
+        connection: to the private warehouse.
+        as_of: end of the data, exclusive.
+        build_id: of this build.
+        horizon_days: how far ahead.
+        discount_rate: effective annual rate for revenue, e.g. 0.1.
+        exact_customers: from so many customers on they are fitted by the week, fewer by the day.
+    """
     tables.ensure_tables(connection)
     connection.execute("begin")
     try:
-        outcome = _forecast(connection, as_of, build_id, horizon_days, discount_rate)
+        outcome = _forecast(
+            connection, as_of, build_id, horizon_days, discount_rate, exact_customers
+        )
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -78,8 +90,10 @@ def _forecast(
     build_id: str,
     horizon_days: float,
     discount_rate: float,
+    exact_customers: float,
 ) -> Outcome:
-    history, trial = histories.fitted_history(connection), histories.trial(connection)
+    history = histories.fitted_history(connection, exact_customers)
+    trial = histories.trial(connection)
     if history is None or trial is None:
         _write_nothing(connection, Reason.NO_MODEL)
         return Outcome(str(Reason.NO_MODEL), None, None, False, 0)
@@ -87,7 +101,7 @@ def _forecast(
     chosen = published(verdict, history.cells)
     has_drifted = _has_drifted(connection, chosen, history, as_of)
     if has_drifted:
-        history = histories.history_now(connection, as_of)
+        history = histories.history_now(connection, as_of, exact_customers)
         chosen = published(verdict, history.cells)
     spend = fit_spend(history.spend) if len(history.spend) else None
     cell_count = _score(connection, chosen, history, spend, horizon_days, discount_rate)

@@ -12,12 +12,15 @@ import pyarrow as pa
 import pytest
 
 from dagster_project.forecast import Outcome, forecast
+from dagster_project.forecast.histories import fitted_history
 from dagster_project.forecast.tables import LINES, NUMBERS, SHAPES
+from dagster_project.lifetime_value import MBG_NBD, fit, fit_spend
 from tests.support.purchases import Purchase, coming_and_going, warehouse
 
 AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
 MONDAY = date(2025, 6, 30)
 OPENED = date(2023, 7, 3)
+SETTINGS = {"horizon_days": 365.0, "discount_rate": 0.1, "exact_customers": 1e6}
 REASONS = {
     *("scored", "fallback_no_dropout", "spend_not_modelled", "no_model"),
     "not_better_than_naive",
@@ -27,9 +30,7 @@ REASONS = {
 def _forecast(
     connection: duckdb.DuckDBPyConnection, as_of: date = AS_OF, build: str = "b1"
 ) -> Outcome:
-    outcome = forecast(
-        connection, as_of=as_of, build_id=build, horizon_days=365.0, discount_rate=0.1
-    )
+    outcome = forecast(connection, as_of=as_of, build_id=build, **SETTINGS)
     assert outcome.reason in REASONS
     _is_sound(connection, outcome)
     return outcome
@@ -202,5 +203,23 @@ def test_a_failure_leaves_the_last_forecast(forecast_shop: duckdb.DuckDBPyConnec
     before = _content(forecast_shop)
     forecast_shop.execute("alter table intermediate.int_value_cells rename to gone")
     with pytest.raises(duckdb.CatalogException):
-        forecast(forecast_shop, as_of=AS_OF, build_id="b3", horizon_days=365.0, discount_rate=0.1)
+        forecast(forecast_shop, as_of=AS_OF, build_id="b3", **SETTINGS)
     assert _content(forecast_shop) == before
+
+
+def test_many_customers_are_fitted_by_the_week_to_nearly_the_same(shop: list[Purchase]) -> None:
+    connection = warehouse(shop, AS_OF)
+    by_day, by_week = (fitted_history(connection, exact) for exact in (1e6, 100.0))
+    assert by_day is not None and by_week is not None
+    assert len(by_week.cells) < len(by_day.cells)
+    for column in ("frequency", "recency", "age"):
+        totals = [
+            (getattr(history.cells, column) * history.cells.weight).sum()
+            for history in (by_day, by_week)
+        ]
+        assert totals[0] == pytest.approx(totals[1], rel=1e-12)
+    assert by_day.spend.mean_value == pytest.approx(by_week.spend.mean_value, rel=1e-9)
+    fits = [fit(MBG_NBD, history.cells).parameters for history in (by_day, by_week)]
+    assert fits[1] == pytest.approx(fits[0], rel=0.02)
+    spends = [fit_spend(history.spend).parameters for history in (by_day, by_week)]
+    assert spends[1] == pytest.approx(spends[0], rel=0.005)

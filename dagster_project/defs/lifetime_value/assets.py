@@ -43,7 +43,8 @@ def lifetime_value(
         build = toolbox.models_begun()
         with toolbox.warehouse.connect() as connection:
             row = connection.execute(
-                "select value_horizon_days, value_discount_rate from intermediate.int_thresholds"
+                "select value_horizon_days, value_discount_rate, value_exact_customers"
+                " from intermediate.int_thresholds"
             ).fetchone()
             assert row is not None
             outcome = forecast(
@@ -52,6 +53,7 @@ def lifetime_value(
                 build_id=context.run_id,
                 horizon_days=float(row[0]),
                 discount_rate=float(row[1]),
+                exact_customers=float(row[2]),
             )
             counts = {
                 table: connection.execute(f"select count(*) from forecast.{table}").fetchall()[0][0]

@@ -6,7 +6,7 @@ with history as (
 
 widths as (
     select
-        case when count(*) > max(thresholds.value_exact_customers) then 7 else 1 end as cell_days
+        case when count(*) >= max(thresholds.value_exact_customers) then 7 else 1 end as cell_days
     from history
     cross join {{ ref('int_thresholds') }} as thresholds
 )
