@@ -76,7 +76,7 @@ def measure(folder: Path, customers: int, scored_customers: int) -> Report:
 
 
 def _scored(name: str, program: list[str], source: Path) -> Scored:
-    target = source.with_name(f"scores_by_{name.replace(" ", "_")}.parquet")
+    target = source.with_name(f"scores_by_{name.replace(' ', '_')}.parquet")
     done = run([*program, str(source), str(target), str(HORIZON)])
     row = duckdb.execute(
         "select sum(probability_alive), sum(expected_orders), sum(revenue) from read_parquet($1)",
