@@ -166,9 +166,10 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
     "value.fct_customer_lifetime_value": (
         "frequency bigint, recency bigint, age bigint, probability_alive double,"
         " expected_orders_12m double, predicted_revenue_12m decimal(18, 2),"
-        " predicted_revenue_12m_low decimal(18, 2), predicted_revenue_12m_high decimal(18, 2)",
-        "0, 0, 3, null, null, null, null, null",
-        ["-1, -1, -2, 1.1, -1, -1, 0, 1"],
+        " predicted_revenue_12m_low decimal(18, 2), predicted_revenue_12m_high decimal(18, 2),"
+        " predicted_revenue_12m_low_95 decimal(18, 2), predicted_revenue_12m_high_95 decimal(18, 2)",
+        "0, 0, 3, null, null, null, null, null, null, null",
+        ["-1, -1, -2, 1.1, -1, -1, 0, 1, 2, 3"],
     ),
     "value.fct_customer_rfm": (
         "recency_score integer, frequency_score integer, monetary_score integer,"
