@@ -25,6 +25,7 @@ MODULES = {
     "pyyaml": "yaml",
     "dbt-core": "dbt.cli",
     "dbt-duckdb": "dbt.adapters.duckdb",
+    "vl-convert-python": "vl_convert",
 }
 SPARE_BYTES = 200_000_000
 

@@ -1,6 +1,6 @@
 -- Protects the running value: every buyer has it, months add up to the customer's lifetime totals, the last cumulative
 -- value is the lifetime's, first and later orders are all orders, and exactly one of them is the first.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_value_monthly'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}}) }}
 with months as (
     select
         monthly.*,

@@ -29,7 +29,7 @@ CONTRACT = {
     "lifecycle.rpt_stage_transition_matrix": "lifecycle month from_stage to_stage customer_count"
     " probability",
     "lifecycle.fct_customer_stage_transitions": "customer_id lifecycle from_stage to_stage direction"
-    " transitioned_at entered_by evidence skipped_stage_count days_in_from_stage",
+    " transitioned_at entered_by evidence_activity_key skipped_stage_count days_in_from_stage",
     "lifecycle.rpt_lifecycle_funnel": "lifecycle cohort_month stage cohort_size entered_count"
     " converted_count skipped_count regressed_count median_days_in_stage median_days_to_reach",
     "lifecycle.rpt_stage_kpis": "lifecycle stage month indicator value",

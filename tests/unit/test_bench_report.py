@@ -61,7 +61,7 @@ def test_unusable_arguments_are_refused(
 
 
 def test_all_scenarios_run_unless_chosen() -> None:
-    assert parse([]).scenarios == ["demo", "complete_journey"]
+    assert parse([]).scenarios == ["demo", "complete_journey", "sizes"]
     assert parse(["demo", "--folder", "x"]).folder == Path("x")
 
 
