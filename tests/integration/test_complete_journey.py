@@ -126,7 +126,7 @@ def test_repeat_purchases(grocer: Installation, bought: dict[str, Household]) ->
 
 
 def test_every_stay_of_every_household(grocer: Installation, bought: dict[str, Household]) -> None:
-    """The stage now and all stages before it."""
+    """The stage now and every one before it, to the second."""
     found = _by_household(
         grocer,
         "select customer_id, valid_from, valid_to, stage"
@@ -139,10 +139,8 @@ def test_every_stay_of_every_household(grocer: Installation, bought: dict[str, H
 
 
 def test_churn_reasons(grocer: Installation, bought: dict[str, Household]) -> None:
-    found = _by_household(
-        grocer,
-        "select customer_id, lost_at, returned_at, reason from care.fct_churn_reasons",
-    )
+    query = "select customer_id, lost_at, returned_at, reason from care.fct_churn_reasons"
+    found = _by_household(grocer, query)
     losses = {number: list(each.losses()) for number, each in bought.items()}
     assert found == {
         number: [(loss.lost_at, loss.returned_at, loss.reason) for loss in each]
