@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
+# Tests at a time: a build keeps little more than one core busy.
+WORKERS ?= 2
 SETTINGS := $(shell grep -s '^ *LIFECYCLE_SYSTEMS' .env | tail -1 | cut -d= -f2-)
 SYSTEMS := $(or $(LIFECYCLE_SYSTEMS),$(SETTINGS),demo)
 EXTRAS := $(if $(findstring complete_journey,$(SYSTEMS)),$(VENV)/.complete-journey)
@@ -49,10 +51,11 @@ test: setup $(VENV)/.complete-journey ## lint, types, dbt parse, pytest, dbt uni
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
 	@$(BIN)/python -m pytest -m slow -v
+	@HEALING_EXAMPLES=40 $(BIN)/python -m pytest tests/integration/test_healing.py -v
 
 SIZES ?= S M
 bench: setup $(VENV)/.complete-journey ## measure against plain SQL and peers; SIZES="S M L" chooses sizes
