@@ -107,7 +107,7 @@ def test_every_persona_is_that_of_the_life_lived(everybody: list[Someone]) -> No
 
 
 def test_business_buyers_are_people_of_companies(everybody: list[Someone]) -> None:
-    """Nobody else is called one; of those of a company 87.5 % are: the CRM never heard of the others'."""
+    """Nobody else is called one; of those of a company 87.5 % are: the others have no contact (any more)."""
     called = [each for each in everybody if each.persona == "business_buyer"]
     assert all(each.life.who.details[2] for each in called)
     rate = _rate(each in called for each in everybody if each.life.who.details[2])
