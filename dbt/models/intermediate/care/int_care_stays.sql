@@ -40,7 +40,7 @@ watched as (
 ),
 
 treated as (
-    select distinct watched.customer_id, watched.care_action, watched.valid_from
+    select distinct watched.customer_id, watched.lifecycle, watched.care_action, watched.valid_from
     from watched
     inner join {{ ref('care_responses') }} as responses
         on watched.care_action = responses.care_action
@@ -55,6 +55,7 @@ treated as (
 outcomes as (
     select
         watched.customer_id,
+        watched.lifecycle,
         watched.care_action,
         watched.valid_from,
         count(*) as order_count,
@@ -64,7 +65,7 @@ outcomes as (
         on watched.customer_id = orders.customer_id
         and watched.landmark_at < orders.ordered_at
         and watched.outcome_ends_at >= orders.ordered_at
-    group by watched.customer_id, watched.care_action, watched.valid_from
+    group by watched.customer_id, watched.lifecycle, watched.care_action, watched.valid_from
 )
 
 select
@@ -80,9 +81,11 @@ select
 from watched
 left join treated
     on watched.customer_id = treated.customer_id
+    and watched.lifecycle = treated.lifecycle
     and watched.care_action = treated.care_action
     and watched.valid_from = treated.valid_from
 left join outcomes
     on watched.customer_id = outcomes.customer_id
+    and watched.lifecycle = outcomes.lifecycle
     and watched.care_action = outcomes.care_action
     and watched.valid_from = outcomes.valid_from
