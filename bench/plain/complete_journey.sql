@@ -502,7 +502,7 @@ create table lifecycle.customers_in_lost as
 select
     beginnings.* exclude (stage, stage_since),
     counted_order_count, last_order_at, days_since_last_order, lapse_window_days,
-    lifetime_net_revenue, no_reason as exit_reason, no_average as average_rating, nothing as
+    lifetime_net_revenue, no_average as average_rating, nothing as
     open_ticket_count, nothing as late_delivery_count, nothing as win_back_offer_count, stage_since
 from beginnings
 inner join indicators using (customer_id)
