@@ -157,7 +157,9 @@ with happened as (
     select customer_id, 'order_delivered', cast(basket_id as varchar), null, null, false, ordered_at
     from orders
     union all
-    select customer_id, 'contact_created', cast(household_id as varchar), null, null, true, ordered_at
+    select customer_id, 'contact_created', substr(sha256(getvariable('outer_pad') || unhex(sha256(
+        getvariable('inner_pad') || encode('contact:complete_journey:' || household_id)
+    ))), 1, 32), null, null, true, ordered_at
     from orders
     where order_number = 1
     union all
@@ -669,7 +671,9 @@ select
     cast(day_count - 1 as integer) as frequency,
     cast(datediff('day', first_day, last_day) as integer) as recency,
     cast(datediff('day', first_day, getvariable('as_of_date')) - 1 as integer) as age,
-    cast(repeat_amount / nullif(paid_repeat_count, 0) as decimal(18, 2)) as monetary_value,
+    -- To the cent, half up, in whole cents.
+    cast((2 * cast(repeat_amount * 100 as bigint) + paid_repeat_count) // nullif(2 * paid_repeat_count, 0) * 0.01 as decimal(18, 2))
+        as monetary_value,
     cast(coalesce(net_amount, 0) as decimal(18, 2)) as lifetime_net_revenue,
     cast(case when order_count = 0 then 0 end as decimal(18, 2)) as lifetime_margin
 from customers
