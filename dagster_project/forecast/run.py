@@ -146,11 +146,10 @@ def _score(
     horizon_days: float,
     discount_rate: float,
 ) -> int:
-    cells = histories.scored_cells(connection)
     if chosen.fit is None:
-        empty = {name: values[:0] for name, values in cells.items()}
-        tables.write_scores(connection, empty, {})
+        tables.forget_scores(connection)
         return 0
+    cells = histories.scored_cells(connection)
     scores = score(
         chosen.fit,
         Cells(cells["frequency"], cells["recency"], cells["age"]),
@@ -208,9 +207,7 @@ def _of_component(row: dict[str, Value]) -> dict[str, Value]:
 
 
 def _write_nothing(connection: duckdb.DuckDBPyConnection, reason: Reason) -> None:
-    cells = histories.scored_cells(connection)
-    empty = {name: values[:0] for name, values in cells.items()}
-    tables.write_scores(connection, empty, {})
+    tables.forget_scores(connection)
     tables.write_models(connection, [])
     tables.write_verdict(connection, {"reason_code": str(reason)})
     tables.write_diagnostics(connection, [])

@@ -80,6 +80,11 @@ def write_scores(
     _replace(connection, "lifetime_value_scores", pa.table(columns))
 
 
+def forget_scores(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leaves nobody with a forecast: there is no model to make one."""
+    connection.execute("delete from forecast.lifetime_value_scores")
+
+
 def write_verdict(connection: duckdb.DuckDBPyConnection, row: Row) -> None:
     """Replaces the verdict."""
     _replace_rows(connection, "lifetime_value_verdicts", [row])
