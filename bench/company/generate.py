@@ -77,7 +77,10 @@ def _open(
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
+    copy = f"copy ({query}) to '{path}' (format parquet, compression zstd)"
+    ((rows,),) = connection.execute(copy).fetchall()
+    if not rows:  # a small company has nights without one or the other, and a shop then delivers no file
+        path.unlink()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
