@@ -15,13 +15,13 @@ def write(path: Path, name: str, report: Report) -> None:
     """Puts a report between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`, or at the end when they are not
     there yet; everything else in the file stays."""
     begin, end = f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"
-    text = path.read_text()
+    text = path.read_text() if path.exists() else ""
     section = f"{begin}\n{as_markdown(report)}\n{end}"
     if begin in text and end in text:
         before, after = text.split(begin)[0], text.split(end)[1]
         path.write_text(before + section + after)
     else:
-        path.write_text(f"{text.rstrip()}\n\n{section}\n")
+        path.write_text(f"{text.rstrip()}\n\n{section}\n".lstrip())
 
 
 def as_markdown(report: Report) -> str:
