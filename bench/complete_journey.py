@@ -81,7 +81,7 @@ def measure(folder: Path, rounds: int) -> Report:
             "Where the build in a new home spends its time (last round)", _entries(whole[-1])
         ),
         shares_table("Where the build with nothing new spends its time", _entries(again)),
-        _dbt_table(read_dbt_times(settings.dbt_target_folder / "run_results.json")),
+        _dbt_table(read_dbt_times(*product.build_results(settings))),
         equality_table(comparisons),
     ]
     return report

@@ -54,3 +54,8 @@ def dbt_build(chosen: Settings, *, unit_tests: bool) -> list[str]:
 def dbt_variables(chosen: Settings, as_of: date) -> dict[str, str]:
     """dbt's environment: same warehouse, date and target folder as within a lifecycle build."""
     return {**dbt_environment(chosen), "DBT_AS_OF": as_of.isoformat()}
+
+
+def build_results(settings: Settings) -> list[Path]:
+    """dbt's results of the last build, one file for each part of the models."""
+    return sorted(settings.dbt_target_folder.glob("run_results.*.json"))

@@ -16,7 +16,7 @@ from bench import peers, product
 from bench.company.generate import CLOSED, generate_history, generate_night
 from bench.measure import BenchmarkError, Run, run
 from bench.report import Claim, Report, shares_table
-from bench.steps import account, read_dbt_times, read_steps
+from bench.steps import DbtTimes, account, read_dbt_times, read_steps
 from bench.watch import Sample, Watch, between
 from dagster_project.cli.terminal import Table
 from dagster_project.transformation.project import SEEDS_FOLDER
@@ -68,12 +68,13 @@ def measure(
         "LIFECYCLE_LANDING": str(landing),
         "LIFECYCLE_MEMORY_LIMIT": memory,
     }
-    target = product.settings(values).dbt_target_folder / "run_results.json"
+    settings = product.settings(values)
     full = watched("lifecycle build, all of it", product.lifecycle_build(), home, values)
     commands.append(full)
-    _claim_full(report, size, full, commands[0], target)
+    times = read_dbt_times(*product.build_results(settings), slowest=25)
+    _claim_full(report, size, full, commands[0], times)
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
-    report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", target))
+    report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
     for number, share in enumerate(shares, start=1):
         generate_night(company, landing, CUSTOMERS[size], share, number)
         name = f"lifecycle build, {share:.1%} of customers touched"
@@ -83,7 +84,8 @@ def measure(
         if number == 1:
             _claim_overhead(report, night)
             report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
-            report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", target))
+            times = read_dbt_times(*product.build_results(settings), slowest=25)
+            report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", times))
     title = f"Size {size}: {CUSTOMERS[size]:,} customers; the same files, one run"
     report.tables.insert(0, commands_table(title, commands))
     headers = ["entity", "records, nights included"]
@@ -122,8 +124,7 @@ def _make_history(company: Path, landing: Path, customers: int, memory: str) -> 
         night.unlink()
 
 
-def _claim_full(report: Report, size: str, full: Watched, plain: Watched, results: Path) -> None:
-    times = read_dbt_times(results)
+def _claim_full(report: Report, size: str, full: Watched, plain: Watched, times: DbtTimes) -> None:
     steps = {step.name: step.seconds for step in read_steps(full.run.lines)}
     checks = sum(seconds for name, seconds in steps.items() if name.startswith("check "))
     peak = between(full.samples, 0, full.run.wall).memory / 1024**3
@@ -182,8 +183,7 @@ def _megabytes(used: Sample) -> tuple[int, int, int]:
     return used.memory // MEGABYTE, used.read // MEGABYTE, used.written // MEGABYTE
 
 
-def _dbt_table(title: str, results: Path) -> Table:
-    times = read_dbt_times(results, slowest=25)
+def _dbt_table(title: str, times: DbtTimes) -> Table:
     rows = [
         (f"{times.model_count} models, added up", times.model_sum),
         (f"{times.test_count} tests, added up", times.test_sum),

@@ -94,14 +94,15 @@ class DbtTimes:
     slowest: tuple[tuple[str, float], ...]
 
 
-def read_dbt_times(run_results: Path, slowest: int = 10) -> DbtTimes:
-    """The times of dbt's last command."""
-    document = json.loads(run_results.read_text())
-    models = [one for one in document["results"] if one["unique_id"].startswith("model.")]
-    tests = [one for one in document["results"] if one["unique_id"].startswith("test.")]
+def read_dbt_times(*run_results: Path, slowest: int = 10) -> DbtTimes:
+    """The times of dbt's commands, added up, by the results that each of them wrote."""
+    documents = [json.loads(path.read_text()) for path in run_results]
+    results = [result for document in documents for result in document["results"]]
+    models = [one for one in results if one["unique_id"].startswith("model.")]
+    tests = [one for one in results if one["unique_id"].startswith("test.")]
     ranked = sorted(models, key=lambda one: -float(one["execution_time"]))
     return DbtTimes(
-        elapsed=float(document["elapsed_time"]),
+        elapsed=sum(float(document["elapsed_time"]) for document in documents),
         model_count=len(models),
         model_sum=sum(float(one["execution_time"]) for one in models),
         model_wall=covered([_interval(one["timing"]) for one in models if one["timing"]]),

@@ -2,6 +2,7 @@
 Dagster what came of it. Does not belong here: which parts there are (`defs/transformation/`), or
 dbt (`transformation/`)."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -38,13 +39,22 @@ def run_part(
         if status not in ("success", "pass"):
             context.log.warning(f"{unique_id}: {status}")
 
-    return tools.dbt.build(
+    results = tools.dbt.build(
         as_of=build.as_of,
         foundation=build.foundation,
         known_at=build.known_at,
         part=part,
         on_node=on_node,
     )
+    # dbt keeps the results of its last command alone, and a night has two.
+    target = tools.settings.dbt_target_folder
+    shutil.copyfile(target / "run_results.json", target / results_name(step))
+    return results
+
+
+def results_name(step: str) -> str:
+    """The file that keeps dbt's results of a step's part, beside those of dbt's last command."""
+    return f"run_results.{step.replace(' ', '_')}.json"
 
 
 def told(

@@ -60,3 +60,8 @@
         when lower({{ column }}) in ('false', 'f', 'no', 'n', '0') then false
     end
 {%- endmacro %}
+
+{# Names a record of fct_customer_activities: what happened, and to which record of which source. #}
+{% macro activity_key(source_system, activity, subject_id) -%}
+    {{ dbt.hash(dbt.concat([source_system, "'|'", activity, "'|'", subject_id])) }}
+{%- endmacro %}

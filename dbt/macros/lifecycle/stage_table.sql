@@ -17,12 +17,15 @@ customers as (
 ),
 
 care as (
-    select care_action, due_after_days
-    from {{ ref('care_actions') }}
+    {{ next_care_actions(lifecycle) }}
+),
+
+evidence as (
+    select customer_id, transitioned_at, evidence_activity_key
+    from {{ ref('fct_customer_stage_transitions') }}
     where
         lifecycle = '{{ lifecycle }}'
-        and stage = '{{ stage }}'
-        and priority = 1
+        and to_stage = '{{ stage }}'
 )
 
 select
@@ -31,10 +34,11 @@ select
     customers.country_code,
     customers.acquisition_channel,
     current_stage.entered_by,
+    evidence.evidence_activity_key,
     current_stage.previous_stage,
     current_stage.entry_number,
-    care.care_action as next_care_action,
-    cast({{ days_after('current_stage.valid_from', 'care.due_after_days') }} as date) as care_due_date,
+    care.action as next_care_action,
+    care.due_date as care_due_date,
     customers.is_marketable,
     customers.relationship_strength,
     cast(floor({{ seconds_between('current_stage.valid_from', as_of()) }} / 86400) as integer) as days_in_stage,
@@ -46,5 +50,20 @@ from current_stage
 inner join customers on current_stage.customer_id = customers.customer_id
 inner join {{ ref('int_customer_indicators') }} as indicators
     on current_stage.customer_id = indicators.customer_id
-cross join care
+inner join care on current_stage.customer_id = care.customer_id
+inner join evidence
+    on current_stage.customer_id = evidence.customer_id
+    and current_stage.valid_from = evidence.transitioned_at
+{% endmacro %}
+
+{# What to do next for the customers of a lifecycle, one row each. #}
+{% macro next_care_actions(lifecycle) %}
+    select
+        customer_id,
+        action,
+        due_date
+    from {{ ref('fct_care_actions') }}
+    where
+        lifecycle = '{{ lifecycle }}'
+        and is_next
 {% endmacro %}

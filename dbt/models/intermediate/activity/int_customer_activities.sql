@@ -161,9 +161,7 @@ of_customers as (
 )
 
 select
-    {{ dbt.hash(dbt.concat([
-        'of_customers.source_system', "'|'", 'of_customers.activity', "'|'", 'of_customers.subject_id',
-    ])) }} as activity_key,
+    {{ activity_key('of_customers.source_system', 'of_customers.activity', 'of_customers.subject_id') }} as activity_key,
     of_customers.customer_id,
     of_customers.source_system,
     of_customers.activity,

@@ -1,53 +1,41 @@
--- One row per stay in a stage and care action that the stage calls for, if the stay still lasted when the time for
--- the action was over (the landmark) and could be watched for care_outcome_days from then on: was the action done by
--- the landmark, and what was ordered after it. Groups are settled at the landmark and orders counted from there,
--- so nobody counts as untreated for having ordered too soon to be treated.
-with actions as (
+-- One row per occasion for a care action, if the stay still lasted when the time for the action was over (the
+-- landmark) and could be watched for care_outcome_days from then on: was the action done by the landmark, and what
+-- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
+-- untreated for having ordered too soon to be treated.
+with occasions as (
     select
-        actions.lifecycle,
-        actions.stage,
-        actions.care_action,
-        actions.due_after_days + thresholds.care_grace_days as landmark_days,
-        thresholds.care_outcome_days
-    from {{ ref('care_actions') }} as actions
+        occasions.customer_id,
+        occasions.lifecycle,
+        occasions.stage,
+        occasions.care_action,
+        occasions.called_for_at,
+        occasions.ends_at,
+        thresholds.care_outcome_days,
+        {{ days_after('occasions.called_for_at', 'occasions.due_after_days + thresholds.care_grace_days') }}
+            as landmark_at
+    from {{ ref('int_care_occasions') }} as occasions
     cross join {{ ref('int_thresholds') }} as thresholds
-),
-
-stays as (
-    select
-        intervals.customer_id,
-        intervals.lifecycle,
-        intervals.stage,
-        actions.care_action,
-        intervals.valid_from,
-        intervals.valid_to,
-        actions.care_outcome_days,
-        {{ days_after('intervals.valid_from', 'actions.landmark_days') }} as landmark_at
-    from {{ ref('fct_customer_stage_intervals') }} as intervals
-    inner join actions
-        on intervals.lifecycle = actions.lifecycle
-        and intervals.stage = actions.stage
 ),
 
 watched as (
     select
-        stays.*,
+        occasions.*,
         {{ days_after('landmark_at', 'care_outcome_days') }} as outcome_ends_at
-    from stays
+    from occasions
     where
         {{ days_after('landmark_at', 'care_outcome_days') }} <= {{ as_of() }}
-        and (valid_to is null or valid_to > landmark_at)
+        and ends_at > landmark_at
 ),
 
 treated as (
-    select distinct watched.customer_id, watched.lifecycle, watched.care_action, watched.valid_from
+    select distinct watched.customer_id, watched.lifecycle, watched.care_action, watched.called_for_at
     from watched
     inner join {{ ref('care_responses') }} as responses
         on watched.care_action = responses.care_action
     inner join {{ ref('int_interactions_resolved') }} as interactions
         on watched.customer_id = interactions.customer_id
         and responses.activity = interactions.kind
-        and watched.valid_from <= interactions.occurred_at
+        and watched.called_for_at <= interactions.occurred_at
         and watched.landmark_at >= interactions.occurred_at
         and (interactions.is_outbound or responses.counts_inbound)
 ),
@@ -57,7 +45,7 @@ outcomes as (
         watched.customer_id,
         watched.lifecycle,
         watched.care_action,
-        watched.valid_from,
+        watched.called_for_at,
         count(*) as order_count,
         sum(orders.net_amount) as net_revenue
     from watched
@@ -65,7 +53,7 @@ outcomes as (
         on watched.customer_id = orders.customer_id
         and watched.landmark_at < orders.ordered_at
         and watched.outcome_ends_at >= orders.ordered_at
-    group by watched.customer_id, watched.lifecycle, watched.care_action, watched.valid_from
+    group by watched.customer_id, watched.lifecycle, watched.care_action, watched.called_for_at
 )
 
 select
@@ -76,16 +64,16 @@ select
     treated.customer_id is not null as was_treated,
     cast(coalesce(outcomes.order_count, 0) as integer) as order_count,
     {{ money('coalesce(outcomes.net_revenue, 0)') }} as net_revenue,
-    watched.valid_from,
+    watched.called_for_at,
     watched.landmark_at
 from watched
 left join treated
     on watched.customer_id = treated.customer_id
     and watched.lifecycle = treated.lifecycle
     and watched.care_action = treated.care_action
-    and watched.valid_from = treated.valid_from
+    and watched.called_for_at = treated.called_for_at
 left join outcomes
     on watched.customer_id = outcomes.customer_id
     and watched.lifecycle = outcomes.lifecycle
     and watched.care_action = outcomes.care_action
-    and watched.valid_from = outcomes.valid_from
+    and watched.called_for_at = outcomes.called_for_at

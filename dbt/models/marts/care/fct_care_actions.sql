@@ -1,30 +1,49 @@
--- Grain: customer, lifecycle, care action that the customer's stage calls for now.
-with intervals as (
-    select
-        customer_id,
-        lifecycle,
-        stage,
-        entered_by,
-        valid_from
-    from {{ ref('fct_customer_stage_intervals') }}
-    where is_current
+-- Grain: customer, lifecycle, care action that is called for now.
+with occasions as (
+    select * from {{ ref('int_care_occasions') }}
+    where is_open
 ),
 
-actions as (
-    select lifecycle, stage, care_action, priority, due_after_days, reason
-    from {{ ref('care_actions') }}
+done as (
+    select
+        occasions.customer_id,
+        occasions.lifecycle,
+        occasions.care_action,
+        min(interactions.occurred_at) as done_at
+    from occasions
+    inner join {{ ref('care_responses') }} as responses
+        on occasions.care_action = responses.care_action
+    inner join {{ ref('int_interactions_resolved') }} as interactions
+        on occasions.customer_id = interactions.customer_id
+        and responses.activity = interactions.kind
+        and occasions.called_for_at <= interactions.occurred_at
+        and (interactions.is_outbound or responses.counts_inbound)
+    group by occasions.customer_id, occasions.lifecycle, occasions.care_action
 )
 
 select
-    intervals.customer_id,
-    intervals.lifecycle,
-    intervals.stage,
-    actions.care_action as action,
-    actions.reason,
-    intervals.entered_by as evidence,
-    actions.priority,
-    cast({{ days_after('intervals.valid_from', 'actions.due_after_days') }} as date) as due_date
-from intervals
-inner join actions
-    on intervals.lifecycle = actions.lifecycle
-    and intervals.stage = actions.stage
+    occasions.customer_id,
+    occasions.lifecycle,
+    occasions.stage,
+    occasions.care_action as action,
+    occasions.condition,
+    occasions.reason,
+    occasions.evidence,
+    coalesce(occasions.evidence_activity_key, transitions.evidence_activity_key) as evidence_activity_key,
+    occasions.priority,
+    row_number() over (
+        partition by occasions.customer_id, occasions.lifecycle
+        order by case when done.done_at is null then 0 else 1 end, occasions.priority
+    ) = 1 as is_next,
+    cast({{ days_after('occasions.called_for_at', 'occasions.due_after_days') }} as date) as due_date,
+    occasions.called_for_at,
+    done.done_at
+from occasions
+inner join {{ ref('fct_customer_stage_transitions') }} as transitions
+    on occasions.customer_id = transitions.customer_id
+    and occasions.lifecycle = transitions.lifecycle
+    and occasions.valid_from = transitions.transitioned_at
+left join done
+    on occasions.customer_id = done.customer_id
+    and occasions.lifecycle = done.lifecycle
+    and occasions.care_action = done.care_action

@@ -2,7 +2,7 @@
 -- chance, so the difference is no effect by itself. A customer may have several stays.
 {% set groups = {'treated': 'was_treated', 'untreated': 'not was_treated'} %}
 with actions as (
-    select lifecycle, stage, care_action, priority
+    select lifecycle, stage, care_action, condition, priority
     from {{ ref('care_actions') }}
     where lifecycle in ({{ lifecycle_codes() }})
 ),
@@ -34,6 +34,7 @@ rated as (
         actions.lifecycle,
         actions.stage,
         actions.care_action as action,
+        actions.condition,
         actions.priority,
         coalesce(due.recommended_customer_count, 0) as recommended_customer_count,
         {%- for group in groups %}
@@ -59,6 +60,7 @@ select
     rated.lifecycle,
     rated.stage,
     rated.action,
+    rated.condition,
     rated.priority,
     cast(rated.recommended_customer_count as integer) as recommended_customer_count,
     {%- for group in groups %}

@@ -11,12 +11,8 @@ journey as (
     {{ current_intervals('journey') }}
 ),
 
-actions as (
-    select stage, care_action
-    from {{ ref('care_actions') }}
-    where
-        lifecycle = 'relationship'
-        and priority = 1
+care as (
+    {{ next_care_actions('relationship') }}
 ),
 
 joined as (
@@ -44,7 +40,7 @@ joined as (
         reporting.currency_code,
         strengths.relationship_strength,
         coalesce(profiles.has_marketing_consent, false) as is_marketable,
-        actions.care_action as next_care_action,
+        care.action as next_care_action,
         totals.content_view_count + totals.knowledge_base_view_count as content_views,
         orders.lifetime_discount_amount / nullif(cast(orders.lifetime_gross_revenue as double), 0)
             as discount_share
@@ -56,7 +52,7 @@ joined as (
         on totals.customer_id = strengths.customer_id
     left join {{ ref('int_customer_profiles') }} as profiles on totals.customer_id = profiles.customer_id
     left join {{ ref('int_customer_order_totals') }} as orders on totals.customer_id = orders.customer_id
-    left join actions on relationship.stage = actions.stage
+    left join care on totals.customer_id = care.customer_id
 )
 
 select

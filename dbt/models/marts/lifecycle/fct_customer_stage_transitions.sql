@@ -21,19 +21,65 @@ stages as (
     select lifecycle, stage, rank, is_loss from {{ ref('dim_lifecycle_stages') }}
 ),
 
--- Of several records of one kind at one instant, the one with the smallest key.
-records as (
+-- When time alone moved the customer, the order whose time it was; when a checkout ended, the checkout.
+timed_records as (
+    select
+        customer_id,
+        'lapse_window_ended' as activity,
+        lapse_ends_at as occurred_at,
+        source_system,
+        'order_placed' as recorded_activity,
+        order_id as subject_id
+    from {{ ref('int_orders_numbered') }}
+    union all
+    select
+        customer_id,
+        'loyalty_window_ended' as activity,
+        leaves_loyalty_window_at as occurred_at,
+        source_system,
+        'order_placed' as recorded_activity,
+        order_id as subject_id
+    from {{ ref('int_orders_numbered') }}
+    union all
+    select
+        customer_id,
+        'checkout_closed' as activity,
+        closed_at as occurred_at,
+        source_system,
+        'checkout_started' as recorded_activity,
+        checkout_id as subject_id
+    from {{ ref('int_checkouts_opened') }}
+),
+
+moved_by as (
     select
         moves.customer_id,
         moves.lifecycle,
         moves.transition_number,
-        min(activities.activity_key) as activity_key
+        activities.activity_key
     from moves
     inner join {{ ref('int_customer_activities') }} as activities
         on moves.customer_id = activities.customer_id
         and moves.entered_by = activities.activity
         and moves.transitioned_at = activities.occurred_at
-    group by moves.customer_id, moves.lifecycle, moves.transition_number
+    union all
+    select
+        moves.customer_id,
+        moves.lifecycle,
+        moves.transition_number,
+        {{ activity_key('records.source_system', 'records.recorded_activity', 'records.subject_id') }} as activity_key
+    from moves
+    inner join timed_records as records
+        on moves.customer_id = records.customer_id
+        and moves.entered_by = records.activity
+        and moves.transitioned_at = records.occurred_at
+),
+
+-- Of several records of one kind at one instant, the one with the smallest key.
+records as (
+    select customer_id, lifecycle, transition_number, min(activity_key) as activity_key
+    from moved_by
+    group by customer_id, lifecycle, transition_number
 ),
 
 ranked as (

@@ -1,0 +1,52 @@
+-- One row per customer and span of time in which a condition of care held: from the first record that raised it to
+-- the next that settled it. At one instant what settles comes last. An empty span is none.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
+with signals as (
+    select
+        activities.customer_id,
+        conditions.condition,
+        activities.activity,
+        activities.activity_key,
+        activities.occurred_at,
+        case when conditions.effect = 'settles' then 1 else 0 end as is_settling
+    from {{ ref('int_customer_activities') }} as activities
+    inner join {{ ref('care_conditions') }} as conditions
+        on activities.activity = conditions.activity
+    where
+        (not conditions.only_negative or coalesce(activities.is_negative_opinion, false))
+        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+),
+
+ordered as (
+    select
+        signals.*,
+        lag(is_settling, 1, 1) over (
+            partition by customer_id, condition order by occurred_at, is_settling, activity_key
+        ) as previous_is_settling
+    from signals
+),
+
+turned as (
+    select
+        ordered.*,
+        lead(occurred_at) over (
+            partition by customer_id, condition order by occurred_at, is_settling, activity_key
+        ) as next_occurred_at
+    from ordered
+    where is_settling <> previous_is_settling
+)
+
+select
+    customer_id,
+    condition,
+    activity,
+    activity_key,
+    occurred_at as holds_from,
+    next_occurred_at as holds_to
+from turned
+where
+    is_settling = 0
+    and (next_occurred_at is null or next_occurred_at > occurred_at)

@@ -1,0 +1,80 @@
+-- One row per stay in a stage and care action that it calls for: from the entry, or, where the action has a
+-- condition, from when the condition holds in the stay. A condition may hold several times in one stay.
+{{ config(materialized='view') }}
+with stays as (
+    select
+        customer_id,
+        lifecycle,
+        stage,
+        entered_by,
+        is_current,
+        valid_from,
+        coalesce(valid_to, {{ as_of() }}) as ends_at
+    from {{ ref('fct_customer_stage_intervals') }}
+),
+
+actions as (
+    select
+        lifecycle,
+        stage,
+        care_action,
+        priority,
+        condition,
+        due_after_days,
+        reason
+    from {{ ref('care_actions') }}
+),
+
+always as (
+    select
+        stays.customer_id,
+        stays.lifecycle,
+        stays.stage,
+        actions.care_action,
+        actions.priority,
+        actions.condition,
+        actions.reason,
+        actions.due_after_days,
+        stays.entered_by as evidence,
+        cast(null as {{ dbt.type_string() }}) as evidence_activity_key,
+        stays.is_current as is_open,
+        stays.valid_from,
+        stays.ends_at,
+        stays.valid_from as called_for_at
+    from stays
+    inner join actions
+        on stays.lifecycle = actions.lifecycle
+        and stays.stage = actions.stage
+    where actions.condition is null
+),
+
+on_condition as (
+    select
+        stays.customer_id,
+        stays.lifecycle,
+        stays.stage,
+        actions.care_action,
+        actions.priority,
+        actions.condition,
+        actions.reason,
+        actions.due_after_days,
+        conditions.activity as evidence,
+        conditions.activity_key as evidence_activity_key,
+        stays.is_current and conditions.holds_to is null as is_open,
+        stays.valid_from,
+        stays.ends_at,
+        greatest(stays.valid_from, conditions.holds_from) as called_for_at
+    from stays
+    inner join actions
+        on stays.lifecycle = actions.lifecycle
+        and stays.stage = actions.stage
+    inner join {{ ref('int_care_conditions') }} as conditions
+        on stays.customer_id = conditions.customer_id
+        and actions.condition = conditions.condition
+        and stays.ends_at > conditions.holds_from
+        and (conditions.holds_to is null or stays.valid_from < conditions.holds_to)
+)
+
+select * from always
+union all
+select * from on_condition
