@@ -79,7 +79,9 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> Non
     path.parent.mkdir(parents=True, exist_ok=True)
     copy = f"copy ({query}) to '{path}' (format parquet, compression zstd)"
     ((rows,),) = connection.execute(copy).fetchall()
-    if not rows:  # a small company has nights without one or the other, and a shop then delivers no file
+    if (
+        not rows
+    ):  # a small company has nights without one or the other, and a shop then delivers no file
         path.unlink()
 
 

@@ -347,17 +347,86 @@ select
     valid_to
 from intervals;
 
-create temp table current_stages as
+-- care --------------------------------------------------------------------------------------------------
+-- Households ask nothing, complain of nothing and start no checkouts: the one condition that can hold is a delivery
+-- without a review, and nobody writes any.
+create table care.fct_care_actions as
+with records as (
+    select customer_id, activity, occurred_at, activity_key from core.fct_customer_activities
+    union all
+    select customer_id, 'lapse_window_ended', lapse_ends_at, md5('complete_journey|order_placed|' || basket_id)
+    from orders
+    union all
+    select
+        customer_id, 'loyalty_window_ended', ordered_at + getvariable('loyal_window'),
+        md5('complete_journey|order_placed|' || basket_id)
+    from orders
+),
+stays as (
+    select intervals.customer_id, lifecycle, stage, entered_by, valid_from, min(activity_key) as activity_key
+    from lifecycle.fct_customer_stage_intervals as intervals
+    inner join records
+        on intervals.customer_id = records.customer_id
+        and intervals.entered_by = records.activity
+        and intervals.valid_from = records.occurred_at
+    where is_current
+    group by all
+),
+deliveries as (
+    select customer_id, occurred_at, min(activity_key) as activity_key
+    from core.fct_customer_activities
+    where activity = 'order_delivered'
+    group by customer_id, occurred_at
+    qualify row_number() over (partition by customer_id order by occurred_at) = 1
+),
+called as (
+    select
+        stays.* exclude (activity_key),
+        care_actions.* exclude (lifecycle, stage),
+        case when condition is null then entered_by else 'order_delivered' end as evidence,
+        case when condition is null then stays.activity_key else deliveries.activity_key end as evidence_activity_key,
+        case when condition is null then valid_from else greatest(valid_from, deliveries.occurred_at) end as called_for_at
+    from stays
+    inner join care_actions using (lifecycle, stage)
+    left join deliveries using (customer_id)
+    where condition is null or (condition = 'delivered_without_review' and deliveries.customer_id is not null)
+),
+done as (
+    select called.customer_id, lifecycle, care_action, min(activities.occurred_at) as done_at
+    from called
+    inner join read_csv(getvariable('seeds') || '/care_responses.csv', header = true) as responses using (care_action)
+    inner join core.fct_customer_activities as activities
+        on called.customer_id = activities.customer_id
+        and responses.activity = activities.activity
+        and called.called_for_at <= activities.occurred_at
+    where activities.activity = 'offer_sent'
+    group by all
+)
 select
-    intervals.*,
-    care_actions.care_action,
-    cast(intervals.valid_from + to_days(cast(care_actions.due_after_days as integer)) as date) as care_due_date
+    customer_id,
+    lifecycle,
+    stage,
+    care_action as action,
+    condition,
+    reason,
+    evidence,
+    evidence_activity_key,
+    cast(priority as integer) as priority,
+    row_number() over (partition by customer_id, lifecycle order by done_at is not null, priority) = 1 as is_next,
+    cast(called_for_at + to_days(cast(due_after_days as integer)) as date) as due_date,
+    called_for_at,
+    done_at
+from called
+left join done using (customer_id, lifecycle, care_action);
+
+create temp table current_stages as
+select intervals.*, care.action, care.due_date as care_due_date, evidence.evidence_activity_key
 from lifecycle.fct_customer_stage_intervals as intervals
-inner join care_actions
-    on intervals.lifecycle = care_actions.lifecycle
-    and intervals.stage = care_actions.stage
-    and care_actions.priority = 1
-where intervals.is_current;
+inner join care.fct_care_actions as care using (customer_id, lifecycle)
+inner join (
+    select distinct customer_id, lifecycle, evidence_activity_key from care.fct_care_actions where condition is null
+) as evidence using (customer_id, lifecycle)
+where intervals.is_current and care.is_next;
 
 create table core.dim_customers as
 with strengths as (
@@ -384,7 +453,7 @@ select
     case when order_count > 0 then 'US' end as country_code,
     relationship.stage as relationship_stage,
     journey.stage as journey_stage,
-    relationship.care_action as next_care_action,
+    relationship.action as next_care_action,
     'USD' as currency_code,
     order_count as counted_order_count,
     cast(coalesce(gross_amount, 0) as decimal(18, 2)) as lifetime_gross_revenue,
@@ -414,9 +483,10 @@ select
     dim_customers.country_code,
     dim_customers.acquisition_channel,
     current_stages.entered_by,
+    current_stages.evidence_activity_key,
     current_stages.previous_stage,
     current_stages.entry_number,
-    current_stages.care_action as next_care_action,
+    current_stages.action as next_care_action,
     current_stages.care_due_date,
     dim_customers.is_marketable,
     dim_customers.relationship_strength,
@@ -646,7 +716,7 @@ inner join (select distinct month_start_date as month from core.dim_dates) as mo
 left join bought_monthly
     on sizes.cohort_month = bought_monthly.cohort_month and months.month = bought_monthly.month;
 
--- value, care -------------------------------------------------------------------------------------------
+-- value -------------------------------------------------------------------------------------------------
 create table value.fct_customer_lifetime_value as
 with days as (
     select household_id, cast(ordered_at as date) as day, sum(net_amount) as amount
@@ -711,18 +781,3 @@ from scored
 inner join read_csv(getvariable('seeds') || '/rfm_segments.csv', header = true) as segments
     on scored.recency_score = segments.recency_score
     and scored.frequency_score = segments.frequency_score;
-
-create table care.fct_care_actions as
-select
-    customer_id,
-    intervals.lifecycle,
-    intervals.stage,
-    care_action as action,
-    reason,
-    entered_by as evidence,
-    cast(priority as integer) as priority,
-    cast(valid_from + to_days(cast(due_after_days as integer)) as date) as due_date
-from lifecycle.fct_customer_stage_intervals as intervals
-inner join care_actions
-    on intervals.lifecycle = care_actions.lifecycle and intervals.stage = care_actions.stage
-where is_current;

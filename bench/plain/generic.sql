@@ -326,8 +326,11 @@ drop table states;
 create temp table current_stages as
 select intervals.*, care_actions.care_action, (valid_from + to_days(due_after_days::integer))::date as care_due_date
 from lifecycle.fct_customer_stage_intervals as intervals
-inner join care_actions
-    on intervals.lifecycle = care_actions.lifecycle and intervals.stage = care_actions.stage and care_actions.priority = 1
+inner join (
+    from care_actions where condition is null
+    qualify row_number() over (partition by lifecycle, stage order by priority) = 1
+) as care_actions
+    on intervals.lifecycle = care_actions.lifecycle and intervals.stage = care_actions.stage
 where is_current;
 
 create table core.dim_customers as
@@ -686,4 +689,4 @@ select
 from lifecycle.fct_customer_stage_intervals as intervals
 inner join care_actions
     on intervals.lifecycle = care_actions.lifecycle and intervals.stage = care_actions.stage
-where is_current;
+where is_current and condition is null;

@@ -1,5 +1,6 @@
 """Why customers were lost, what was tried and how likely they are to return: recomputed in plain Python
-from the delivered files, equal to the cent and the second. Belongs here: the marts about losing customers."""
+from the delivered files, equal to the cent and the second. Belongs here: the marts about losing customers.
+Does not belong here: care (`test_care_actions_recomputed.py`)."""
 
 from __future__ import annotations
 
@@ -24,7 +25,6 @@ STRENGTH = [
     *("stated_no_need", "stated_other", "negative_opinion", "refund", "late_delivery"),
     *("unresolved_ticket", "price", "silence"),
 ]
-OURS = {"email_sent", "thank_you", "follow_up", "offer_sent", "win_back_offer"}
 Reasons = dict[tuple[str, int], list[tuple[str, int, datetime | None]]]
 
 
@@ -200,58 +200,6 @@ def test_win_backs(installation: Installation, delivered: Delivered) -> None:
         ).fetchall()
     assert set(rows) == expected
     assert len(rows) == len(expected)
-
-
-def test_care_outcomes(installation: Installation, delivered: Delivered) -> None:
-    # The stays are the mart's: their truth is another test's (test_demo_build, test_golden_customers).
-    with installation.served() as connection:
-        intervals = connection.execute(
-            "select customer_id, lifecycle, stage, valid_from, valid_to"
-            " from lifecycle.fct_customer_stage_intervals"
-        ).fetchall()
-        rows = connection.execute(
-            "select lifecycle, stage, action, treated_stay_count, treated_customer_count,"
-            " treated_ordered_stay_count, treated_order_rate, treated_net_revenue,"
-            " untreated_stay_count, untreated_customer_count, untreated_ordered_stay_count,"
-            " untreated_order_rate, untreated_net_revenue from care.fct_care_outcomes"
-        ).fetchall()
-    shows: dict[str, dict[str, bool]] = defaultdict(dict)
-    for row in reference("care_responses"):
-        shows[row["care_action"]][row["activity"]] = row["counts_inbound"] == "true"
-    done: dict[str, list[tuple[str, bool, datetime]]] = defaultdict(list)
-    for each in delivered.of("interactions"):
-        ours = each.get("direction") == "outbound" or each["kind"] in OURS
-        done[each["customer"]].append((each["kind"], ours, each["at"]))
-    expected = {}
-    for action in reference("care_actions"):
-        if action["lifecycle"] not in ("relationship", "journey"):
-            continue  # an example that is not in use
-        code, grain = action["care_action"], (action["lifecycle"], action["stage"])
-        groups: dict[bool, list[tuple[str, list[Decimal]]]] = {True: [], False: []}
-        for customer, *stage, start, end in intervals:
-            landmark = start + timedelta(days=int(action["due_after_days"]) + 14)
-            until = landmark + timedelta(days=90)
-            if (*stage,) != grain or until > delivered.as_of or (end and end <= landmark):
-                continue
-            treated = any(
-                start <= at <= landmark and (ours or shows[code][kind])
-                for kind, ours, at in done[customer]
-                if kind in shows[code]
-            )
-            orders = delivered.bought.get(customer, [])
-            worth = [order.net for order in orders if landmark < order.ordered_at <= until]
-            groups[treated].append((customer, worth))
-        expected[*grain, code] = tuple(
-            value
-            for stays in (groups[True], groups[False])
-            for value in (
-                *(len(stays), len({customer for customer, _ in stays})),
-                *(sum(bool(worth) for _, worth in stays),),
-                share(sum(bool(worth) for _, worth in stays), len(stays)),
-                sum((net for _, worth in stays for net in worth), Decimal(0)),
-            )
-        )
-    assert {row[:3]: row[3:] for row in rows} == expected
 
 
 def test_no_wording_of_a_crm_is_served(demo: Installation) -> None:

@@ -10,4 +10,4 @@ select
 from {{ ref('fct_customer_stage_intervals') }} as intervals
 inner join {{ ref('stg_care_actions') }} as care_actions
     on intervals.lifecycle = care_actions.lifecycle and intervals.stage = care_actions.stage
-where is_current
+where is_current and condition is null
