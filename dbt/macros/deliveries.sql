@@ -30,13 +30,16 @@
    load order, else position. A build on top of the last one reads the new loads alone, and compares their
    records with the versions it has.
    key: what identifies a record; names_person: whether it carries identifiers of a person;
-   remembers: a column (person_key, order_id) whose value in the version just replaced stays beside the new
-   one as replaced_<column>, so that who or what it used to belong to is rebuilt too. #}
-{% macro newest_versions(relations, key, columns, names_person=false, remembers=none) %}
+   remembers: a column (person_key, order_id, unit_cost) whose value in the version just replaced stays beside
+   the new one as replaced_<column>, so that who or what it used to belong to is rebuilt too; remembered_as:
+   its type, where that is no text. #}
+{% macro newest_versions(
+    relations, key, columns, names_person=false, remembers=none, remembered_as=dbt.type_string()
+) %}
 {%- if is_healing() -%}
 {{ _newest_of_new_and_known(relations, key, columns, names_person, remembers) }}
 {%- else -%}
-{{ _newest_of_all(relations, key, columns, names_person, remembers) }}
+{{ _newest_of_all(relations, key, columns, names_person, remembers, remembered_as) }}
 {%- endif -%}
 {% endmacro %}
 
@@ -44,7 +47,7 @@
    only versions of the others are ranked. Keys are compared as numbers first: should two keys share a number,
    they are ranked too, each by itself. The relations are written out each time: a common table would be
    kept whole. #}
-{% macro _newest_of_all(relations, key, columns, names_person, remembers) %}
+{% macro _newest_of_all(relations, key, columns, names_person, remembers, remembered_as) %}
 {%- set number = key_number(key) -%}
 with repeated_keys as (
     select delivered_key
@@ -68,10 +71,10 @@ ranked as (
             order by _version_at desc nulls last, _load_number desc, _source_row desc
         ) as version_rank
     from (
-        {{- _versions(relations, columns, names_person, remembers, number ~ ' in (select delivered_key from repeated_keys)') }}
+        {{- _versions(relations, columns, names_person, remembers, remembered_as, number ~ ' in (select delivered_key from repeated_keys)') }}
     ) as versions
 )
-{{ _versions(relations, columns, names_person, remembers, number ~ ' not in (select delivered_key from repeated_keys)') }}
+{{ _versions(relations, columns, names_person, remembers, remembered_as, number ~ ' not in (select delivered_key from repeated_keys)') }}
 union all
 select
     {{ columns | join(',\n    ') }},
@@ -88,7 +91,7 @@ from ranked
 where version_rank = 1
 {% endmacro %}
 
-{% macro _versions(relations, columns, names_person, remembers, condition) %}
+{% macro _versions(relations, columns, names_person, remembers, remembered_as, condition) %}
     {%- for relation in relations %}
     select
         {{ columns | join(',\n        ') }},
@@ -96,7 +99,7 @@ where version_rank = 1
         {{ person_key() }} as person_key,
         {%- endif %}
         {%- if remembers %}
-        cast(null as {{ dbt.type_string() }}) as replaced_{{ remembers }},
+        cast(null as {{ remembered_as }}) as replaced_{{ remembers }},
         {%- endif %}
         _version_at,
         _load_number,

@@ -25,8 +25,13 @@
 
 {# Whether time alone made a moment count since the last build: between its date and this one's. #}
 {% macro became_past(moment) -%}
-    ({{ moment }} >= cast('{{ env_var('DBT_LAST_AS_OF', '') or '1970-01-01' }} 00:00:00' as timestamp)
+    ({{ moment }} >= {{ last_as_of() }}
     and {{ moment }} < {{ as_of() }})
+{%- endmacro %}
+
+{# The date of the last build, as a moment: what was over by then is in its tables. #}
+{% macro last_as_of() -%}
+    cast('{{ env_var('DBT_LAST_AS_OF', '') or '1970-01-01' }} 00:00:00' as timestamp)
 {%- endmacro %}
 
 {# How a table that heals is kept: engines other than DuckDB write it anew (docs/decisions/0018). #}
@@ -40,6 +45,13 @@
 {% macro only_touched(column, touched) -%}
     {%- if not execute or is_healing() -%}
     and {{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# The same for tables whose rows appear when their time is over: also what ended since the last build. #}
+{% macro only_touched_or_over(column, touched, ended_at) -%}
+    {%- if not execute or is_healing() -%}
+    and ({{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }}) or {{ ended_at }} > {{ last_as_of() }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -19,7 +19,8 @@ totals as (
         sum(net_revenue) as net_revenue,
         sum(first_order_revenue + later_order_revenue) as order_revenue,
         max(case when newness = 1 then cumulative_net_revenue end) as last_net_revenue,
-        max(case when newness = 1 then cumulative_order_count end) as last_order_count
+        max(case when newness = 1 then cumulative_order_count end) as last_order_count,
+        max(case when newness = 1 then cumulative_margin end) as last_margin
     from months
     group by customer_id
 ),
@@ -40,6 +41,8 @@ compared as (
                 then 'first_order_revenue and later_order_revenue'
             when totals.last_net_revenue <> lifetime_values.lifetime_net_revenue
                 then 'cumulative_net_revenue'
+            when coalesce(totals.last_margin, -1) <> coalesce(lifetime_values.lifetime_margin, -1)
+                then 'cumulative_margin'
         end as violation
     from totals
     full outer join (

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from tests.support.delivered import Delivered, Stay, delivered_to, reference, share
+from tests.support.delivered import Delivered, Stay, delivered_to
 from tests.support.installation import Installation
 
 STATED = {

@@ -25,7 +25,7 @@ LAST_DAY = date(2025, 12, 31)
 MONTHLY = """
     select customer_id, month, currency_code, order_count, later_order_count, gross_revenue,
         discount_amount, refund_amount, net_revenue, first_order_revenue, later_order_revenue,
-        cumulative_order_count, cumulative_net_revenue
+        cumulative_order_count, cumulative_net_revenue, margin, cumulative_margin
     from value.fct_customer_value_monthly
 """
 CHANCES = {
@@ -54,6 +54,7 @@ class Month:
     discount: Decimal = Decimal("0.00")
     refund: Decimal = Decimal("0.00")
     first: Decimal = Decimal("0.00")
+    cost: Decimal | None = Decimal("0.00")
 
 
 @dataclass
@@ -82,27 +83,67 @@ def delivered(demo: Installation) -> Delivered:
     return delivered_to(demo)
 
 
+Rates = dict[str, dict[date, Decimal]]
+Refunds = dict[str, list[tuple[date, Decimal]]]
+Costs = dict[str, Decimal | None]
+
+
 @pytest.fixture(scope="module")
-def refunds(delivered: Delivered) -> dict[str, list[tuple[date, Decimal]]]:
-    """Per order: days and amounts of its refunds, in euro at the rate of the day."""
-    rates: dict[str, dict[date, Decimal]] = defaultdict(dict)
+def rates(delivered: Delivered) -> Rates:
+    found: Rates = defaultdict(dict)
     for record in delivered.records["currency_rates"]:
         day = date.fromisoformat(record["rate_date"])
-        rates[record["currency_code"]][day] = Decimal(record["rate"])
+        found[record["currency_code"]][day] = Decimal(record["rate"])
+    return found
+
+
+def _rate(rates: Rates, currency: str, day: date) -> Decimal:
+    known = rates[currency]
+    return known[max(each for each in known if each <= day)] if known else Decimal(1)
+
+
+@pytest.fixture(scope="module")
+def refunds(delivered: Delivered, rates: Rates) -> Refunds:
+    """Per order: days and amounts of its refunds, in euro at the rate of the day."""
     currencies = {each["order_id"]: each["currency_code"] for each in delivered.of("orders")}
     found = defaultdict(list)
     for record in delivered.of("refunds"):
         if record["order_id"] in currencies:
-            day, known = record["at"].date(), rates[currencies[record["order_id"]]]
-            rate = known[max(each for each in known if each <= day)] if known else Decimal(1)
+            day = record["at"].date()
+            rate = _rate(rates, currencies[record["order_id"]], day)
             found[record["order_id"]].append((day, cents(Decimal(record["amount"]) * rate)))
     return found
 
 
 @pytest.fixture(scope="module")
-def accounts(
-    delivered: Delivered, refunds: dict[str, list[tuple[date, Decimal]]]
-) -> dict[str, Account]:
+def costs(delivered: Delivered, rates: Rates) -> Costs:
+    """Per order with lines: what its goods cost in euro; None when that of one line is not known."""
+    catalogue = {
+        each["product_id"]: each.get("unit_cost") for each in delivered.records["products"]
+    }
+    lines = defaultdict(list)
+    for record in delivered.records["order_lines"]:
+        lines[record["order_id"]].append(record)
+    found: Costs = {}
+    for order in delivered.of("orders"):
+        stated, listed, is_known = Decimal(0), Decimal(0), True
+        for line in lines[order["order_id"]]:
+            quantity, of_product = Decimal(line["quantity"]), catalogue.get(line.get("product_id"))
+            if line.get("unit_cost"):
+                stated += quantity * Decimal(line["unit_cost"])
+            elif of_product:
+                listed += quantity * Decimal(of_product)
+            else:
+                is_known = False
+        rate = _rate(rates, order["currency_code"], order["at"].date())
+        is_known = is_known and bool(lines[order["order_id"]])
+        cost = cents(cents(stated) * rate) + cents(listed)
+        found[order["order_id"]] = cost if is_known else None
+    return found
+
+
+@pytest.fixture(scope="module")
+def accounts(delivered: Delivered, refunds: Refunds, costs: Costs) -> dict[str, Account]:
     found = {}
     for customer, orders in delivered.bought.items():
         account = found[customer] = Account()
@@ -111,6 +152,8 @@ def accounts(
             month.orders += 1
             month.gross += order.items
             month.discount += order.discount
+            cost = costs[order.order_id]
+            month.cost = None if cost is None or month.cost is None else month.cost + cost
             if number == 1:
                 month.first_orders += 1
                 month.first += order.items - order.discount
@@ -120,9 +163,7 @@ def accounts(
     return found
 
 
-def test_the_files_hold_what_must_be_told_apart(
-    delivered: Delivered, refunds: dict[str, list[tuple[date, Decimal]]]
-) -> None:
+def test_the_files_hold_what_must_be_told_apart(delivered: Delivered, refunds: Refunds) -> None:
     counted = {order.order_id: order for orders in delivered.bought.values() for order in orders}
     payments = Counter(
         payment["order_id"]
@@ -153,18 +194,25 @@ def test_every_month_of_every_customer_to_the_cent(
     expected: set[tuple[Any, ...]] = set()
     for customer, account in accounts.items():
         orders, net_so_far = 0, Decimal(0)
+        margin_so_far: Decimal | None = Decimal(0)
         for day, month in sorted(account.months.items()):
             net = month.gross - month.discount - month.refund
             orders, net_so_far = orders + month.orders, net_so_far + net
+            margin = None if month.cost is None else net - month.cost
+            if margin is None or margin_so_far is None:
+                margin_so_far = None
+            else:
+                margin_so_far += margin
             expected.add(
                 (
                     *(customer, day, "EUR", month.orders, month.orders - month.first_orders),
                     *(month.gross, month.discount, month.refund, net),
                     *(month.first, month.gross - month.discount - month.first),
-                    *(orders, net_so_far),
+                    *(orders, net_so_far, margin, margin_so_far),
                 )
             )
     assert len(rows) == len(expected) > 3000
+    assert 100 < sum(row[-1] is None for row in rows) < len(rows) - 1000
     assert set(rows) == expected
 
 

@@ -35,11 +35,12 @@ ENTITIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "referrals": (("referral_id",), "referred_at", ""),
     "loyalty_entries": (("entry_id",), "occurred_at", ""),
     "currency_rates": (("rate_date", "currency_code"), "", ""),
+    "products": (("product_id",), "", ""),
 }
 OF_PEOPLE = tuple(
     name
     for name in ENTITIES
-    if name not in ("order_lines", "payments", "refunds", "currency_rates")
+    if name not in ("order_lines", "payments", "refunds", "currency_rates", "products")
 )
 NUMBERS = {
     "order_lines": ("quantity", "unit_price", "discount_amount"),

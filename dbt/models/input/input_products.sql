@@ -5,4 +5,6 @@
     columns=[
         'source_system', 'product_id', 'name', 'category', 'brand', 'unit_cost',
     ],
+    remembers='unit_cost',
+    remembered_as='decimal(18, 6)',
 ) }}

@@ -2,6 +2,10 @@
 -- landmark) and could be watched for care_outcome_days from then on: was the action done by the landmark, and what
 -- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
 -- untreated for having ordered too soon to be treated.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with occasions as (
     select
         occasions.customer_id,
@@ -25,19 +29,31 @@ watched as (
     where
         {{ days_after('landmark_at', 'care_outcome_days') }} <= {{ as_of() }}
         and ends_at > landmark_at
+        {{ only_touched_or_over(
+            'occasions.customer_id', 'int_touched_customers', days_after('landmark_at', 'care_outcome_days')
+        ) }}
+),
+
+-- What shows that an action was done.
+given as (
+    select
+        interactions.customer_id,
+        responses.care_action,
+        interactions.occurred_at
+    from {{ ref('int_interactions_resolved') }} as interactions
+    inner join {{ ref('care_responses') }} as responses
+        on interactions.kind = responses.activity
+    where interactions.is_outbound or responses.counts_inbound
 ),
 
 treated as (
     select distinct watched.customer_id, watched.lifecycle, watched.care_action, watched.called_for_at
     from watched
-    inner join {{ ref('care_responses') }} as responses
-        on watched.care_action = responses.care_action
-    inner join {{ ref('int_interactions_resolved') }} as interactions
-        on watched.customer_id = interactions.customer_id
-        and responses.activity = interactions.kind
-        and watched.called_for_at <= interactions.occurred_at
-        and watched.landmark_at >= interactions.occurred_at
-        and (interactions.is_outbound or responses.counts_inbound)
+    inner join given
+        on watched.customer_id = given.customer_id
+        and watched.care_action = given.care_action
+        and watched.called_for_at <= given.occurred_at
+        and watched.landmark_at >= given.occurred_at
 ),
 
 outcomes as (

@@ -6,79 +6,86 @@
 ) }}
 {% set used_lifecycles = lifecycles() %}
 with states as (
-    select *
+    select
+        customer_id,
+        changed_at
+        {%- for lifecycle in used_lifecycles %},
+        {{ stage_of(lifecycle) }} as {{ lifecycle.code }}_stage
+        {%- endfor %}
     from {{ ref('int_customer_states') }}
     cross join {{ ref('int_thresholds') }}
     where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
-{% for lifecycle in used_lifecycles %}
-{{ lifecycle.code }}_stages as (
+
+-- All lifecycles in one pass over the customers' lives.
+changes as (
     select
-        customer_id,
-        '{{ lifecycle.code }}' as lifecycle,
-        changed_at,
-        {{ stage_of(lifecycle) }} as stage
+        states.*
+        {%- for lifecycle in used_lifecycles %},
+        lag({{ lifecycle.code }}_stage) over (
+            partition by customer_id order by changed_at
+        ) as previous_{{ lifecycle.code }}_stage
+        {%- endfor %}
     from states
 ),
 
-{{ lifecycle.code }}_changes as (
-    select
-        {{ lifecycle.code }}_stages.*,
-        lag(stage) over (partition by customer_id order by changed_at) as previous_stage
-    from {{ lifecycle.code }}_stages
+changed as (
+    select *
+    from changes
+    where
+        {%- for lifecycle in used_lifecycles %}
+        {{ 'or ' if not loop.first }}previous_{{ lifecycle.code }}_stage is null
+        or previous_{{ lifecycle.code }}_stage <> {{ lifecycle.code }}_stage
+        {%- endfor %}
 ),
 
-{{ lifecycle.code }}_entries as (
-    select
-        customer_id,
-        lifecycle,
-        stage,
-        changed_at,
-        previous_stage
-    from {{ lifecycle.code }}_changes
-    where
-        previous_stage is null
-        or previous_stage <> stage
-),
-{% endfor %}
 entries as (
     {%- for lifecycle in used_lifecycles %}
-    select * from {{ lifecycle.code }}_entries
+    select
+        customer_id,
+        '{{ lifecycle.code }}' as lifecycle,
+        {{ lifecycle.code }}_stage as stage,
+        changed_at,
+        previous_{{ lifecycle.code }}_stage as previous_stage
+    from changed
+    where
+        previous_{{ lifecycle.code }}_stage is null
+        or previous_{{ lifecycle.code }}_stage <> {{ lifecycle.code }}_stage
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
 ),
 
--- What happened at the instant of an entry, the stage's own evidence first.
+-- What happened at the instant of an entry: the stage's own evidence first, then by rank. Both in one number,
+-- so that the best is a minimum.
 evidence as (
     select
         entries.customer_id,
         entries.lifecycle,
         entries.changed_at,
-        changes.activity,
-        row_number() over (
-            partition by entries.customer_id, entries.lifecycle, entries.changed_at
-            order by {{ evidence_preference(used_lifecycles) }}, activities.activity_rank
-        ) as preference
+        min(1000 * {{ evidence_preference(used_lifecycles) }} + activities.activity_rank) as preference
     from entries
     inner join {{ ref('int_state_changes') }} as changes
         on entries.customer_id = changes.customer_id
         and entries.changed_at = changes.changed_at
     inner join {{ ref('activities') }} as activities
         on changes.activity = activities.activity
+    where true {{ only_touched('changes.customer_id', 'int_touched_customers') }}
+    group by entries.customer_id, entries.lifecycle, entries.changed_at
 ),
 
 entries_explained as (
     select
         entries.*,
-        evidence.activity as entered_by
+        activities.activity as entered_by
     from entries
     left join evidence
         on entries.customer_id = evidence.customer_id
         and entries.lifecycle = evidence.lifecycle
         and entries.changed_at = evidence.changed_at
-        and evidence.preference = 1
+    left join {{ ref('activities') }} as activities
+        on mod(evidence.preference, 1000) = activities.activity_rank
 ),
 
 intervals as (

@@ -22,7 +22,7 @@ with instants as (
         customer_id,
         changed_at,
         {%- for column in counts %}
-        sum({{ column }}) as {{ column }}
+        cast(sum({{ column }}) as integer) as {{ column }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('int_state_changes') }}

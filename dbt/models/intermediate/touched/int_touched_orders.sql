@@ -1,6 +1,6 @@
 -- One row per order that must be computed again since the last build: delivered or corrected, itself or its
--- lines, payments and refunds, or something of it became past, or the rate of its day changed, or the currency
--- of all. Empty when everything is computed.
+-- lines, payments and refunds, or something of it became past, or the cost of a product in it changed, or the rate
+-- of its day, or the currency of all. Empty when everything is computed.
 {% set parts = {
     'input_order_lines': [], 'input_payments': ['paid_at'], 'input_refunds': ['refunded_at'],
 } %}
@@ -28,6 +28,15 @@ with changed as (
     from {{ ref(part) }}
     where _load_number > {{ last_load() }}
     {%- endfor %}
+    union
+    select lines.source_system, lines.order_id
+    from {{ ref('input_order_lines') }} as lines
+    inner join {{ ref('input_products') }} as products
+        on lines.source_system = products.source_system
+        and lines.product_id = products.product_id
+    where
+        products._load_number > {{ last_load() }}
+        and coalesce(products.unit_cost, -1) <> coalesce(products.replaced_unit_cost, -1)
 ),
 
 -- A rate that arrived or was corrected changes amounts of its currency from its day on; and before the first

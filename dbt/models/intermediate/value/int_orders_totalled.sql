@@ -28,20 +28,24 @@ statuses as (
     select status, is_paid, is_payable, is_void, is_delivered from {{ ref('order_statuses') }}
 ),
 
--- Only for orders that do not say their own totals.
+-- A line states its cost in the order's currency, a product in the reporting currency. One line without either, and
+-- the order's cost is not known.
 line_totals as (
     select
         lines.source_system,
         lines.order_id,
         {{ money('sum(lines.quantity * lines.unit_price)') }} as items_amount,
-        sum(lines.discount_amount) as discount_amount
+        sum(lines.discount_amount) as discount_amount,
+        {{ money('coalesce(sum(lines.quantity * lines.unit_cost), 0)') }} as stated_cost_amount,
+        {{ money("coalesce(sum(
+            case when lines.unit_cost is null then lines.quantity * products.unit_cost end
+        ), 0)") }} as product_cost_amount,
+        count(coalesce(lines.unit_cost, products.unit_cost)) = count(*) as is_cost_known
     from {{ ref('input_order_lines') }} as lines
-    inner join orders
-        on lines.source_system = orders.source_system
-        and lines.order_id = orders.order_id
-    where
-        orders.items_amount is null
-        or orders.discount_amount is null
+    left join {{ ref('input_products') }} as products
+        on lines.source_system = products.source_system
+        and lines.product_id = products.product_id
+    where true {{ only_touched_orders('lines') }}
     group by lines.source_system, lines.order_id
 ),
 
@@ -77,6 +81,8 @@ discounted as (
         orders.*,
         coalesce(orders.items_amount, line_totals.items_amount) as known_items_amount,
         coalesce(orders.discount_amount, line_totals.discount_amount, 0) as known_discount_amount,
+        case when line_totals.is_cost_known then line_totals.stated_cost_amount end as stated_cost_amount,
+        case when line_totals.is_cost_known then line_totals.product_cost_amount end as product_cost_amount,
         coalesce(payment_totals.received_amount, 0) as received_amount,
         coalesce(refund_totals.refund_amount, 0) as refund_amount,
         statuses.is_paid,
@@ -116,6 +122,8 @@ totalled as (
         {{ money('shipping_amount') }} as shipping_amount,
         {{ money('tax_amount') }} as tax_amount,
         {{ money('received_amount') }} as received_amount,
+        stated_cost_amount,
+        product_cost_amount,
         is_paid,
         is_payable,
         is_void,
@@ -141,6 +149,8 @@ select
     refund_amount,
     shipping_amount,
     tax_amount,
+    stated_cost_amount,
+    product_cost_amount,
     is_void,
     (
         is_paid

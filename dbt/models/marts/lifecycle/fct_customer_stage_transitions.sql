@@ -1,5 +1,9 @@
 -- Grain: customer, lifecycle, change of stage; entering the lifecycle is the first one. Each is the
 -- beginning of one stay in fct_customer_stage_intervals and, but for the first, the end of another.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with moves as (
     select
         customer_id,
@@ -15,6 +19,7 @@ with moves as (
         ) as days_in_from_stage,
         valid_from as transitioned_at
     from {{ ref('fct_customer_stage_intervals') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 stages as (
@@ -31,6 +36,7 @@ timed_records as (
         'order_placed' as recorded_activity,
         order_id as subject_id
     from {{ ref('int_orders_numbered') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
     union all
     select
         customer_id,
@@ -40,6 +46,7 @@ timed_records as (
         'order_placed' as recorded_activity,
         order_id as subject_id
     from {{ ref('int_orders_numbered') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
     union all
     select
         customer_id,
@@ -49,6 +56,7 @@ timed_records as (
         'checkout_started' as recorded_activity,
         checkout_id as subject_id
     from {{ ref('int_checkouts_opened') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 moved_by as (
@@ -62,6 +70,7 @@ moved_by as (
         on moves.customer_id = activities.customer_id
         and moves.entered_by = activities.activity
         and moves.transitioned_at = activities.occurred_at
+    where true {{ only_touched('activities.customer_id', 'int_touched_customers') }}
     union all
     select
         moves.customer_id,

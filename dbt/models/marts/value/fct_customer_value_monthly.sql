@@ -1,6 +1,6 @@
 -- Grain: customer, month with anything booked: an order that counts, or a refund of one. Orders are booked in the
--- month they were placed, refunds in the month they were given, so a month can be negative. Cumulative columns are
--- not additive.
+-- month they were placed, with their costs, refunds in the month they were given, so a month can be negative.
+-- Cumulative columns are not additive.
 with orders as (
     select
         source_system,
@@ -17,7 +17,8 @@ amounts as (
         order_id,
         original_currency_code,
         items_amount,
-        discount_amount
+        discount_amount,
+        cost_amount
     from {{ ref('int_orders_valued') }}
 ),
 
@@ -37,7 +38,8 @@ placed as (
         case
             when orders.customer_order_number = 1 then amounts.items_amount - amounts.discount_amount
             else 0
-        end as first_order_revenue
+        end as first_order_revenue,
+        amounts.cost_amount
     from orders
     inner join amounts
         on orders.source_system = amounts.source_system
@@ -54,7 +56,8 @@ refunded as (
         {{ money('0') }} as gross_revenue,
         {{ money('0') }} as discount_amount,
         {{ money('refunds.amount * rates.rate') }} as refund_amount,
-        {{ money('0') }} as first_order_revenue
+        {{ money('0') }} as first_order_revenue,
+        {{ money('0') }} as cost_amount
     from {{ ref('input_refunds') }} as refunds
     inner join orders
         on refunds.source_system = orders.source_system
@@ -84,7 +87,11 @@ by_month as (
         sum(discount_amount) as discount_amount,
         sum(refund_amount) as refund_amount,
         sum(gross_revenue - discount_amount - refund_amount) as net_revenue,
-        sum(first_order_revenue) as first_order_revenue
+        sum(first_order_revenue) as first_order_revenue,
+        case
+            when count(cost_amount) = count(*)
+                then sum(gross_revenue - discount_amount - refund_amount - cost_amount)
+        end as margin
     from booked
     group by customer_id, month
 )
@@ -102,6 +109,7 @@ select
     {{ money('by_month.first_order_revenue') }} as first_order_revenue,
     {{ money('by_month.gross_revenue - by_month.discount_amount - by_month.first_order_revenue') }}
         as later_order_revenue,
+    {{ money('by_month.margin') }} as margin,
     cast(sum(by_month.order_count) over (
         partition by by_month.customer_id order by by_month.month
         rows between unbounded preceding and current row
@@ -109,6 +117,18 @@ select
     {{ money("sum(by_month.net_revenue) over (
         partition by by_month.customer_id order by by_month.month
         rows between unbounded preceding and current row
-    )") }} as cumulative_net_revenue
+    )") }} as cumulative_net_revenue,
+    {{ money("case
+        when count(by_month.margin) over (
+            partition by by_month.customer_id order by by_month.month
+            rows between unbounded preceding and current row
+        ) = count(*) over (
+            partition by by_month.customer_id order by by_month.month
+            rows between unbounded preceding and current row
+        ) then sum(by_month.margin) over (
+            partition by by_month.customer_id order by by_month.month
+            rows between unbounded preceding and current row
+        )
+    end") }} as cumulative_margin
 from by_month
 cross join {{ ref('int_reporting_currency') }} as reporting
