@@ -24,3 +24,8 @@
 {% macro never() -%}
     cast('9999-12-31 00:00:00' as timestamp)
 {%- endmacro %}
+
+{# A moment before everything: for what has no beginning. #}
+{% macro always() -%}
+    cast('0001-01-01 00:00:00' as timestamp)
+{%- endmacro %}

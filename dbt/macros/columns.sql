@@ -25,11 +25,16 @@
 {% macro normalised_email(column) -%}
     {%- set email = lowered('trim(' ~ column ~ ')') -%}
     {%- set local = dbt.split_part(email, "'@'", 1) -%}
+    {%- set domain = dbt.split_part(email, "'@'", 2) -%}
+    {%- set domains = var('email_providers') | map(attribute='domains') | sum(start=[]) -%}
     case
         when {{ column }} not like '%@%' then null
+        {%- if domains %}
+        when {{ domain }} not in ('{{ domains | join("', '") }}') then {{ email }}
+        {%- endif %}
         {%- for provider in var('email_providers') %}
         {%- set untagged = dbt.split_part(local, "'+'", 1) if provider.ignores_tags else local %}
-        when {{ dbt.split_part(email, "'@'", 2) }} in ('{{ provider.domains | join("', '") }}')
+        when {{ domain }} in ('{{ provider.domains | join("', '") }}')
             then {{ dbt.concat([
                 "replace(" ~ untagged ~ ", '.', '')" if provider.ignores_dots else untagged,
                 "'@" ~ provider.domains[0] ~ "'",
@@ -41,14 +46,17 @@
 
 {# Names the combination of identifiers on a record; null when the record names nobody. The lengths keep
    apart what a | inside an identifier would run together. #}
-{% macro person_key() -%}
+{% macro person_key(alias) -%}
+    {%- set contact_id, email, phone, external_id =
+        alias ~ '.contact_id', alias ~ '.email', alias ~ '.phone', alias ~ '.external_id' -%}
     case
-        when coalesce(contact_id, email, phone, external_id) is not null
+        when coalesce({{ contact_id }}, {{ email }}, {{ phone }}, {{ external_id }}) is not null
             then {{ dbt.concat([
-                "source_system", "'|'", "coalesce(contact_id, '')", "'|'", "coalesce(email, '')",
-                "'|'", "coalesce(phone, '')", "'|'", "coalesce(external_id, '')",
-                "'|'", "cast(coalesce(length(contact_id), 0) as " ~ dbt.type_string() ~ ")",
-                "'|'", "cast(coalesce(length(email), 0) as " ~ dbt.type_string() ~ ")",
+                alias ~ ".source_system", "'|'", "coalesce(" ~ contact_id ~ ", '')",
+                "'|'", "coalesce(" ~ email ~ ", '')",
+                "'|'", "coalesce(" ~ phone ~ ", '')", "'|'", "coalesce(" ~ external_id ~ ", '')",
+                "'|'", "cast(coalesce(length(" ~ contact_id ~ "), 0) as " ~ dbt.type_string() ~ ")",
+                "'|'", "cast(coalesce(length(" ~ email ~ "), 0) as " ~ dbt.type_string() ~ ")",
             ]) }}
     end
 {%- endmacro %}

@@ -1,11 +1,15 @@
-{# Every version of every record that the enabled systems delivered in the generic format, as trimmed text,
-   with where it stood: its load's number and its row. columns: the delivered columns. #}
-{% macro deliveries(entity, columns) %}
+{# Every version of every record that the enabled systems delivered in the generic format, with where it stood: its
+   load's number and its row. columns: the delivered columns that become trimmed text; times: those that stay
+   as they were delivered, for utc_time (what is a time already need not become text and a time again). #}
+{% macro deliveries(entity, columns, times=[]) %}
     {%- for system in var('generic_systems') %}
     select
         '{{ system }}' as source_system,
         {%- for column in columns %}
         {{ text(column) }} as {{ column }},
+        {%- endfor %}
+        {%- for column in times %}
+        {{ column }},
         {%- endfor %}
         _load_number,
         _source_row
@@ -43,10 +47,10 @@
 {%- endif -%}
 {% endmacro %}
 
-{# Everything: most records were delivered once and go straight through, in one pass and whatever the memory;
-   only versions of the others are ranked. Keys are compared as numbers first: should two keys share a number,
-   they are ranked too, each by itself. The relations are written out each time: a common table would be
-   kept whole. #}
+{# Everything: most records were delivered once and go straight through, in one pass and whatever the memory.
+   Only the places of the others' versions are ordered, by key, and all but the newest are left out of the pass.
+   Keys are compared as numbers first: should two keys share a number, they are ordered too, each by itself. The
+   relations are written out each time: a common table would be kept whole. #}
 {% macro _newest_of_all(relations, key, columns, names_person, remembers, remembered_as) %}
 {%- set number = key_number(key) -%}
 with repeated_keys as (
@@ -63,53 +67,67 @@ with repeated_keys as (
     having count(*) > 1
 ),
 
-ranked as (
+placed as (
     select
-        versions.*,
-        row_number() over (
+        {{ key | join(', ') }},
+        _load_number,
+        _source_row,
+        {%- for place in ['_load_number', '_source_row'] %}
+        first_value({{ place }}) over (
             partition by {{ key | join(', ') }}
             order by _version_at desc nulls last, _load_number desc, _source_row desc
-        ) as version_rank
+        ) as newest{{ place }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from (
-        {{- _versions(relations, columns, names_person, remembers, remembered_as, number ~ ' in (select delivered_key from repeated_keys)') }}
+        {%- for relation in relations %}
+        select {{ key | join(', ') }}, _version_at, _load_number, _source_row
+        from {{ relation }}
+        where {{ number }} in (select delivered_key from repeated_keys)
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
     ) as versions
+),
+
+superseded as (
+    select {{ key | join(', ') }}, _load_number, _source_row
+    from placed
+    where
+        _load_number <> newest_load_number
+        or _source_row <> newest_source_row
 )
-{{ _versions(relations, columns, names_person, remembers, remembered_as, number ~ ' not in (select delivered_key from repeated_keys)') }}
-union all
+{%- for relation in relations %}
 select
-    {{ columns | join(',\n    ') }},
+    {%- for column in columns %}
+    delivered.{{ column }},
+    {%- endfor %}
     {%- if names_person %}
-    person_key,
+    {{ person_key('delivered') }} as person_key,
     {%- endif %}
     {%- if remembers %}
-    replaced_{{ remembers }},
+    cast(null as {{ remembered_as }}) as replaced_{{ remembers }},
     {%- endif %}
-    _version_at,
-    _load_number,
-    _source_row
-from ranked
-where version_rank = 1
+    delivered._version_at,
+    delivered._load_number,
+    delivered._source_row
+from {{ relation }} as delivered
+left join superseded
+    on {{ key_matches(key, 'delivered', 'superseded') }}
+    and delivered._load_number = superseded._load_number
+    and delivered._source_row = superseded._source_row
+where superseded._load_number is null
+{%- if not loop.last %}
+union all
+{%- endif %}
+{%- endfor %}
 {% endmacro %}
 
-{% macro _versions(relations, columns, names_person, remembers, remembered_as, condition) %}
-    {%- for relation in relations %}
-    select
-        {{ columns | join(',\n        ') }},
-        {%- if names_person %}
-        {{ person_key() }} as person_key,
-        {%- endif %}
-        {%- if remembers %}
-        cast(null as {{ remembered_as }}) as replaced_{{ remembers }},
-        {%- endif %}
-        _version_at,
-        _load_number,
-        _source_row
-    from {{ relation }}
-    where {{ condition }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+{% macro key_matches(key, one, other) -%}
+    {%- for column in key -%}
+    {{ 'and ' if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}
+    {% endfor -%}
 {%- endmacro %}
 
 {# The records of new loads, and the versions of them that are known. #}
@@ -134,7 +152,7 @@ versions as (
     select
         {{ columns | join(',\n        ') }},
         {%- if names_person %}
-        {{ person_key() }} as person_key,
+        {{ person_key('delivered') }} as person_key,
         {%- endif %}
         _version_at,
         _load_number,

@@ -1,14 +1,18 @@
 {# Time, where engines differ. Sessions run in UTC on every engine; timestamps are UTC without a zone. #}
 
-{# Delivered ISO 8601 text (or a typed timestamp) as a UTC timestamp; no offset means UTC. #}
+{# Delivered ISO 8601 text (or a typed timestamp) as a UTC timestamp; no offset means UTC, empty means null. DuckDB
+   knows a column's type before it runs, so that of the two cases one is left. #}
 {% macro utc_time(column) %}{{ return(adapter.dispatch('utc_time')(column)) }}{% endmacro %}
 {% macro default__utc_time(column) -%}
-    cast(cast({{ column }} as timestamptz) as timestamp)
+    case typeof({{ column }})
+        when 'TIMESTAMP' then cast({{ column }} as timestamp)
+        else cast(cast({{ text(column) }} as timestamptz) as timestamp)
+    end
 {%- endmacro %}
 {% macro spark__utc_time(column) -%}
     cast(
         regexp_replace(
-            regexp_replace(cast({{ column }} as string), '^([0-9]+)/([0-9]+)/([0-9]+)', '$1-$2-$3'), ' +', ' '
+            regexp_replace({{ text(column) }}, '^([0-9]+)/([0-9]+)/([0-9]+)', '$1-$2-$3'), ' +', ' '
         ) as timestamp
     )
 {%- endmacro %}

@@ -1,76 +1,18 @@
--- One row per customer with a touch before as_of: when they were first and last active and how often they
--- did what. These are all the customers there are.
-{% set counted = {
-    'page_view_count': ['page_view'],
-    'content_view_count': ['content_view'],
-    'knowledge_base_view_count': ['knowledge_base_view'],
-    'demo_or_trial_count': ['demo', 'trial'],
-    'checkout_count': ['checkout_started'],
-    'thank_you_count': ['thank_you'],
-    'follow_up_count': ['follow_up'],
-    'offer_sent_count': ['offer_sent'],
-    'offer_taken_count': ['offer_taken'],
-    'win_back_offer_count': ['win_back_offer'],
-    'referral_count': ['referral_made'],
-} %}
-with activities as (
+-- One row per customer with a touch before as_of: what they ever did, and how much of it lately.
+with recent as (
     select
         activities.customer_id,
-        activities.activity,
-        activities.channel,
-        activities.is_touch,
-        activities.is_inquiry,
-        activities.is_advocacy_signal,
-        activities.occurred_at,
-        activities.activity_key,
-        activities.occurred_at
-        >= {{ days_after(as_of(), '-thresholds.strength_window_days') }} as is_recent
+        count(*) as recent_activity_count
     from {{ ref('int_customer_activities') }} as activities
     cross join {{ ref('int_thresholds') }} as thresholds
-),
-
-channels as (
-    select delivered_channel, acquisition_channel from {{ ref('acquisition_channels') }}
-),
-
-totals as (
-    select
-        customer_id,
-        min(case when is_touch then occurred_at end) as first_seen_at,
-        max(case when is_touch then occurred_at end) as last_active_at,
-        cast(sum(case when is_touch then 1 else 0 end) as integer) as activity_count,
-        cast(sum(case when is_touch and is_recent then 1 else 0 end) as integer) as recent_activity_count,
-        cast(sum(case when is_inquiry then 1 else 0 end) as integer) as inquiry_count,
-        cast(sum(case when is_advocacy_signal then 1 else 0 end) as integer) as advocacy_signal_count,
-        max(case when activity = 'checkout_started' then occurred_at end) as last_checkout_started_at,
-        {%- for name, names in counted.items() %}
-        cast(
-            sum(case when activity in ('{{ names | join("', '") }}') then 1 else 0 end) as integer
-        ) as {{ name }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from activities
-    group by customer_id
-    having min(case when is_touch then occurred_at end) is not null
-),
-
-first_channels as (
-    select
-        activities.customer_id,
-        min(channels.acquisition_channel) as first_touch_channel
-    from activities
-    inner join totals
-        on activities.customer_id = totals.customer_id
-        and activities.occurred_at = totals.first_seen_at
-    inner join channels
-        on activities.channel = channels.delivered_channel
-    where activities.is_touch
+    where
+        activities.is_touch
+        and activities.occurred_at >= {{ days_after(as_of(), '-thresholds.strength_window_days') }}
     group by activities.customer_id
 )
 
 select
-    totals.*,
-    coalesce(first_channels.first_touch_channel, 'unknown') as first_touch_channel
-from totals
-left join first_channels
-    on totals.customer_id = first_channels.customer_id
+    counted.*,
+    cast(coalesce(recent.recent_activity_count, 0) as integer) as recent_activity_count
+from {{ ref('int_customer_activities_counted') }} as counted
+left join recent on counted.customer_id = recent.customer_id

@@ -72,7 +72,7 @@ on_condition as (
         on stays.customer_id = conditions.customer_id
         and actions.condition = conditions.condition
         and stays.ends_at > conditions.holds_from
-        and (conditions.holds_to is null or stays.valid_from < conditions.holds_to)
+        and stays.valid_from < coalesce(conditions.holds_to, {{ never() }})
 )
 
 select * from always

@@ -38,7 +38,7 @@ paired as (
         on paths.customer_id = touches.customer_id
         and paths.ordered_at >= touches.occurred_at
         and paths.path_starts_at <= touches.occurred_at
-        and (paths.previous_ordered_at is null or paths.previous_ordered_at < touches.occurred_at)
+        and coalesce(paths.previous_ordered_at, {{ always() }}) < touches.occurred_at
 )
 
 select

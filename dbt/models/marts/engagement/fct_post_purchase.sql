@@ -39,7 +39,7 @@ thanked as (
         on orders.customer_id = messages.customer_id
         and orders.ordered_at <= messages.occurred_at
         and orders.thank_you_until >= messages.occurred_at
-        and (orders.next_ordered_at is null or orders.next_ordered_at > messages.occurred_at)
+        and coalesce(orders.next_ordered_at, {{ never() }}) > messages.occurred_at
     where messages.kind = 'thank_you'
     group by orders.source_system, orders.order_id
 ),
@@ -51,7 +51,7 @@ followed as (
         on orders.customer_id = messages.customer_id
         and orders.delivered_at <= messages.occurred_at
         and orders.follow_up_until >= messages.occurred_at
-        and (orders.next_delivered_at is null or orders.next_delivered_at > messages.occurred_at)
+        and coalesce(orders.next_delivered_at, {{ never() }}) > messages.occurred_at
     where messages.kind = 'follow_up'
     group by orders.source_system, orders.order_id
 ),

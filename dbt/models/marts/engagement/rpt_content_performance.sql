@@ -55,7 +55,7 @@ ways as (
         on paths.customer_id = views.customer_id
         and paths.ordered_at >= views.occurred_at
         and paths.path_starts_at <= views.occurred_at
-        and (paths.previous_ordered_at is null or paths.previous_ordered_at < views.occurred_at)
+        and coalesce(paths.previous_ordered_at, {{ always() }}) < views.occurred_at
 ),
 
 credits as (

@@ -64,13 +64,13 @@ ordered as (
     left join ledger
         on orders.customer_id = ledger.customer_id
         and orders.ordered_at >= ledger.occurred_at
-        and (ledger.valid_to is null or orders.ordered_at < ledger.valid_to)
+        and orders.ordered_at < coalesce(ledger.valid_to, {{ never() }})
     left join {{ ref('fct_customer_stage_intervals') }} as loyal
         on orders.customer_id = loyal.customer_id
         and loyal.lifecycle = 'relationship'
         and loyal.stage = 'loyal'
         and orders.ordered_at >= loyal.valid_from
-        and (loyal.valid_to is null or orders.ordered_at < loyal.valid_to)
+        and orders.ordered_at < coalesce(loyal.valid_to, {{ never() }})
     where orders.is_counted
     group by {{ month_of('orders.ordered_at') }}, coalesce(ledger.tier, 'none')
 ),
@@ -84,7 +84,7 @@ taken as (
     left join ledger
         on interactions.customer_id = ledger.customer_id
         and interactions.occurred_at >= ledger.occurred_at
-        and (ledger.valid_to is null or interactions.occurred_at < ledger.valid_to)
+        and interactions.occurred_at < coalesce(ledger.valid_to, {{ never() }})
     where interactions.kind = 'offer_taken'
     group by {{ month_of('interactions.occurred_at') }}, coalesce(ledger.tier, 'none')
 )

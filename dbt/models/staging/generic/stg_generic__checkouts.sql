@@ -3,8 +3,8 @@ with source as (
         'checkouts',
         columns=[
             'checkout_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'amount',
-            'started_at', 'shipping_at', 'payment_at', 'completed_at', 'abandoned_at',
         ],
+        times=['started_at', 'shipping_at', 'payment_at', 'completed_at', 'abandoned_at'],
     ) }}
 ),
 

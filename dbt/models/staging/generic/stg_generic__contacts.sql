@@ -5,8 +5,9 @@ with source as (
             'contact_id', 'email', 'phone', 'external_id', 'first_name', 'last_name', 'company',
             'job_title', 'birth_date', 'gender', 'city', 'region', 'country_code',
             'acquisition_channel', 'campaign', 'referred_by', 'lifecycle_status', 'exit_reason',
-            'exited_at', 'marketing_consent', 'created_at', 'updated_at', 'deleted_at',
+            'marketing_consent',
         ],
+        times=['exited_at', 'created_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 

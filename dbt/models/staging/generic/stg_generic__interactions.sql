@@ -2,9 +2,10 @@ with source as (
     {{ deliveries(
         'interactions',
         columns=[
-            'interaction_id', 'contact_id', 'email', 'phone', 'external_id', 'content_id',
-            'kind', 'direction', 'channel', 'campaign', 'outcome', 'sentiment', 'occurred_at',
+            'interaction_id', 'contact_id', 'email', 'phone', 'external_id', 'content_id', 'kind',
+            'direction', 'channel', 'campaign', 'outcome', 'sentiment',
         ],
+        times=['occurred_at'],
     ) }}
 ),
 

@@ -2,9 +2,10 @@ with source as (
     {{ deliveries(
         'loyalty_entries',
         columns=[
-            'entry_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind',
-            'tier', 'points', 'occurred_at',
+            'entry_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind', 'tier',
+            'points',
         ],
+        times=['occurred_at'],
     ) }}
 ),
 

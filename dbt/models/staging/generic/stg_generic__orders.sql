@@ -2,11 +2,11 @@ with source as (
     {{ deliveries(
         'orders',
         columns=[
-            'order_id', 'contact_id', 'email', 'phone', 'external_id', 'status',
-            'currency_code', 'channel', 'campaign', 'coupon_code', 'items_amount',
-            'discount_amount', 'shipping_amount', 'tax_amount', 'ordered_at', 'delivered_at',
-            'promised_at', 'updated_at',
+            'order_id', 'contact_id', 'email', 'phone', 'external_id', 'status', 'currency_code',
+            'channel', 'campaign', 'coupon_code', 'items_amount', 'discount_amount',
+            'shipping_amount', 'tax_amount',
         ],
+        times=['ordered_at', 'delivered_at', 'promised_at', 'updated_at'],
     ) }}
 ),
 

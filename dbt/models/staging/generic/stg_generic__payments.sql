@@ -2,8 +2,9 @@ with source as (
     {{ deliveries(
         'payments',
         columns=[
-            'payment_id', 'order_id', 'method', 'status', 'amount', 'paid_at',
+            'payment_id', 'order_id', 'method', 'status', 'amount',
         ],
+        times=['paid_at'],
     ) }}
 ),
 

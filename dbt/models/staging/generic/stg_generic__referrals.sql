@@ -3,8 +3,9 @@ with source as (
         'referrals',
         columns=[
             'referral_id', 'contact_id', 'email', 'phone', 'external_id', 'referee_email',
-            'referee_contact_id', 'converted_order_id', 'referred_at',
+            'referee_contact_id', 'converted_order_id',
         ],
+        times=['referred_at'],
     ) }}
 ),
 

@@ -2,8 +2,9 @@ with source as (
     {{ deliveries(
         'refunds',
         columns=[
-            'refund_id', 'order_id', 'reason', 'amount', 'refunded_at',
+            'refund_id', 'order_id', 'reason', 'amount',
         ],
+        times=['refunded_at'],
     ) }}
 ),
 

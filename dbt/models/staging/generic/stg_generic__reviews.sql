@@ -2,10 +2,10 @@ with source as (
     {{ deliveries(
         'reviews',
         columns=[
-            'review_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id',
-            'product_id', 'title', 'body', 'platform', 'rating', 'is_public', 'is_verified',
-            'reviewed_at', 'reply_at',
+            'review_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'product_id',
+            'title', 'body', 'platform', 'rating', 'is_public', 'is_verified',
         ],
+        times=['reviewed_at', 'reply_at'],
     ) }}
 ),
 

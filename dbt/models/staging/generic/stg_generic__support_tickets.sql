@@ -3,8 +3,9 @@ with source as (
         'support_tickets',
         columns=[
             'ticket_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'topic',
-            'satisfaction', 'opened_at', 'first_response_at', 'resolved_at',
+            'satisfaction',
         ],
+        times=['opened_at', 'first_response_at', 'resolved_at'],
     ) }}
 ),
 

@@ -3,8 +3,9 @@ with source as (
         'survey_responses',
         columns=[
             'response_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind',
-            'comment', 'score', 'responded_at',
+            'comment', 'score',
         ],
+        times=['responded_at'],
     ) }}
 ),
 
