@@ -1,5 +1,5 @@
-"""What care each customer calls for, whether it was given and what came of it: walked through in plain Python from
-the delivered files. Belongs here: conditions, occasions, actions and their outcomes."""
+"""What care each customer calls for, whether it was given and what came of it: walked through in plain
+Python from the delivered files. Belongs here: conditions, occasions, actions and their outcomes."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from dagster_project.warehouse import Warehouse
 from tests.support.nights import Company
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -56,7 +57,9 @@ DELIVERIES = st.fixed_dictionaries(
         "interactions": st.lists(
             record(
                 interaction_id=ids("i", 10), occurred_at=moments, **PERSON,
-                kind=st.sampled_from(["page_view", "chat", "win_back_offer", "social_post", "demo"]),
+                kind=st.sampled_from(
+                    ["page_view", "inquiry", "chat", "win_back_offer", "social_post", "demo", "follow_up"]
+                ),
                 sentiment=st.sampled_from([None, "0.9", "-0.9"]),
             ), max_size=5,
         ),
@@ -171,6 +174,40 @@ def test_only_the_customers_concerned_are_computed_again(tmp_path: Path) -> None
     # Customers are lost 180 days after an only order, by time alone: c1 and c2 are by now, c3 is not yet.
     company.night({}, date(2024, 7, 1))
     assert company.touched() == (2, 0, 2)
+
+
+def test_a_changed_cost_reaches_the_orders_that_sold_the_product(tmp_path: Path) -> None:
+    company, as_of = Company(tmp_path, PARSED), date(2024, 2, 1)
+    orders = [
+        {
+            "order_id": f"o{n}",
+            "ordered_at": "2024-01-05",
+            "contact_id": f"c{n}",
+            "items_amount": "10",
+        }
+        for n in (1, 2)
+    ]
+    lines = [
+        {
+            "order_id": f"o{n}",
+            "line_number": "1",
+            "quantity": "2",
+            "unit_price": "5",
+            "product_id": f"p{n}",
+        }
+        for n in (1, 2)
+    ]
+    products = [{"product_id": f"p{n}", "name": "P", "unit_cost": "3"} for n in (1, 2)]
+    company.night({"orders": orders, "order_lines": lines, "products": products}, as_of)
+    company.night({"products": [{"product_id": "p1", "name": "P", "unit_cost": "4.5"}]}, as_of)
+    assert company.touched() == (1, 1, 1)
+    with Warehouse(company.settings).connect(read_only=True) as connection:
+        query = "select lifetime_margin from intermediate.int_customer_order_totals order by 1"
+        assert connection.execute(query).fetchall() == [(1,), (4,)]
+    # The whole catalogue again, with other names and the same costs, touches nobody.
+    again = [{"product_id": "p1", "unit_cost": "4.5"}, {"product_id": "p2", "unit_cost": "3"}]
+    company.night({"products": [{**each, "name": "Q"} for each in again]}, as_of)
+    assert company.touched() == (0, 0, 0)
 
 
 def test_what_was_known_on_a_day_is_what_a_build_that_day_gave(tmp_path: Path) -> None:
