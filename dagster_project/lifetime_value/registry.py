@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,16 +151,6 @@ def fit_of(row: Mapping[str, Value]) -> Fit | None:
         int(_number(row["iterations"])),
         _number(row.get("frequency_spend_correlation")),
     )
-
-
-def with_champion(
-    rows: Sequence[dict[str, Value]], families: Mapping[Component, str]
-) -> list[dict[str, Value]]:
-    """The rows with `is_champion` set for one family a component."""
-    chosen = {str(component): family for component, family in families.items()}
-    return [
-        row | {"is_champion": chosen.get(str(row["component"])) == row["family"]} for row in rows
-    ]
 
 
 def _number(value: Value) -> float:

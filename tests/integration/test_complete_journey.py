@@ -3,8 +3,10 @@ Belongs here: comparisons; what the files say household by household is in `test
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from decimal import Decimal
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import Any
 
@@ -12,6 +14,7 @@ import duckdb
 import pytest
 
 from tests.conftest import NewInstallation
+from tests.support.delivered import reference
 from tests.support.grocery import PACKAGE, Household, file, households, month
 from tests.support.installation import Installation
 
@@ -197,3 +200,85 @@ def test_attribution(grocer: Installation, bought: dict[str, Household]) -> None
         " from engagement.rpt_channel_attribution",
     )
     assert {row[:3]: list(row[3:]) for row in found} == expected
+
+
+def test_cohorts(grocer: Installation, bought: dict[str, Household]) -> None:
+    cohorts: dict[Any, list[Household]] = defaultdict(list)
+    for each in bought.values():
+        cohorts[month(each.times[0])].append(each)
+    last = month(max(at for each in bought.values() for at in each.times))
+    expected = []
+    for start, members in cohorts.items():
+        so_far = Decimal(0)
+        for step in range((last.year - start.year) * 12 + last.month - start.month + 1):
+            months = [[b for b in each.baskets if _months(start, b.at) == step] for each in members]
+            net = sum((basket.net for baskets in months for basket in baskets), Decimal(0))
+            so_far += net
+            active = sum(bool(baskets) for baskets in months)
+            rate = (Decimal(active) / len(members)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+            expected.append((start, step, len(members), active, rate, net, so_far))
+    found = _rows(
+        grocer,
+        "select cohort_month, months_since_first_order, cohort_size, active_customers,"
+        " retention_rate, net_revenue, cumulative_net_revenue"
+        " from lifecycle.fct_customer_cohorts_monthly",
+    )
+    assert sorted(found) == sorted(expected)
+
+
+def _months(start: Any, at: Any) -> int:
+    return int((at.year - start.year) * 12 + at.month - start.month)
+
+
+def test_rfm_scores_and_segments(grocer: Installation, bought: dict[str, Household]) -> None:
+    """Of n households the k-th from below (equals together) is in band floor(5 k ÷ (n - 1)) + 1, at most 5."""
+    scores: dict[str, list[int]] = {number: [] for number in bought}
+    for measure in (
+        lambda each: each.times[-1].date().toordinal(),
+        lambda each: len(each.baskets),
+        lambda each: each.net,
+    ):
+        values = sorted(measure(each) for each in bought.values())
+        for number, each in bought.items():
+            below = bisect_left(values, measure(each))
+            scores[number].append(min(5 * below // (len(values) - 1) + 1, 5))
+    named = {
+        (int(row["recency_score"]), int(row["frequency_score"])): row["segment"]
+        for row in reference("rfm_segments")
+    }
+    found = _by_household(
+        grocer,
+        "select customer_id, recency_score, frequency_score, monetary_score, segment"
+        " from value.fct_customer_rfm",
+    )
+    assert found == {
+        number: [(*three, named[three[0], three[1]])] for number, three in scores.items()
+    }
+
+
+def test_win_backs(grocer: Installation, bought: dict[str, Household]) -> None:
+    """Offers to lost households, and whether they bought within 60 days."""
+    expected: dict[str, Rows] = {}
+    for number, each in bought.items():
+        attempts: Rows = []
+        for entry, loss in enumerate(each.losses(), start=1):
+            for at in each.offers:
+                if not loss.lost_at <= at < (loss.returned_at or each.as_of):
+                    continue
+                until = at + timedelta(days=60)
+                came = loss.returned_at is not None and loss.returned_at <= until
+                waiting = "pending" if until >= each.as_of else "no_return"
+                baskets = [basket for basket in each.baskets if at < basket.at <= until]
+                net = sum((basket.net for basket in baskets), Decimal(0))
+                is_taken = any(at <= taken <= until for taken in each.coupons)
+                outcome = "returned" if came else waiting
+                attempts.append((entry, at, outcome, is_taken, len(baskets), net))
+        if attempts:
+            expected[number] = sorted(attempts)
+    found = _by_household(
+        grocer,
+        "select customer_id, entry_number, attempted_at, outcome, was_offer_taken,"
+        " order_count_in_window, net_revenue_in_window from care.fct_win_backs",
+    )
+    assert found == expected
+    assert sum(len(rows) for rows in expected.values()) > 100

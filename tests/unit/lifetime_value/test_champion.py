@@ -11,7 +11,6 @@ from dagster_project.lifetime_value import (
     MBG_NBD,
     PURE_NBD,
     Cells,
-    Component,
     Fit,
     Minimums,
     Reason,
@@ -26,7 +25,6 @@ from dagster_project.lifetime_value import (
     published,
     registry_row,
 )
-from dagster_project.lifetime_value.registry import with_champion
 from dagster_project.lifetime_value.trial import NAIVE
 from tests.unit.lifetime_value.worlds import buyers
 
@@ -126,8 +124,6 @@ def test_a_registry_row_is_plain_and_reads_back(verdict: Verdict, weeks: Cells, 
     cells = SpendCells([1, 2], [3.0, 4.0])
     other = registry_row(spend, cells, "1997-10-01")
     assert other.keys() == row.keys()
-    rows = with_champion([row, other], {Component.SPEND: "gamma_gamma"})
-    assert [each["is_champion"] for each in rows] == [False, True]
 
 
 def test_a_fit_that_was_refused_keeps_no_numbers() -> None:
