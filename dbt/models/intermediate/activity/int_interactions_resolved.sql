@@ -1,5 +1,7 @@
 -- One row per interaction before as_of with the customer it belongs to (null: it names nobody) and whether
--- it came from us. What only we send is ours whatever its direction says.
+-- it came from us. What only we send is ours whatever its direction says. A build that heals reads new ones, those
+-- whose time has come, and those of the customers concerned, and writes them over what they were.
+{{ config(materialized=healing_table(), unique_key=['source_system', 'interaction_id']) }}
 with interactions as (
     select
         source_system,
@@ -10,7 +12,8 @@ with interactions as (
         direction,
         channel,
         campaign,
-        occurred_at
+        occurred_at,
+        _load_number > {{ last_load() }} or {{ became_past('occurred_at') }} as is_new
     from {{ ref('input_interactions') }}
     where occurred_at < {{ as_of() }}
 )
@@ -30,3 +33,9 @@ select
 from interactions
 left join {{ ref('int_person_keys_resolved') }} as customers
     on interactions.person_key = customers.person_key
+{%- if not execute or is_healing() %}
+where
+    interactions.is_new
+    or customers.customer_id in (select customer_id from {{ ref('int_touched_customers') }})
+    or (customers.customer_id is null and interactions.person_key is not null)
+{%- endif %}

@@ -1,4 +1,8 @@
 -- One row per customer with at least one order that counts: what they bought, in the reporting currency.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 select
     customer_id,
     cast(count(*) as integer) as counted_order_count,
@@ -17,4 +21,5 @@ from {{ ref('int_orders_valued') }}
 where
     is_counted
     and customer_id is not null
+    {{ only_touched('customer_id', 'int_touched_customers') }}
 group by customer_id

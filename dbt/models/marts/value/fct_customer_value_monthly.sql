@@ -1,6 +1,10 @@
 -- Grain: customer, month with anything booked: an order that counts, or a refund of one. Orders are booked in the
 -- month they were placed, with their costs, refunds in the month they were given, so a month can be negative.
 -- Cumulative columns are not additive.
+{{ config(
+    materialized=healing_table(), incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
+) }}
 with orders as (
     select
         source_system,
@@ -9,6 +13,7 @@ with orders as (
         customer_order_number,
         ordered_at
     from {{ ref('int_orders_numbered') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 amounts as (
