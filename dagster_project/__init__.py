@@ -1,0 +1,7 @@
+"""The pipeline: see README.md. Belongs here: what must be set before anything else is imported."""
+
+import os
+
+# The largest matrix here is six by six. OpenBLAS would wake a thread per core for it and let each wait in a
+# loop: more than half of a fit's CPU time. It reads this once, when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

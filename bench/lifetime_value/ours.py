@@ -5,13 +5,15 @@ not belong here: measuring them."""
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from dagster_project.lifetime_value import MBG_NBD, Cells, SpendCells, fit, fit_spend, score
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # So many customers are told apart by the week, with the means of each cell; fewer by the day.
 MANY = 1_000_000
@@ -60,7 +62,7 @@ def main(source: str, target: str, horizon: float) -> None:
     spend = fit_spend(SpendCells(*_columns(connection, SPEND)))
     scores = score(fit(MBG_NBD, cells), cells, spend, horizon=horizon)
     keys = {"frequency": columns[0], "cell_recency": cell_recency, "cell_age": cell_age}
-    connection.register("scores", pa.table({**keys, **scores}))
+    connection.register("scores", {**keys, **scores})
     connection.execute(JOINED.format(file=target, days=days))
 
 
