@@ -20,13 +20,23 @@ with signals as (
         {{ only_touched('activities.customer_id', 'int_touched_customers') }}
 ),
 
+-- Nothing to settle where nothing was raised: most orders settle nothing.
+raised as (
+    select distinct customer_id, condition from signals
+    where is_settling = 0
+),
+
 ordered as (
     select
         signals.*,
-        lag(is_settling, 1, 1) over (
-            partition by customer_id, condition order by occurred_at, is_settling, activity_key
+        lag(signals.is_settling, 1, 1) over (
+            partition by signals.customer_id, signals.condition
+            order by signals.occurred_at, signals.is_settling, signals.activity_key
         ) as previous_is_settling
     from signals
+    inner join raised
+        on signals.customer_id = raised.customer_id
+        and signals.condition = raised.condition
 ),
 
 turned as (

@@ -82,6 +82,7 @@ moved_by as (
         on moves.customer_id = records.customer_id
         and moves.entered_by = records.activity
         and moves.transitioned_at = records.occurred_at
+    where moves.entered_by in ('lapse_window_ended', 'loyalty_window_ended', 'checkout_closed')
 ),
 
 -- Of several records of one kind at one instant, the one with the smallest key.
