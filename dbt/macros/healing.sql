@@ -48,10 +48,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The same for tables whose rows appear when their time is over: also what ended since the last build. #}
-{% macro only_touched_or_over(column, touched, ended_at) -%}
+{# The same, or what another condition names: rows of nobody, rows that appear when their time is over. #}
+{% macro only_touched_or(column, touched, condition) -%}
     {%- if not execute or is_healing() -%}
-    and ({{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }}) or {{ ended_at }} > {{ last_as_of() }})
+    and ({{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }}) or {{ condition }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -33,9 +33,9 @@ select
 from interactions
 left join {{ ref('int_person_keys_resolved') }} as customers
     on interactions.person_key = customers.person_key
-{%- if not execute or is_healing() %}
 where
-    interactions.is_new
-    or customers.customer_id in (select customer_id from {{ ref('int_touched_customers') }})
-    or (customers.customer_id is null and interactions.person_key is not null)
-{%- endif %}
+    true
+    {{ only_touched_or(
+        'customers.customer_id', 'int_touched_customers',
+        'interactions.is_new or (customers.customer_id is null and interactions.person_key is not null)'
+    ) }}

@@ -29,8 +29,9 @@ watched as (
     where
         {{ days_after('landmark_at', 'care_outcome_days') }} <= {{ as_of() }}
         and ends_at > landmark_at
-        {{ only_touched_or_over(
-            'occasions.customer_id', 'int_touched_customers', days_after('landmark_at', 'care_outcome_days')
+        {{ only_touched_or(
+            'occasions.customer_id', 'int_touched_customers',
+            days_after('landmark_at', 'care_outcome_days') ~ ' > ' ~ last_as_of()
         ) }}
 ),
 
