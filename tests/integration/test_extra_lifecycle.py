@@ -3,11 +3,14 @@ gap, every report knows it, and nothing of the published lifecycles changes."""
 
 from __future__ import annotations
 
+import csv
 import subprocess
 from datetime import date, datetime, time
 from itertools import pairwise
 
+import duckdb
 import pytest
+import yaml
 
 from dagster_project.demo.accounts import order_truth
 from dagster_project.demo.company import batches
@@ -126,6 +129,38 @@ def test_it_is_nothing_but_configuration() -> None:
         "seeds/reference/lifecycle_stages.csv",
         "seeds/reference/thresholds.csv",
     ]
+
+
+def test_each_of_its_stages_can_be_reached() -> None:
+    """Its predicates as they are configured, in their order, over states made by hand: three inquiries before
+    the first order too, which nobody of the demo company makes."""
+    project = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text())
+    (lifecycle,) = (each for each in project["vars"]["lifecycles"] if each["code"] == "hubspot")
+    counts = ("inquiry_count", "started_checkout_count", "placed_order_count")
+    columns = (*counts, "counted_order_count", "advocacy_signal_count", *lifecycle["thresholds"])
+    predicates = " ".join(
+        f"when {stage['when']} then '{stage['code']}'" for stage in lifecycle["stages"]
+    )
+    with (ROOT / "seeds" / "reference" / "thresholds.csv").open() as file:
+        values = {row["threshold"]: row["value"] for row in csv.DictReader(file)}
+    thresholds = tuple(int(values[name]) for name in lifecycle["thresholds"])
+    states = {
+        (0, 0, 0, 0, 1): "subscriber",
+        (1, 0, 0, 0, 0): "lead",
+        (2, 0, 0, 0, 0): "marketing_qualified_lead",
+        (3, 0, 0, 0, 0): "sales_qualified_lead",
+        (9, 1, 0, 0, 0): "opportunity",
+        (0, 0, 1, 0, 1): "opportunity",
+        (0, 0, 1, 1, 0): "customer",
+        (9, 0, 1, 1, 1): "evangelist",
+    }
+    with duckdb.connect() as connection:
+        for state, stage in states.items():
+            found = connection.execute(
+                f"select case {predicates} end"
+                f" from (values {(*state, *thresholds)}) as states ({', '.join(columns)})"
+            ).fetchall()
+            assert found == [(stage,)]
 
 
 def test_a_lifecycle_that_nobody_configured_is_refused() -> None:
