@@ -57,7 +57,7 @@ def claims_table(claims: Sequence[Claim]) -> Table:
             claim.verdict,
             claim.text,
             f"{claim.value:.2f} {claim.unit}",
-            f"{claim.limit:.1f} {claim.unit}",
+            f"{claim.limit:g} {claim.unit}",
         )
         for claim in claims
     ]

@@ -75,7 +75,7 @@ class BetaDropout:
         total = ways.sum(axis=0)
         ways /= total
         left = ways[0]
-        distinct, back = np.unique(cells.frequency, return_inverse=True)
+        distinct, back = cells.by_frequency
         rate, kept = r + k * distinct, b + distinct + (1.0 if self.leaves_at_once else 0.0)
         constant = special.gammaln(rate) - special.gammaln(r) + r * np.log(alpha)
         constant += special.betaln(a, kept) - special.betaln(a, b)

@@ -110,6 +110,12 @@ class Cells:
         return Cells(self.frequency[rows], self.recency[rows], self.age[rows], self.weight[rows])
 
     @cached_property
+    def by_frequency(self) -> tuple[Floats, NDArray[np.intp]]:
+        """The frequencies that occur, and which of them each cell has."""
+        found, place = np.unique(self.frequency, return_inverse=True)
+        return found, place
+
+    @cached_property
     def by_age(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """`distinct` frequency and age: what of those alive is to be expected depends on these
         alone."""

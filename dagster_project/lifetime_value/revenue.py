@@ -68,9 +68,12 @@ def revenue_quantile(
     """
     shape, scale, tail = _beta_prime(parameters, spend_frequency, demand)
     within = np.clip((level - 1) / np.maximum(demand.active, 1e-300) + 1, 0.0, 1.0)
-    below = special.betaincinv(shape, tail, within)
-    above = np.maximum(special.betaincinv(tail, shape, 1 - within), 1e-300)
-    factor = np.where(within > 0, scale * below / above, 0.0)
+    # Of the two parts of 1 the smaller is found, so that none is lost to rounding.
+    is_low = within <= special.betainc(shape, tail, 0.5)
+    low, high = np.where(is_low, shape, tail), np.where(is_low, tail, shape)
+    part = special.betaincinv(low, high, np.where(is_low, within, 1 - within))
+    odds = part / (1 - part)
+    factor = scale * np.where(is_low, odds, 1 / np.maximum(odds, 1e-300))
     return Line(parameters[2] * factor, spend_frequency * factor)
 
 
