@@ -39,6 +39,34 @@
     {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
+{# The configuration of a table that forgets what was touched and gets it written again. column: what it forgets
+   by; touched: one of the models of intermediate/touched, whose column has the same name. Only rows of touched keys
+   are ever written, so checks need to look at no others (dbt/macros/checks.sql); a table to which time alone
+   adds rows of others says `only_touched_change=false`. #}
+{% macro heals_by(column, touched, only_touched_change=true) -%}
+    {{ return(healing_config([column], touched, "forget_touched('" ~ column ~ "', '" ~ touched ~ "')", only_touched_change)) }}
+{%- endmacro %}
+
+{# What a table that heals, or a view of one, tells the checks. #}
+{% macro changes_of(columns, touched) -%}
+    {{ return({'only_touched_change': {'columns': columns, 'touched': touched}}) }}
+{%- endmacro %}
+
+{# The same for tables whose rows belong to orders. #}
+{% macro heals_by_order(touched='int_touched_orders_of_customers') -%}
+    {{ return(healing_config(['source_system', 'order_id'], touched, "forget_touched_orders('" ~ touched ~ "')", true)) }}
+{%- endmacro %}
+
+{% macro healing_config(columns, touched, forget, only_touched_change) -%}
+    {{ return({
+        'materialized': healing_table(),
+        'incremental_strategy': 'append',
+        'on_schema_change': 'fail',
+        'pre_hook': '{{ ' ~ forget ~ ' }}',
+        'meta': changes_of(columns, touched) if only_touched_change else {},
+    }) }}
+{%- endmacro %}
+
 {# Restricts a query to what is touched, when the build heals: `and column in (…)`. touched: one of the models
    of intermediate/touched, whose column has the same name. When the project is parsed the
    reference is always made, so that the graph is the same in every build. #}
@@ -68,5 +96,12 @@
     and ({{ alias }}.source_system, {{ alias }}.order_id) in (
         select source_system, order_id from {{ ref(touched) }}
     )
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before the rows of touched orders are written again: forgets them all, also those that no longer count. #}
+{% macro forget_touched_orders(touched) -%}
+    {%- if not execute or is_healing() -%}
+    delete from {{ this }} where (source_system, order_id) in (select source_system, order_id from {{ ref(touched) }})
     {%- endif -%}
 {%- endmacro %}

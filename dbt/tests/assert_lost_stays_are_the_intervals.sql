@@ -7,10 +7,13 @@ with intervals as (
     where
         lifecycle = 'relationship'
         and stage = 'lost'
+        {{ of_touched_customers('customer_id') }}
 ),
 
 stays as (
-    select distinct customer_id, entry_number, lost_at, returned_at from {{ ref('fct_churn_reasons') }}
+    select distinct customer_id, entry_number, lost_at, returned_at
+    from {{ ref('fct_churn_reasons') }}
+    where true {{ of_touched_customers('customer_id') }}
 )
 
 select

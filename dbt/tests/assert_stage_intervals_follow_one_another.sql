@@ -28,6 +28,7 @@ with intervals as (
             partition by customer_id, lifecycle order by valid_from, valid_to
         ) as stage_after
     from {{ ref('fct_customer_stage_intervals') }}
+    where true {{ of_touched_customers('customer_id') }}
 ),
 
 lives as (
@@ -73,7 +74,9 @@ violations as (
     left join lives
         on customers.customer_id = lives.customer_id
         and stages.lifecycle = lives.lifecycle
-    where lives.customer_id is null
+    where
+        lives.customer_id is null
+        {{ of_touched_customers('customers.customer_id') }}
 )
 
 select lifecycle, violation, count(*) as occurrence_count

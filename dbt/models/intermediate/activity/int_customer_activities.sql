@@ -1,10 +1,7 @@
 -- One row per activity of an identified customer before as_of, from every source, with what it means for
 -- the lifecycle: an inquiry, an advocacy signal, an opinion. A contact's id may be an e-mail in some CRM, so it
 -- is a pseudonym here: activities are served.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with thresholds as (
     select positive_rating, negative_rating, promoter_score, detractor_score, positive_sentiment
     from {{ ref('int_thresholds') }}

@@ -1,9 +1,6 @@
 -- One row per customer with a touch before as_of: when they were first and last active and how often they did what,
 -- ever. These are all the customers there are. What depends on today stands in int_customer_activity_totals.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 {% set counted = {
     'page_view_count': ['page_view'],
     'content_view_count': ['content_view'],

@@ -1,10 +1,7 @@
 -- One row per thing that happened to an identified customer's order before as_of: placed, delivered, refunded.
 -- A refund's amount is negative and at the rate of its own day, so that refunds can be booked when they
 -- happened; an order's amount is already net of them.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with orders as (
     select
         source_system,

@@ -1,9 +1,6 @@
 -- One row per customer and span of time in which a condition of care held: from the first record that raised it to
 -- the next that settled it. At one instant what settles comes last. An empty span is none.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with signals as (
     select
         activities.customer_id,

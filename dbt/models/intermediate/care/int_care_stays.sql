@@ -2,10 +2,7 @@
 -- landmark) and could be watched for care_outcome_days from then on: was the action done by the landmark, and what
 -- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
 -- untreated for having ordered too soon to be treated.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers', only_touched_change=false)) }}
 with occasions as (
     select
         occasions.customer_id,

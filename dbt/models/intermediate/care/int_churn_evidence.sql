@@ -1,5 +1,6 @@
 -- One row per lost stay and piece of evidence of a reason for leaving: from churn_evidence_days before the last
 -- order that counts until the customer was lost; what the CRM states, until they came back.
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with stays as (
     select
         stays.customer_id,
@@ -16,6 +17,7 @@ with stays as (
         thresholds.churn_discount_minimum_orders
     from {{ ref('int_lost_stays') }} as stays
     cross join {{ ref('int_thresholds') }} as thresholds
+    where true {{ only_touched('stays.customer_id', 'int_touched_customers') }}
 ),
 
 -- A contact's id may be an e-mail in some CRM, so it is the pseudonym that activities show.
@@ -67,8 +69,8 @@ happened as (
         and stays.evidence_from <= activities.occurred_at
         and stays.lost_at > activities.occurred_at
     where
-        activities.activity = 'refund_issued'
-        or activities.is_negative_opinion
+        (activities.activity = 'refund_issued' or activities.is_negative_opinion)
+        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
 ),
 
 late as (
@@ -81,7 +83,9 @@ late as (
         on stays.customer_id = orders.customer_id
         and stays.evidence_from <= orders.delivered_at
         and stays.lost_at > orders.delivered_at
-    where orders.delivered_at > orders.promised_at
+    where
+        orders.delivered_at > orders.promised_at
+        {{ only_touched('orders.customer_id', 'int_touched_customers') }}
 ),
 
 unresolved as (
@@ -113,6 +117,7 @@ purchases as (
     inner join {{ ref('int_orders_numbered') }} as numbered
         on stays.customer_id = numbered.customer_id
         and stays.order_count_at_loss >= numbered.customer_order_number
+        {{ only_touched('numbered.customer_id', 'int_touched_customers') }}
     inner join {{ ref('int_orders_valued') }} as orders
         on numbered.source_system = orders.source_system
         and numbered.order_id = orders.order_id

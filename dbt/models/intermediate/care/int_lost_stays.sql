@@ -1,6 +1,7 @@
 -- One row per stay of a customer in `lost`: it begins when the lapse window of an order that counts ends
 -- without another one, and lasts until the next. The stays of fct_customer_stage_intervals, with the order
 -- behind them.
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with orders as (
     select
         source_system,
@@ -12,6 +13,7 @@ with orders as (
         next_ordered_at,
         lapse_ends_at
     from {{ ref('int_orders_numbered') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 stays as (

@@ -1,6 +1,7 @@
 -- One row per order that counts and touch: the part of the order that each attribution model gives to the touch.
 -- Parts are whole millionths of the order and whole cents, rounded down, and the last touch gets what is left:
 -- over an order's touches they sum to 1 and to its net amount, to the cent.
+{{ config(**heals_by_order()) }}
 {% set models = ['first', 'last', 'linear', 'position_based'] %}
 {% set whole = 1000000 %}
 with touches as (
@@ -16,21 +17,28 @@ with touches as (
         cast(thresholds.attribution_last_share * {{ whole }} as bigint) as last_parts
     from {{ ref('int_order_touches') }} as touches
     cross join {{ ref('int_thresholds') }} as thresholds
+    where true {{ only_touched_orders('touches', 'int_touched_orders_of_customers') }}
 ),
 
+-- What the opening touch gets, and each between it and the last.
 weighed as (
     select
         touches.*,
-        case when touch_number = 1 then {{ whole }} else 0 end as first_weight,
-        case when touch_number = touch_count then {{ whole }} else 0 end as last_weight,
-        {{ whole_quotient(whole, 'touch_count') }} as linear_weight,
+        {{ whole }} as first_opening,
+        0 as first_between,
+        0 as last_opening,
+        0 as last_between,
+        {{ whole_quotient(whole, 'touch_count') }} as linear_opening,
+        {{ whole_quotient(whole, 'touch_count') }} as linear_between,
         case
             when touch_count = 2 then {{ whole_quotient(whole ~ ' * first_parts', 'first_parts + last_parts') }}
-            when touch_number = 1 then first_parts
-            when touch_number < touch_count
+            else first_parts
+        end as position_based_opening,
+        case
+            when touch_count > 2
                 then {{ whole_quotient(whole ~ ' - first_parts - last_parts', 'touch_count - 2') }}
             else 0
-        end as position_based_weight
+        end as position_based_between
     from touches
 ),
 
@@ -38,12 +46,11 @@ rounded as (
     select
         weighed.*,
         {%- for model in models %}
-        case
-            when touch_number < touch_count
-                then case when net_cents < 0 then -1 else 1 end
-                    * {{ whole_quotient('abs(net_cents) * ' ~ model ~ '_weight', whole) }}
-            else 0
-        end as {{ model }}_cents
+        {%- for place in ['opening', 'between'] %}
+        case when net_cents < 0 then -1 else 1 end
+        * {{ whole_quotient('abs(net_cents) * ' ~ model ~ '_' ~ place, whole) }} as {{ model }}_{{ place }}_cents
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from weighed
@@ -53,21 +60,20 @@ completed as (
     select
         rounded.*,
         {%- for model in models %}
+        {%- for kind, suffix, total in [('order_parts', '', whole), ('revenue_cents', '_cents', 'net_cents')] %}
         case
-            when touch_number < touch_count then {{ model }}_weight
-            else {{ whole }} - coalesce(sum({{ model }}_weight) over before, 0)
-        end as {{ model }}_order_parts,
-        case
-            when touch_number < touch_count then {{ model }}_cents
-            else net_cents - coalesce(sum({{ model }}_cents) over before, 0)
-        end as {{ model }}_revenue_cents
+            when touch_count = 1 then {{ total }}
+            when touch_number = touch_count
+                then {{ total }} - {{ model }}_opening{{ suffix }}
+                    - (touch_count - 2) * {{ model }}_between{{ suffix }}
+            when touch_number = 1 then {{ model }}_opening{{ suffix }}
+            else {{ model }}_between{{ suffix }}
+        end as {{ model }}_{{ kind }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from rounded
-    window before as (
-        partition by source_system, order_id order by touch_number
-        rows between unbounded preceding and 1 preceding
-    )
 )
 
 select

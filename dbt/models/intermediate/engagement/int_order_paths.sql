@@ -1,16 +1,26 @@
 -- One row per order that counts, also of nobody, with the time in which a touch shares in it: after the customer's
 -- previous order that counts and within the attribution window.
+{{ config(materialized='view') }}
+with orders as (
+    select source_system, order_id, customer_id, net_amount, previous_ordered_at, ordered_at
+    from {{ ref('int_orders_numbered') }}
+    union all
+    select
+        source_system, order_id, customer_id, net_amount,
+        cast(null as timestamp) as previous_ordered_at, ordered_at
+    from {{ ref('int_orders_valued') }}
+    where
+        is_counted
+        and customer_id is null
+)
+
 select
     orders.source_system,
     orders.order_id,
     orders.customer_id,
     orders.net_amount,
-    numbered.previous_ordered_at,
+    orders.previous_ordered_at,
     {{ days_after('orders.ordered_at', '-thresholds.attribution_window_days') }} as path_starts_at,
     orders.ordered_at
-from {{ ref('int_orders_valued') }} as orders
+from orders
 cross join {{ ref('int_thresholds') }} as thresholds
-left join {{ ref('int_orders_numbered') }} as numbered
-    on orders.source_system = numbered.source_system
-    and orders.order_id = numbered.order_id
-where orders.is_counted

@@ -1,9 +1,6 @@
 -- One row per combination of identifiers (person_key) seen on any record before as_of, with the time it
 -- was first seen. Records are reduced to combinations before anything is joined.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('person_key', 'int_touched_person_keys') }}"
-) }}
+{{ config(**heals_by('person_key', 'int_touched_person_keys')) }}
 {% set sources = {
     'input_contacts': 'created_at',
     'input_interactions': 'occurred_at',

@@ -1,10 +1,7 @@
 -- One row per checkout of an identified customer before as_of, with the time it stopped being open: when it
 -- was abandoned or completed, or the customer's next order or delivery, whichever came first. The order that a
 -- checkout names is not asked for: it may not have been placed yet at the time.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with checkouts as (
     select
         checkouts.source_system,

@@ -1,9 +1,6 @@
 -- One row per customer, lifecycle and uninterrupted stay in a stage: the predicates of dbt_project.yml, read at
 -- every change point. How long a stay lasted depends on today, and is told by the mart.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 {% set used_lifecycles = lifecycles() %}
 with states as (
     select

@@ -1,5 +1,6 @@
 -- One row per customer, lifecycle and stage they were ever in: when first, and what followed. From any later
 -- entry into a stage of a higher rank follows progress; the stage of loss is none.
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with transitions as (
     select
         customer_id,
@@ -9,84 +10,71 @@ with transitions as (
         direction,
         transitioned_at
     from {{ ref('fct_customer_stage_transitions') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
-first_touches as (
+-- Every stage was entered; what became of it stands where it was left.
+events as (
     select
         customer_id,
         lifecycle,
-        min(transitioned_at) as first_touched_at
+        to_stage as stage,
+        transitioned_at as entered_at,
+        0 as has_regressed,
+        0 as was_lost
     from transitions
-    group by customer_id, lifecycle
-),
-
-left_stages as (
+    union all
     select
         customer_id,
         lifecycle,
         from_stage as stage,
-        max(case when direction = 'regressed' then 1 else 0 end) as has_regressed,
-        max(case when direction = 'lost' then 1 else 0 end) as was_lost
+        cast(null as timestamp) as entered_at,
+        case when direction = 'regressed' then 1 else 0 end as has_regressed,
+        case when direction = 'lost' then 1 else 0 end as was_lost
     from transitions
     where from_stage is not null
-    group by customer_id, lifecycle, from_stage
 ),
 
 reached as (
     select
-        transitions.customer_id,
-        transitions.lifecycle,
-        transitions.to_stage as stage,
-        stages.rank,
-        stages.is_loss,
-        min(transitions.transitioned_at) as first_entered_at,
-        max(transitions.transitioned_at) as last_entered_at
-    from transitions
-    inner join {{ ref('dim_lifecycle_stages') }} as stages
-        on transitions.lifecycle = stages.lifecycle
-        and transitions.to_stage = stages.stage
-    group by
-        transitions.customer_id, transitions.lifecycle, transitions.to_stage, stages.rank, stages.is_loss
+        customer_id,
+        lifecycle,
+        stage,
+        min(entered_at) as first_entered_at,
+        max(entered_at) as last_entered_at,
+        max(has_regressed) as has_regressed,
+        max(was_lost) as was_lost
+    from events
+    group by customer_id, lifecycle, stage
 ),
 
-progressed as (
+followed as (
     select
-        reached.customer_id,
-        reached.lifecycle,
-        reached.stage,
-        max(case when further.last_entered_at > reached.first_entered_at then 1 else 0 end) as has_converted
+        reached.*,
+        stages.rank,
+        stages.is_loss,
+        min(reached.first_entered_at) over (partition by reached.customer_id, reached.lifecycle)
+            as first_touched_at,
+        max(case when not stages.is_loss then reached.last_entered_at end) over (
+            partition by reached.customer_id, reached.lifecycle order by stages.rank
+            rows between 1 following and unbounded following
+        ) as further_entered_at
     from reached
-    inner join reached as further
-        on reached.customer_id = further.customer_id
-        and reached.lifecycle = further.lifecycle
-        and reached.rank < further.rank
-    where not further.is_loss
-    group by reached.customer_id, reached.lifecycle, reached.stage
+    inner join {{ ref('dim_lifecycle_stages') }} as stages
+        on reached.lifecycle = stages.lifecycle
+        and reached.stage = stages.stage
 )
 
 select
-    reached.customer_id,
-    reached.lifecycle,
-    reached.stage,
-    reached.rank,
-    reached.is_loss,
-    coalesce(progressed.has_converted, 0) = 1 as has_converted,
-    coalesce(left_stages.has_regressed, 0) = 1 as has_regressed,
-    coalesce(left_stages.was_lost, 0) = 1 as was_lost,
-    cast(floor(
-        {{ seconds_between('first_touches.first_touched_at', 'reached.first_entered_at') }} / 86400
-    ) as integer) as days_to_reach,
-    {{ month_of('first_touches.first_touched_at') }} as cohort_month,
-    reached.first_entered_at
-from reached
-inner join first_touches
-    on reached.customer_id = first_touches.customer_id
-    and reached.lifecycle = first_touches.lifecycle
-left join progressed
-    on reached.customer_id = progressed.customer_id
-    and reached.lifecycle = progressed.lifecycle
-    and reached.stage = progressed.stage
-left join left_stages
-    on reached.customer_id = left_stages.customer_id
-    and reached.lifecycle = left_stages.lifecycle
-    and reached.stage = left_stages.stage
+    customer_id,
+    lifecycle,
+    stage,
+    rank,
+    is_loss,
+    coalesce(further_entered_at > first_entered_at, false) as has_converted,
+    has_regressed = 1 as has_regressed,
+    was_lost = 1 as was_lost,
+    cast(floor({{ seconds_between('first_touched_at', 'first_entered_at') }} / 86400) as integer) as days_to_reach,
+    {{ month_of('first_touched_at') }} as cohort_month,
+    first_entered_at
+from followed

@@ -1,9 +1,6 @@
 -- One row per customer and change point: the state just after everything at that instant. The vocabulary of
 -- the lifecycles' predicates (dbt_project.yml); only the past is in it.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 {% set counts = {
     'placed_orders': 'placed_order_count',
     'counted_orders': 'counted_order_count',

@@ -1,9 +1,6 @@
 -- One row per thing that changes a customer's state: an activity, or a moment when time alone does (a lapse
 -- window ends, an order leaves the loyalty window). Each column is what it adds to the state's counts.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with orders as (
     select
         valued.customer_id,

@@ -1,8 +1,5 @@
 -- One row per customer with at least one order that counts: what they bought, in the reporting currency.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 select
     customer_id,
     cast(count(*) as integer) as counted_order_count,

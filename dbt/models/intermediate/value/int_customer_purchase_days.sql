@@ -1,8 +1,5 @@
 -- One row per customer and day on which they bought (orders that count), with what the day brought in.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with days as (
     select
         customer_id,

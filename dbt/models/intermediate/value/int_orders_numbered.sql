@@ -1,9 +1,6 @@
 -- One row per order that counts and names a customer: which of the customer's orders it is, the next one,
 -- and when the customer is lost if no other follows. Uses only what was known at the time of the order.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with orders as (
     select
         source_system,

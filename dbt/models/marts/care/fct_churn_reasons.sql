@@ -18,6 +18,7 @@ evidence as (
         ) as newness,
         count(*) over (partition by customer_id, entry_number, reason) as evidence_count
     from {{ ref('int_churn_evidence') }} as evidence
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 )
 
 select

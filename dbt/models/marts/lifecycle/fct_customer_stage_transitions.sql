@@ -1,9 +1,6 @@
 -- Grain: customer, lifecycle, change of stage; entering the lifecycle is the first one. Each is the
 -- beginning of one stay in fct_customer_stage_intervals and, but for the first, the end of another.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with moves as (
     select
         customer_id,

@@ -1,10 +1,7 @@
 -- Grain: customer, month with anything booked: an order that counts, or a refund of one. Orders are booked in the
 -- month they were placed, with their costs, refunds in the month they were given, so a month can be negative.
 -- Cumulative columns are not additive.
-{{ config(
-    materialized=healing_table(), incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ forget_touched('customer_id', 'int_touched_customers') }}"
-) }}
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with orders as (
     select
         source_system,

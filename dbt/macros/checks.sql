@@ -1,0 +1,44 @@
+{# How checks of a build on top of the last one look only at what it wrote (docs/decisions/0026). #}
+
+{# What a generic test reads: the table; in a build that heals, of a table in which only touched rows change, those.
+   The others are as the last build left and checked them. The relation is named without ref(): a test would
+   become one of two models. Every table that says so is built after what was touched. #}
+{% macro get_where_subquery(relation) -%}
+    {%- set conditions = [config.get('where')] | select | list -%}
+    {%- set known = touched_rows_of(model.get('attached_node')) -%}
+    {%- if known -%}
+        {%- do conditions.append(known) -%}
+    {%- endif -%}
+    {%- if conditions -%}
+        {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') dbt_subquery') -%}
+    {%- endif -%}
+    {%- do return(relation) -%}
+{%- endmacro %}
+
+{# The whole table that a generic test belongs to; nothing when the project is only parsed. #}
+{% macro tested_table() -%}
+    {%- if execute and model.get('attached_node') in graph.nodes -%}
+        {%- do return(graph.nodes[model.attached_node].relation_name) -%}
+    {%- endif -%}
+    {%- do return('') -%}
+{%- endmacro %}
+
+{# The condition that holds for the touched rows of a model; nothing when all of it is to be looked at. #}
+{% macro touched_rows_of(unique_id) -%}
+    {%- if execute and build_heals() and unique_id in graph.nodes -%}
+        {%- set change = graph.nodes[unique_id].config.meta.get('only_touched_change') -%}
+        {%- if change -%}
+            {%- set columns = change.columns | join(', ') -%}
+            {%- set touched = graph.nodes['model.' ~ project_name ~ '.' ~ change.touched].relation_name -%}
+            {%- do return('(' ~ columns ~ ') in (select ' ~ columns ~ ' from ' ~ touched ~ ')') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do return('') -%}
+{%- endmacro %}
+
+{# For tests of a file of their own: `and column in (…)`, the touched customers, when the build heals. #}
+{% macro of_touched_customers(column) -%}
+    {%- if not execute or build_heals() -%}
+    and {{ column }} in (select customer_id from {{ ref('int_touched_customers') }})
+    {%- endif -%}
+{%- endmacro %}
