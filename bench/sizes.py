@@ -94,9 +94,10 @@ def measure(
 
 
 def watched(name: str, command: list[str], folder: Path, values: dict[str, str] | None) -> Watched:
-    """Runs a command under watch; `folder` is what it writes into."""
+    """Runs a command under watch and says so, as a size takes an hour; `folder` is what it writes into."""
     watch = Watch()
     finished = run(command, environment=values, on_start=watch.start)
+    print(f"  {name}: {finished.wall:.0f} s, {finished.cpu:.0f} CPU s", flush=True)
     return Watched(name, finished, watch.stop(), _bytes_in(folder))
 
 

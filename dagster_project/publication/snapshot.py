@@ -56,7 +56,11 @@ def session(
     *, scratch: Path, threads: int | None, memory_limit: str | None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory to which files are attached; what does not fit goes to `scratch`."""
-    config: dict[str, str | int] = {"temp_directory": str(scratch)}
+    # Tables have no order of rows: keeping one costs a fifth of the copy and a third of the export.
+    config: dict[str, str | int | bool] = {
+        "temp_directory": str(scratch),
+        "preserve_insertion_order": False,
+    }
     if threads is not None:
         config["threads"] = threads
     if memory_limit is not None:
@@ -151,7 +155,7 @@ def export(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Pa
     )
     connection.execute(
         f"copy (select {picked} from {relation.inside(SERVED)}) "
-        f"to {literal(str(file))} (format parquet, compression zstd)"
+        f"to {literal(str(file))} (format parquet, compression zstd, compression_level 1)"
     )
 
 
