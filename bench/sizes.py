@@ -28,7 +28,7 @@ MEGABYTE = 1024**2
 FULL_RATIO, NIGHT_RATIO, CHECK_SHARE = 3.0, 0.1, 0.25
 MEMORY_LIMIT_GB, OVERHEAD_SECONDS, HELP_SECONDS = 4.0, 15.0, 0.3
 # Everything else than these steps is orchestration: interpreters, imports, Dagster's records.
-WORK = ("ingest ", "check ", "build models", "publish")
+WORK = ("ingest ", "check ", "build models", "fit ", "build value", "publish", "report")
 
 
 @dataclass(frozen=True)
