@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project import progress
+from dagster_project.collecting import loading
 from dagster_project.errors import UserError
 from dagster_project.publication.builds import ensure_table as ensure_builds_table
 from dagster_project.publication.report_types import BuildReport
@@ -63,7 +64,7 @@ def run_build(
         with progress.step("parse models"):
             ensure_manifest(settings)
         dbt = stack.enter_context(DbtProcess(settings))
-        with progress.step("load Dagster"):
+        with progress.step("load Dagster"), loading():
             job, toolbox, instance = _load(settings, quality, dbt)
         with instance:
             result = job.execute_in_process(

@@ -6,7 +6,6 @@ because DuckDB lets one process at a time write. Does not belong here: running s
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import logging
@@ -19,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
+from dagster_project.collecting import loading
 from dagster_project.quality.checks import suite_from_json
 
 # GX imports these for distribution tests and charts, which no suite uses: 4 of its 9.5 seconds.
@@ -32,10 +32,8 @@ def main() -> int:
     started = time.perf_counter()
     for name in POSTPONED:
         postpone(name)
-    gc.disable()  # imports make little garbage and many objects to look through
-    validation = importlib.import_module("dagster_project.quality.validation")
-    gc.freeze()
-    gc.enable()
+    with loading():
+        validation = importlib.import_module("dagster_project.quality.validation")
     _answer(answers, {"ready": True, "seconds": round(time.perf_counter() - started, 2)})
     for line in sys.stdin:
         _answer(answers, _handle(json.loads(line), validation))

@@ -10,12 +10,12 @@ import contextlib
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
-from dbt_common.events.base_types import EventMsg
+from dagster_project.collecting import loading
+
+if TYPE_CHECKING:
+    from dbt_common.events.base_types import EventMsg
 
 NODE_FINISHED = "NodeFinished"
 
@@ -26,6 +26,11 @@ def main() -> int:
     # Whatever dbt prints goes to stderr: stdout is for the answers alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    with loading():
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+        from dbt.contracts.graph.manifest import Manifest
 
     def tell(message: dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
@@ -41,7 +46,8 @@ def main() -> int:
         with contextlib.redirect_stdout(sys.stderr):
             if "parse" in request:
                 # A project that does not parse has no manifest here; building says why.
-                parsed = dbtRunner().invoke(request["parse"]).result
+                with loading():
+                    parsed = dbtRunner().invoke(request["parse"]).result
                 manifest = parsed if isinstance(parsed, Manifest) else None
                 continue
             os.environ.update(request["environment"])

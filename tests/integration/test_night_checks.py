@@ -1,0 +1,133 @@
+"""What the data tests of a night read: of tables that heal the touched rows, wherever else their key occurs.
+Belongs here: that a fault a night could make is found. Does not belong here: what each test protects."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.settings import load_settings
+from dagster_project.transformation.foundation import Foundation
+from dagster_project.transformation.project import dbt_arguments, dbt_environment
+from dagster_project.transformation.runner import build_environment
+from tests.support.installation import ROOT, Installation
+
+AS_OF = date(2026, 1, 1)
+TRANSITIONS = "lifecycle.fct_customer_stage_transitions"
+INTERVALS = "intermediate.int_customer_stage_intervals"
+
+
+@pytest.fixture(scope="module")
+def tests_of_a_night(
+    demo: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
+    """SQL of the data tests as a night on top of the last build runs them, by the table they belong to."""
+    target = tmp_path_factory.mktemp("target")
+    settings = load_settings(demo.environment())
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main"),
+            *dbt_arguments(settings, "compile"),
+            *("--target-path", str(target), "--select", "resource_type:test"),
+        ],
+        env={
+            **os.environ,
+            **dbt_environment(settings),
+            **build_environment(AS_OF, Foundation(last_load=1, as_of=AS_OF), None),
+        },
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    nodes: dict[str, dict[str, Any]] = json.loads((target / "manifest.json").read_text())["nodes"]
+    found: dict[str, list[str]] = {}
+    for node in nodes.values():
+        if node["resource_type"] == "test":
+            owner = str(node.get("attached_node") or node["name"]).split(".")[-1]
+            path = target / "compiled" / "customer_lifecycle" / node["original_file_path"]
+            path = path if path.suffix == ".sql" else path / node["path"]
+            found.setdefault(owner, []).append(path.read_text())
+    return found
+
+
+@pytest.fixture
+def warehouse(demo: Installation, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The demo's private warehouse, to break; one customer with a long history is touched."""
+    shutil.copyfile(demo.home / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "create or replace table intermediate.int_touched_customers as"
+            f" select customer_id from {TRANSITIONS} group by customer_id"
+            " order by count(*) desc, customer_id limit 1"
+        )
+        yield connection
+
+
+def failures(connection: duckdb.DuckDBPyConnection, tests: list[str]) -> int:
+    """How many rows these tests complain about."""
+    return sum(len(connection.execute(test).fetchall()) for test in tests)
+
+
+def test_a_key_that_a_night_wrote_twice_is_found(
+    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+) -> None:
+    tests = tests_of_a_night["fct_customer_stage_transitions"]
+    assert failures(warehouse, tests) == 0
+    touched = "in (from intermediate.int_touched_customers)"
+    twice = f"insert into {TRANSITIONS} select * from {TRANSITIONS} where customer_id"
+    warehouse.execute(f"{twice} not {touched} limit 1")
+    assert (
+        failures(warehouse, tests) == 0
+    )  # not of this night: what it left was checked when written
+    warehouse.execute(f"{twice} {touched} limit 1")
+    assert failures(warehouse, tests) > 0
+
+
+def test_a_record_that_moved_and_stayed_is_found(
+    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+) -> None:
+    """A record that belongs to a touched customer now, and still to one whom nothing touched."""
+    tests = tests_of_a_night["fct_customer_activities"]
+    assert failures(warehouse, tests) == 0
+    warehouse.execute(
+        "insert into intermediate.int_customer_activities"
+        " select * replace ((select min(customer_id) from core.dim_customers"
+        "  where customer_id not in (from intermediate.int_touched_customers)) as customer_id)"
+        " from intermediate.int_customer_activities"
+        " where customer_id in (from intermediate.int_touched_customers) limit 1"
+    )
+    assert failures(warehouse, tests) > 0
+
+
+def test_a_gap_that_a_night_left_is_found(
+    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+) -> None:
+    tests = tests_of_a_night["assert_stage_intervals_follow_one_another"]
+    assert failures(warehouse, tests) == 0
+    warehouse.execute(
+        f"delete from {INTERVALS} where previous_stage is not null and next_stage is not null"
+        " and customer_id in (from intermediate.int_touched_customers)"
+    )
+    assert failures(warehouse, tests) > 0
+
+
+def test_totals_are_reconciled_whole(
+    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+) -> None:
+    tests = tests_of_a_night["assert_every_order_reaches_fct_orders"]
+    assert failures(warehouse, tests) == 0
+    warehouse.execute(
+        "delete from core.fct_orders where order_id = (select min(order_id) from core.fct_orders"
+        " where customer_id not in (from intermediate.int_touched_customers))"
+    )
+    assert failures(warehouse, tests) > 0
