@@ -106,9 +106,11 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
 def _measure_sizes(chosen: argparse.Namespace, folder: Path, whole: Report) -> None:
     for size in chosen.size:
         print(f"\nsize {size}: one round; load {machine.load()}", flush=True)
-        report = sizes.measure(folder, size, memory=chosen.memory, with_peers=not chosen.no_peers)
-        if chosen.write:
-            markdown.write(chosen.write, f"size-{size}", report)
+        report = Report()
+        peers = not chosen.no_peers
+        for report in sizes.measure(folder, size, memory=chosen.memory, with_peers=peers):
+            if chosen.write:
+                markdown.write(chosen.write, f"size-{size}", report)
         whole.claims += report.claims
         whole.tables += report.tables
         whole.troubles += report.troubles

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,9 +49,10 @@ class Watched:
 def measure(
     folder: Path, size: str, *, memory: str = "3GB", shares: Sequence[float] = SHARES,
     with_peers: bool = True,
-) -> Report:  # fmt: skip
-    """Everything about one size. The company stays in `folder` for the next time. Raises BenchmarkError when
-    a command fails."""
+) -> Iterator[Report]:  # fmt: skip
+    """Everything about one size, as far as it is known: after the full build and after each night, since a size
+    takes an hour. The company stays in `folder` for the next time. Raises BenchmarkError when a command
+    fails."""
     company = folder / f"company-{size}"
     landing = company / "landing"
     _make_history(company, landing, CUSTOMERS[size], memory)
@@ -75,6 +76,7 @@ def measure(
     _claim_full(report, size, full, commands[0], times)
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
     report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
+    yield _complete(report, size, commands, landing)
     for number, share in enumerate(shares, start=1):
         generate_night(company, landing, CUSTOMERS[size], share, number)
         name = f"lifecycle build, {share:.1%} of customers touched"
@@ -86,11 +88,15 @@ def measure(
             report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
             times = read_dbt_times(*product.build_results(settings), slowest=25)
             report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", times))
+        yield _complete(report, size, commands, landing)
+
+
+def _complete(report: Report, size: str, commands: Sequence[Watched], landing: Path) -> Report:
     title = f"Size {size}: {CUSTOMERS[size]:,} customers; the same files, one run"
-    report.tables.insert(0, commands_table(title, commands))
     headers = ["entity", "records, nights included"]
-    report.tables.insert(1, Table(f"Size {size}, what was delivered", headers, rows_in(landing)))
-    return report
+    delivered = Table(f"Size {size}, what was delivered", headers, rows_in(landing))
+    tables = [commands_table(title, commands), delivered, *report.tables]
+    return Report(list(report.claims), tables, list(report.troubles))
 
 
 def watched(name: str, command: list[str], folder: Path, values: dict[str, str] | None) -> Watched:
