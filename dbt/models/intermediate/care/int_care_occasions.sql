@@ -1,6 +1,7 @@
 -- One row per stay in a stage and care action that it calls for: from the entry, or, where the action has a
--- condition, from when the condition holds in the stay. A condition may hold several times in one stay.
-{{ config(materialized='view') }}
+-- condition, from when the condition holds in the stay. A condition may hold several times in one stay. A table, not
+-- a view: its readers join it by time, and a view's unknown size made them build the larger side in memory.
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with stays as (
     select
         customer_id,
@@ -9,8 +10,9 @@ with stays as (
         entered_by,
         is_current,
         valid_from,
-        coalesce(valid_to, {{ as_of() }}) as ends_at
+        valid_to as ends_at
     from {{ ref('fct_customer_stage_intervals') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 actions as (
@@ -71,8 +73,9 @@ on_condition as (
     inner join {{ ref('int_care_conditions') }} as conditions
         on stays.customer_id = conditions.customer_id
         and actions.condition = conditions.condition
-        and stays.ends_at > conditions.holds_from
+        and coalesce(stays.ends_at, {{ never() }}) > conditions.holds_from
         and stays.valid_from < coalesce(conditions.holds_to, {{ never() }})
+    where true {{ only_touched('conditions.customer_id', 'int_touched_customers') }}
 )
 
 select * from always

@@ -3,91 +3,83 @@
 -- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
 -- untreated for having ordered too soon to be treated.
 {{ config(**heals_by('customer_id', 'int_touched_customers', only_touched_change=false)) }}
-with occasions as (
-    select
-        occasions.customer_id,
-        occasions.lifecycle,
-        occasions.stage,
-        occasions.care_action,
-        occasions.called_for_at,
-        occasions.ends_at,
-        thresholds.care_outcome_days,
-        {{ days_after('occasions.called_for_at', 'occasions.due_after_days + thresholds.care_grace_days') }}
-            as landmark_at
-    from {{ ref('int_care_occasions') }} as occasions
-    cross join {{ ref('int_thresholds') }} as thresholds
-),
+{% set key = 'customer_id, lifecycle, stage, care_action, called_for_at, landmark_at' %}
 
-watched as (
+-- Named by each of its readers instead of once: what is read three times would be held in memory whole.
+{%- set watched -%}
+(
     select
-        occasions.*,
+        timed.*,
         {{ days_after('landmark_at', 'care_outcome_days') }} as outcome_ends_at
-    from occasions
+    from (
+        select
+            occasions.customer_id,
+            occasions.lifecycle,
+            occasions.stage,
+            occasions.care_action,
+            occasions.called_for_at,
+            occasions.ends_at,
+            thresholds.care_outcome_days,
+            {{ days_after('occasions.called_for_at', 'occasions.due_after_days + thresholds.care_grace_days') }}
+                as landmark_at
+        from {{ ref('int_care_occasions') }} as occasions
+        cross join {{ ref('int_thresholds') }} as thresholds
+    ) as timed
     where
         {{ days_after('landmark_at', 'care_outcome_days') }} <= {{ as_of() }}
-        and ends_at > landmark_at
+        and coalesce(ends_at, {{ never() }}) > landmark_at
         {{ only_touched_or(
-            'occasions.customer_id', 'int_touched_customers',
+            'customer_id', 'int_touched_customers',
             days_after('landmark_at', 'care_outcome_days') ~ ' > ' ~ last_as_of()
         ) }}
-),
+)
+{%- endset %}
 
--- What shows that an action was done.
-given as (
+with treatments as (
     select
-        interactions.customer_id,
-        responses.care_action,
-        interactions.occurred_at
-    from {{ ref('int_interactions_resolved') }} as interactions
+        watched.{{ key | replace(', ', ', watched.') }}
+    from {{ watched }} as watched
     inner join {{ ref('care_responses') }} as responses
-        on interactions.kind = responses.activity
+        on watched.care_action = responses.care_action
+    inner join {{ ref('int_interactions_resolved') }} as interactions
+        on watched.customer_id = interactions.customer_id
+        and responses.activity = interactions.kind
+        and watched.called_for_at <= interactions.occurred_at
+        and watched.landmark_at >= interactions.occurred_at
     where interactions.is_outbound or responses.counts_inbound
 ),
 
-treated as (
-    select distinct watched.customer_id, watched.lifecycle, watched.care_action, watched.called_for_at
-    from watched
-    inner join given
-        on watched.customer_id = given.customer_id
-        and watched.care_action = given.care_action
-        and watched.called_for_at <= given.occurred_at
-        and watched.landmark_at >= given.occurred_at
-),
-
-outcomes as (
+orders as (
     select
-        watched.customer_id,
-        watched.lifecycle,
-        watched.care_action,
-        watched.called_for_at,
-        count(*) as order_count,
-        sum(orders.net_amount) as net_revenue
-    from watched
+        watched.{{ key | replace(', ', ', watched.') }},
+        orders.net_amount
+    from {{ watched }} as watched
     inner join {{ ref('int_orders_numbered') }} as orders
         on watched.customer_id = orders.customer_id
         and watched.landmark_at < orders.ordered_at
         and watched.outcome_ends_at >= orders.ordered_at
-    group by watched.customer_id, watched.lifecycle, watched.care_action, watched.called_for_at
+),
+
+events as (
+    select {{ key }}, 0 as was_treated, 0 as order_count, {{ money('0') }} as net_amount
+    from {{ watched }} as watched
+    union all
+    select {{ key }}, 1 as was_treated, 0 as order_count, {{ money('0') }} as net_amount
+    from treatments
+    union all
+    select {{ key }}, 0 as was_treated, 1 as order_count, net_amount
+    from orders
 )
 
 select
-    watched.customer_id,
-    watched.lifecycle,
-    watched.stage,
-    watched.care_action,
-    treated.customer_id is not null as was_treated,
-    cast(coalesce(outcomes.order_count, 0) as integer) as order_count,
-    {{ money('coalesce(outcomes.net_revenue, 0)') }} as net_revenue,
-    watched.called_for_at,
-    watched.landmark_at
-from watched
-left join treated
-    on watched.customer_id = treated.customer_id
-    and watched.lifecycle = treated.lifecycle
-    and watched.care_action = treated.care_action
-    and watched.called_for_at = treated.called_for_at
-left join outcomes
-    on watched.customer_id = outcomes.customer_id
-    and watched.lifecycle = outcomes.lifecycle
-    and watched.care_action = outcomes.care_action
-    and watched.called_for_at = outcomes.called_for_at
+    customer_id,
+    lifecycle,
+    stage,
+    care_action,
+    max(was_treated) = 1 as was_treated,
+    cast(sum(order_count) as integer) as order_count,
+    {{ money('sum(net_amount)') }} as net_revenue,
+    called_for_at,
+    landmark_at
+from events
+group by {{ key }}
