@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 DRIVER = Path(__file__).with_name("driver.py")
-DONE = ("success", "pass", "warn", "skipped")
+DONE = ("success", "pass", "warn", "skipped", "no-op")  # no-op: exposures
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
-from dagster_project.transformation.lineage import LineageReader
+from dagster_project.transformation.lineage import RememberedLineage
 from dagster_project.transformation.runner import NodeResult
 from dagster_project.warehouse import Warehouse
 
@@ -58,7 +58,7 @@ class BuiltTables:
         names = {
             relation: [name for name, _ in columns] for relation, columns in self._columns.items()
         }
-        self._lineage = LineageReader(names)
+        self._lineage = RememberedLineage(self._target / "lineage.json", names)
 
     def _read(self, warehouse: Warehouse) -> None:
         with warehouse.connect(read_only=True) as connection:
@@ -99,6 +99,10 @@ class BuiltTables:
         if lineage:
             found["dagster/column_lineage"] = dg.TableColumnLineage(lineage)
         return found
+
+    def keep_lineage(self) -> None:
+        """For the next build, which need not read the same SQL again."""
+        self._lineage.keep()
 
     def _column_lineage(
         self, relation: str, node: Mapping[str, Any]

@@ -95,6 +95,7 @@ def _events(
                 yield dg.MaterializeResult(
                     asset_key=key, metadata=tables.metadata(result.unique_id)
                 )
+    tables.keep_lineage()
     for result in results:
         spec = checks.get(nodes[result.unique_id]["name"])
         if spec is not None and spec.key in context.selected_asset_check_keys:

@@ -1,10 +1,15 @@
-"""Which column comes from which. Belongs here: reading compiled SQL with sqlglot. Does not belong here: showing
-it (`components/dbt_assets.py`)."""
+"""Which column comes from which. Belongs here: reading compiled SQL with sqlglot, remembering what was read.
+Does not belong here: showing it (`components/dbt_assets.py`)."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -17,6 +22,8 @@ from sqlglot.schema import MappingSchema
 # column -> [(schema.table, column), …] that it is computed from
 ColumnLineage = dict[str, list[tuple[str, str]]]
 Columns = Mapping[str, list[str]]  # schema.table -> its columns
+RELATION = re.compile(r'"(\w+)"\."(\w+)"')
+VALUE = re.compile(r"'[^']*'|\b\d+\b")
 
 
 class LineageReader:
@@ -24,12 +31,15 @@ class LineageReader:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+
+    @cached_property
+    def _schema(self) -> MappingSchema:
+        """Made once, and only when something is read: sqlglot takes longer to make it than to read a model."""
         schema: dict[str, dict[str, dict[str, str]]] = {}
-        for relation, names in columns.items():
+        for relation, names in self._columns.items():
             schema_name, table = relation.split(".", 1)
             schema.setdefault(schema_name, {})[table] = dict.fromkeys(names, "text")
-        # Made once: sqlglot takes longer to make it than to read a model.
-        self._schema = MappingSchema(schema, dialect="duckdb")
+        return MappingSchema(schema, dialect="duckdb")
 
     def read(self, relation: str, sql: str) -> ColumnLineage:
         """The lineage of a relation's columns from its compiled SQL; empty where sqlglot cannot
@@ -60,6 +70,44 @@ class LineageReader:
         except (SqlglotError, ValueError, KeyError, AttributeError, RecursionError):
             return {}
         return found
+
+
+class RememberedLineage:
+    """Lineage kept in a file from build to build: a night runs the same SQL with other dates. What cannot be
+    read in the file is read from the SQL again."""
+
+    def __init__(self, file: Path, columns: Columns) -> None:
+        self._file = file
+        self._columns = columns
+        self._reader = LineageReader(columns)
+        self._kept: dict[str, dict[str, Any]] = _kept(file)
+
+    def read(self, relation: str, sql: str) -> ColumnLineage:
+        """As `LineageReader.read`."""
+        key = self._key(relation, sql)
+        kept = self._kept.get(relation)
+        if kept is None or kept["key"] != key:
+            kept = {"key": key, "columns": self._reader.read(relation, sql)}
+            self._kept[relation] = kept
+        return {column: [(t, c) for t, c in found] for column, found in kept["columns"].items()}
+
+    def keep(self) -> None:
+        """Writes the file for the next build."""
+        self._file.write_text(json.dumps(self._kept), encoding="utf-8")
+
+    def _key(self, relation: str, sql: str) -> str:
+        """Of all that lineage depends on: the SQL without the values in it, and its relations' columns."""
+        sql = _without_catalog(sql)
+        named = sorted({relation, *(".".join(found) for found in RELATION.findall(sql))})
+        columns = [(name, self._columns.get(name)) for name in named]
+        return hashlib.sha256(json.dumps([VALUE.sub("?", sql), columns]).encode()).hexdigest()
+
+
+def _kept(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 def _without_catalog(sql: str) -> str:

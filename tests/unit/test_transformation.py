@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from dagster_project.errors import UserError
 from dagster_project.transformation.as_of import resolve_as_of
-from dagster_project.transformation.lineage import LineageReader
+from dagster_project.transformation.lineage import LineageReader, RememberedLineage
 
 ASKED, SETTING, PARTITION, NEWEST = (date(2025, month, 10) for month in (1, 2, 3, 4))
 
@@ -67,3 +68,34 @@ def test_columns_are_traced_through_expressions_to_relations() -> None:
 def test_sql_that_cannot_be_read_has_no_lineage() -> None:
     reader = LineageReader(COLUMNS)
     assert reader.read("core.totals", "select from where") == {}
+
+
+def test_lineage_is_read_again_only_when_sql_or_columns_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = LineageReader.read
+
+    def counted(self: LineageReader, relation: str, sql: str) -> object:
+        read.append(relation)
+        return real(self, relation, sql)
+
+    monkeypatch.setattr(LineageReader, "read", counted)
+
+    def lineage(sql: str, columns: dict[str, list[str]] = COLUMNS) -> object:
+        reader = RememberedLineage(tmp_path / "lineage.json", columns)
+        found = reader.read("core.totals", sql)
+        reader.keep()
+        return found
+
+    first = lineage(SQL)
+    assert first == LineageReader(COLUMNS).read("core.totals", SQL)
+    read.clear()
+    assert lineage(SQL.replace("2025-01-01", "2025-01-02")) == first
+    assert read == []
+    assert lineage(SQL.replace("net_amount", "country_code", 1)) != first
+    lineage(SQL)
+    lineage(SQL, {**COLUMNS, "input.input_contacts": ["customer_id", "country_code", "city"]})
+    assert len(read) == 3
+    (tmp_path / "lineage.json").write_text("{")
+    assert lineage(SQL) == first

@@ -28,6 +28,6 @@ select
     holdout_spend_coverage_80,
     holdout_spend_coverage_95,
     as_of,
-    fitted_at
+    cast(fitted_at as {{ dbt.type_timestamp() }}) as fitted_at
 from {{ source('forecast', 'lifetime_value_models') }}
 where is_current
