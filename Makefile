@@ -47,7 +47,8 @@ build: setup ## run the nightly build once and publish
 dev: setup ## Dagster's web page with the whole lineage, on 127.0.0.1:3000
 	@$(BIN)/lifecycle dev
 
-test: setup $(VENV)/.complete-journey ## lint, types, dbt parse, pytest, dbt unit tests, end-to-end builds
+# A few models run on Spark where there is Java for it.
+test: setup $(VENV)/.complete-journey $(if $(shell command -v java),.venv-spark/.ready) ## lint, types, dbt parse, pytest, dbt unit tests, end-to-end builds
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

@@ -32,7 +32,7 @@ DESCRIPTIONS: dict[str, str] = {
     "e.g. hubspot (default none)",
     "LIFECYCLE_TIMEZONE": "time zone of the nightly schedule (default UTC)",
     "LIFECYCLE_KEEP_BUILDS": "published builds kept for rollback (default 3)",
-    "LIFECYCLE_THREADS": "threads of DuckDB and of dbt (default: the machine's cores)",
+    "LIFECYCLE_THREADS": "threads of DuckDB (default: the machine's cores)",
     "LIFECYCLE_MEMORY_LIMIT": "memory limit of DuckDB, e.g. 4GB (default: DuckDB's own)",
 }
 

@@ -112,11 +112,13 @@ def build(chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]) -> bool:
 
 
 def marts(target: Path) -> list[str]:
-    """Every mart of the manifest, as schema.name."""
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"].values()
+    """Every mart that this run was to build, as schema.name."""
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    built = [nodes[result["unique_id"]] for result in results if result["unique_id"] in nodes]
     return sorted(
         f"{node['schema']}.{node['alias']}"
-        for node in nodes
+        for node in built
         if node["resource_type"] == "model" and "marts" in node["fqn"]
     )
 

@@ -1,7 +1,7 @@
 {# How checks of a build on top of the last one look only at what it wrote (docs/decisions/0026). #}
 
-{# What a generic test reads: the table; in a build that heals, of a table in which only touched rows change, those.
-   The others are as the last build left and checked them. The relation is named without ref(): a test would
+{# What a generic test reads: the table; in a build that heals, of a table in which only touched rows change, those,
+   and of an input table the rows of new loads. The others are as the last build left and checked them. The relation is named without ref(): a test would
    become one of two models. Every table that says so is built after what was touched. #}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [config.get('where')] | select | list -%}
@@ -26,7 +26,11 @@
 {# The condition that holds for the touched rows of a model; nothing when all of it is to be looked at. #}
 {% macro touched_rows_of(unique_id) -%}
     {%- if execute and build_heals() and unique_id in graph.nodes -%}
-        {%- set change = graph.nodes[unique_id].config.meta.get('only_touched_change') -%}
+        {%- set meta = graph.nodes[unique_id].config.meta -%}
+        {%- set change = meta.get('only_touched_change') -%}
+        {%- if meta.get('only_new_loads_change') -%}
+            {%- do return('_load_number > ' ~ last_load()) -%}
+        {%- endif -%}
         {%- if change -%}
             {%- set columns = change.columns | join(', ') -%}
             {%- set touched = graph.nodes['model.' ~ project_name ~ '.' ~ change.touched].relation_name -%}

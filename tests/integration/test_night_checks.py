@@ -93,6 +93,23 @@ def test_a_key_that_a_night_wrote_twice_is_found(
     assert failures(warehouse, tests) > 0
 
 
+def test_a_record_that_a_nights_load_brought_twice_is_found(
+    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+) -> None:
+    tests = tests_of_a_night["input_contacts"]
+    assert failures(warehouse, tests) == 0
+    twice = "insert into input.input_contacts select * from input.input_contacts where _load_number"
+    # The demo's first load is what this night stands on.
+    warehouse.execute(
+        "update input.input_contacts set _load_number = 1"
+        " where _load_number = (select min(_load_number) from input.input_contacts)"
+    )
+    warehouse.execute(f"{twice} = 1 limit 1")
+    assert failures(warehouse, tests) == 0
+    warehouse.execute(f"{twice} > 1 limit 1")
+    assert failures(warehouse, tests) > 0
+
+
 def test_a_record_that_moved_and_stayed_is_found(
     warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
 ) -> None:

@@ -19,7 +19,9 @@ ROWS = """
 """
 
 
-def _compare(tmp_path: Path, spark_rows: str, *, written: str = MART) -> list[MartComparison]:
+def _compare(
+    tmp_path: Path, spark_rows: str, *, written: str = MART, is_part: bool = False
+) -> list[MartComparison]:
     warehouse = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema core")
@@ -35,7 +37,8 @@ def _compare(tmp_path: Path, spark_rows: str, *, written: str = MART) -> list[Ma
                 f"from ({moments})) where part = {part}) "
                 f"to '{folder / f'part-{part}.parquet'}' (format parquet)"
             )
-    return compare(warehouse, tmp_path / "marts", [written], tmp_path / "scratch")
+    marts = tmp_path / "marts"
+    return compare(warehouse, marts, [written], tmp_path / "scratch", is_part=is_part)
 
 
 def test_equal_in_any_order_and_number_of_files(tmp_path: Path) -> None:
@@ -100,3 +103,8 @@ def test_marts_of_one_side_are_differences(tmp_path: Path) -> None:
         ("core.fct_others", "not on DuckDB"),
         (MART, "not on Spark"),
     ]
+
+
+def test_of_a_part_only_what_spark_was_asked_for_is_compared(tmp_path: Path) -> None:
+    (found,) = _compare(tmp_path, ROWS, is_part=True)
+    assert (found.mart, found.is_equal) == (MART, True)

@@ -17,10 +17,19 @@ with signals as (
         {{ only_touched('activities.customer_id', 'int_touched_customers') }}
 ),
 
--- Nothing to settle where nothing was raised: most orders settle nothing.
+-- Nothing to settle where nothing was raised: most orders settle nothing. Read apart, so that the signals need not be
+-- held to be read twice.
 raised as (
-    select distinct customer_id, condition from signals
-    where is_settling = 0
+    select distinct
+        activities.customer_id,
+        conditions.condition
+    from {{ ref('int_customer_activities') }} as activities
+    inner join {{ ref('care_conditions') }} as conditions
+        on activities.activity = conditions.activity
+    where
+        conditions.effect <> 'settles'
+        and (not conditions.only_negative or coalesce(activities.is_negative_opinion, false))
+        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
 ),
 
 ordered as (

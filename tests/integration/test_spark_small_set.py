@@ -1,0 +1,29 @@
+"""Some models on a real Spark, in one process, against DuckDB's. Belongs here: that what compiles for Spark gives
+the same rows there, for what all models stand on. Does not belong here: all models on a cluster, which is
+`make spark`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from spark.__main__ import PYTHON, main
+from tests.support.installation import Installation
+
+needs_spark = pytest.mark.skipif(
+    not PYTHON.exists() or shutil.which("java") is None,
+    reason="Java 17 is needed, and .venv-spark, which `make test` then makes",
+)
+# Money, versions of records, identity in its rounds, and the macros they share.
+SMALL_SET = "+fct_orders"
+
+
+@needs_spark
+def test_orders_and_their_customers_are_equal_on_spark(
+    demo: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--home", str(demo.home), "--folder", str(tmp_path), "--local"]
+    assert main([*arguments, "--select", SMALL_SET]) == 0, capsys.readouterr().out
+    assert "The mart is equal." in capsys.readouterr().out
