@@ -14,31 +14,21 @@
     'advocacy_signals': 'advocacy_signal_count',
     'negative_opinions': 'negative_opinion_balance',
 } %}
-with instants as (
+-- What else changes at the same instant counts too (range, not rows), and one row of it stays: adding up instants first
+-- would be a grouping by a key that is nearly unique.
+with accumulated as (
     select
         customer_id,
         changed_at,
-        {%- for column in counts %}
-        cast(sum({{ column }}) as integer) as {{ column }}
-        {%- if not loop.last %},{% endif %}
+        lead(changed_at) over (partition by customer_id order by changed_at) as next_changed_at
+        {%- for column, name in counts.items() %},
+        cast(sum({{ column }}) over (
+            partition by customer_id order by changed_at
+            range between unbounded preceding and current row
+        ) as integer) as {{ name }}
         {%- endfor %}
     from {{ ref('int_state_changes') }}
     where true {{ only_touched('customer_id', 'int_touched_customers') }}
-    group by customer_id, changed_at
-),
-
-accumulated as (
-    select
-        customer_id,
-        changed_at,
-        {%- for column, name in counts.items() %}
-        cast(sum({{ column }}) over (
-            partition by customer_id order by changed_at
-            rows between unbounded preceding and current row
-        ) as integer) as {{ name }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from instants
 )
 
 select
@@ -50,3 +40,6 @@ select
     lapse_balance > 0 as is_lapsed,
     negative_opinion_balance > 0 as is_last_opinion_negative
 from accumulated
+where
+    next_changed_at is null
+    or next_changed_at > changed_at
