@@ -47,12 +47,13 @@ build: setup ## run the nightly build once and publish
 dev: setup ## Dagster's web page with the whole lineage, on 127.0.0.1:3000
 	@$(BIN)/lifecycle dev
 
-# A few models run on Spark where there is Java for it.
+# A few models run on Spark where there is Java for it. Files keep their order: with the many short tests last, no
+# worker is left alone with a long one.
 test: setup $(VENV)/.complete-journey $(if $(shell command -v java),.venv-spark/.ready) ## lint, types, dbt parse, pytest, dbt unit tests, end-to-end builds
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
 	@$(BIN)/python -m pytest -m slow -v
