@@ -23,7 +23,8 @@ from sqlglot.schema import MappingSchema
 ColumnLineage = dict[str, list[tuple[str, str]]]
 Columns = Mapping[str, list[str]]  # schema.table -> its columns
 RELATION = re.compile(r'"(\w+)"\."(\w+)"')
-VALUE = re.compile(r"'[^']*'|\b\d+\b")
+# What lineage does not depend on. Comments too: the apostrophe of one would begin a text.
+VALUE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\b\d+\b", re.DOTALL)
 
 
 class LineageReader:

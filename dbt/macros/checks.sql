@@ -1,8 +1,9 @@
 {# How checks of a build on top of the last one look only at what it wrote (docs/decisions/0026). #}
 
 {# What a generic test reads: the table; in a build that heals, of a table in which only touched rows change, those,
-   and of an input table the rows of new loads. The others are as the last build left and checked them. The relation is named without ref(): a test would
-   become one of two models. Every table that says so is built after what was touched. #}
+   and of an input table the rows of new loads. The others are as the last build left and checked them. The
+   relation is named without ref(): a test would become one of two models. Every table that says so is built after
+   what was touched. #}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [config.get('where')] | select | list -%}
     {%- set known = touched_rows_of(model.get('attached_node')) -%}
@@ -30,8 +31,7 @@
         {%- set change = meta.get('only_touched_change') -%}
         {%- if meta.get('only_new_loads_change') -%}
             {%- do return('_load_number > ' ~ last_load()) -%}
-        {%- endif -%}
-        {%- if change -%}
+        {%- elif change -%}
             {%- set columns = change.columns | join(', ') -%}
             {%- set touched = graph.nodes['model.' ~ project_name ~ '.' ~ change.touched].relation_name -%}
             {%- do return('(' ~ columns ~ ') in (select ' ~ columns ~ ' from ' ~ touched ~ ')') -%}
