@@ -97,7 +97,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_WAREHOUSE_PATH": str(settings.warehouse_path),
         "DBT_WAREHOUSE_THREADS": str(settings.threads),
-        "DBT_WAREHOUSE_KEEP_OPEN": str(_stays_open(settings.warehouse_path)).lower(),
+        "DBT_WAREHOUSE_KEEP_OPEN": str(_stays_open(settings.warehouse_path)),
         "DBT_WAREHOUSE_MEMORY_LIMIT": settings.memory_limit or _default_memory_limit(),
         "DBT_PROFILES_DIR": str(DBT_FOLDER),
         "DBT_TARGET_PATH": str(settings.dbt_target_folder),
