@@ -21,8 +21,6 @@ DBT_FOLDER = PROJECT_ROOT / "dbt"
 SEEDS_FOLDER = PROJECT_ROOT / "seeds" / "reference"
 STAMP = "manifest.sha256"
 SOURCES = ("*.sql", "*.yml", "*.md", "*.csv")
-# Bytes of the private warehouse file.
-KEPT_OPEN_BELOW = 1_000_000_000
 
 
 def manifest_path(settings: Settings) -> Path:
@@ -97,19 +95,12 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_WAREHOUSE_PATH": str(settings.warehouse_path),
         "DBT_WAREHOUSE_THREADS": str(settings.threads),
-        "DBT_WAREHOUSE_KEEP_OPEN": str(_stays_open(settings.warehouse_path)),
         "DBT_WAREHOUSE_MEMORY_LIMIT": settings.memory_limit or _default_memory_limit(),
         "DBT_PROFILES_DIR": str(DBT_FOLDER),
         "DBT_TARGET_PATH": str(settings.dbt_target_folder),
         "DBT_LOG_PATH": str(settings.dbt_target_folder / "logs"),
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def _stays_open(warehouse: Path) -> bool:
-    """Whether dbt opens the warehouse once, not for each model: of a small one what DuckDB never lets go of is
-    little, and opening it three hundred times is seconds."""
-    return not warehouse.exists() or warehouse.stat().st_size < KEPT_OPEN_BELOW
 
 
 def _default_memory_limit() -> str:
