@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NODE_FINISHED = "NodeFinished"
 # DuckDB keeps in memory which rows of the tables it read are deleted, eight bytes for each row, and lets go of
 # that only when the file is closed (docs/decisions/0028). Closing costs seconds where it matters: not each.
-KEPT_OPEN_SECONDS = 60
+KEPT_OPEN_SECONDS = 15
 
 
 def main() -> int:

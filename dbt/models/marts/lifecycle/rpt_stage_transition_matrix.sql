@@ -11,15 +11,28 @@ with moves as (
     where from_stage is not null
 ),
 
+-- Counted in two steps: distinct customers of every group at once would have to fit in memory.
+moves_of_customers as (
+    select
+        lifecycle,
+        month,
+        from_stage,
+        to_stage,
+        customer_id,
+        count(*) as move_count
+    from moves
+    group by lifecycle, month, from_stage, to_stage, customer_id
+),
+
 counted as (
     select
         lifecycle,
         month,
         from_stage,
         to_stage,
-        count(*) as move_count,
-        count(distinct customer_id) as customer_count
-    from moves
+        sum(move_count) as move_count,
+        count(*) as customer_count
+    from moves_of_customers
     group by lifecycle, month, from_stage, to_stage
 )
 
