@@ -11,16 +11,16 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.collecting import loading
 
 if TYPE_CHECKING:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt_common.events.base_types import EventMsg
 
 NODE_FINISHED = "NodeFinished"
-# DuckDB keeps in memory which rows of the tables it read are deleted, eight bytes for each row, and lets go of
-# that only when the file is closed (docs/decisions/0028). Closing costs seconds where it matters: not each.
 KEPT_OPEN_SECONDS = 15
 
 
@@ -39,18 +39,10 @@ def main() -> int:
     def tell(message: dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
 
-    opened_at = time.monotonic()
-
     def on_event(event: EventMsg) -> None:
-        nonlocal opened_at
         if event.info.name == NODE_FINISHED:
             node = event.data.node_info
             tell({"node": node.unique_id, "status": node.node_status})
-            now = time.monotonic()
-            environment = DuckDBConnectionManager.env()
-            if now - opened_at > KEPT_OPEN_SECONDS and getattr(environment, "handle_count", 1) == 0:
-                environment.close()  # type: ignore[no-untyped-call]  # the next node opens it
-                opened_at = now
 
     manifest = None
     for line in sys.stdin:
@@ -63,14 +55,32 @@ def main() -> int:
                 manifest = parsed if isinstance(parsed, Manifest) else None
                 continue
             os.environ.update(request["environment"])
-            opened_at = time.monotonic()
-            runner = dbtRunner(manifest=manifest, callbacks=[on_event])
+            callbacks = [on_event, _closing_now_and_then(DuckDBConnectionManager)]
+            runner = dbtRunner(manifest=manifest, callbacks=callbacks)
             outcome = runner.invoke(request["build"])
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         error = outcome.exception
         words = f"{type(error).__name__}: {error}" if error else ""
         tell({"finished": True, "success": bool(outcome.success), "error": words})
     return 0
+
+
+def _closing_now_and_then(manager: type[DuckDBConnectionManager]) -> Callable[[EventMsg], None]:
+    """Closes the warehouse between two nodes when it has been open for a while; the next one opens it. DuckDB
+    keeps in memory which rows of the tables it read are deleted, eight bytes for each row, and lets go of that
+    only then (docs/decisions/0028). Not after each node: of a large warehouse closing takes seconds."""
+    opened_at = time.monotonic()
+
+    def on_event(event: EventMsg) -> None:
+        nonlocal opened_at
+        if event.info.name != NODE_FINISHED or time.monotonic() - opened_at <= KEPT_OPEN_SECONDS:
+            return
+        environment = manager.env()
+        if getattr(environment, "handle_count", 1) == 0:
+            environment.close()  # type: ignore[no-untyped-call]
+            opened_at = time.monotonic()
+
+    return on_event
 
 
 if __name__ == "__main__":

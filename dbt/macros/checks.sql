@@ -6,7 +6,7 @@
    what was touched. #}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [config.get('where')] | select | list -%}
-    {%- set known = touched_rows_of(model.get('attached_node')) -%}
+    {%- set known = changed_rows_of(model.get('attached_node')) -%}
     {%- if known -%}
         {%- do conditions.append(known) -%}
     {%- endif -%}
@@ -24,14 +24,15 @@
     {%- do return('') -%}
 {%- endmacro %}
 
-{# The condition that holds for the touched rows of a model; nothing when all of it is to be looked at. #}
-{% macro touched_rows_of(unique_id) -%}
+{# The condition that holds for the rows of a model that this build can have changed, those of touched keys or of new
+   loads; nothing when all of it is to be looked at. #}
+{% macro changed_rows_of(unique_id) -%}
     {%- if execute and build_heals() and unique_id in graph.nodes -%}
         {%- set meta = graph.nodes[unique_id].config.meta -%}
-        {%- set change = meta.get('only_touched_change') -%}
         {%- if meta.get('only_new_loads_change') -%}
             {%- do return('_load_number > ' ~ last_load()) -%}
-        {%- elif change -%}
+        {%- elif meta.get('only_touched_change') -%}
+            {%- set change = meta.only_touched_change -%}
             {%- set columns = change.columns | join(', ') -%}
             {%- set touched = graph.nodes['model.' ~ project_name ~ '.' ~ change.touched].relation_name -%}
             {%- do return('(' ~ columns ~ ') in (select ' ~ columns ~ ' from ' ~ touched ~ ')') -%}

@@ -1,6 +1,16 @@
 -- One row per customer and span of time in which a condition of care held: from the first record that raised it to
 -- the next that settled it. At one instant what settles comes last. An empty span is none.
 {{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+
+-- Read by each of its two readers apart: what is read twice under one name would be held in memory.
+{%- set concerned -%}
+    from {{ ref('int_customer_activities') }} as activities
+    inner join {{ ref('care_conditions') }} as conditions
+        on activities.activity = conditions.activity
+    where
+        (not conditions.only_negative or coalesce(activities.is_negative_opinion, false))
+        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+{%- endset %}
 with signals as (
     select
         activities.customer_id,
@@ -9,27 +19,16 @@ with signals as (
         activities.activity_key,
         activities.occurred_at,
         case when conditions.effect = 'settles' then 1 else 0 end as is_settling
-    from {{ ref('int_customer_activities') }} as activities
-    inner join {{ ref('care_conditions') }} as conditions
-        on activities.activity = conditions.activity
-    where
-        (not conditions.only_negative or coalesce(activities.is_negative_opinion, false))
-        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+    {{ concerned }}
 ),
 
--- Nothing to settle where nothing was raised: most orders settle nothing. Read apart, so that the signals need not be
--- held to be read twice.
+-- Nothing to settle where nothing was raised: most orders settle nothing.
 raised as (
     select distinct
         activities.customer_id,
         conditions.condition
-    from {{ ref('int_customer_activities') }} as activities
-    inner join {{ ref('care_conditions') }} as conditions
-        on activities.activity = conditions.activity
-    where
-        conditions.effect <> 'settles'
-        and (not conditions.only_negative or coalesce(activities.is_negative_opinion, false))
-        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+    {{ concerned }}
+        and conditions.effect <> 'settles'
 ),
 
 ordered as (

@@ -3,6 +3,7 @@
 -- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
 -- untreated for having ordered too soon to be treated.
 {{ config(**heals_by('customer_id', 'int_touched_customers', only_touched_change=false)) }}
+{% set outcome_ends_at = days_after('landmark_at', 'care_outcome_days') %}
 {% set key = 'customer_id, lifecycle, stage, care_action, called_for_at, landmark_at' %}
 
 -- Named by each of its readers instead of once: what is read three times would be held in memory whole.
@@ -10,7 +11,7 @@
 (
     select
         timed.*,
-        {{ days_after('landmark_at', 'care_outcome_days') }} as outcome_ends_at
+        {{ outcome_ends_at }} as outcome_ends_at
     from (
         select
             occasions.customer_id,
@@ -26,11 +27,11 @@
         cross join {{ ref('int_thresholds') }} as thresholds
     ) as timed
     where
-        {{ days_after('landmark_at', 'care_outcome_days') }} <= {{ as_of() }}
+        {{ outcome_ends_at }} <= {{ as_of() }}
         and coalesce(ends_at, {{ never() }}) > landmark_at
         {{ only_touched_or(
             'customer_id', 'int_touched_customers',
-            days_after('landmark_at', 'care_outcome_days') ~ ' > ' ~ last_as_of()
+            outcome_ends_at ~ ' > ' ~ last_as_of()
         ) }}
 )
 {%- endset %}
