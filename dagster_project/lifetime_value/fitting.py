@@ -64,15 +64,6 @@ class Fit:
     iterations: int
     correlation: float = 0.0
 
-    def draws(self, number: int, seed: int) -> Floats:
-        """Parameters as far as they are uncertain, (number, parameters): for intervals of
-        **totals**; of a single customer's outcome they explain less than 1 %."""
-        dice = np.random.default_rng(seed)
-        logs = dice.multivariate_normal(
-            np.log(self.parameters), self.log_covariance, size=number, method="eigh"
-        )
-        return np.exp(logs)
-
 
 def fit(
     model: PurchaseModel,

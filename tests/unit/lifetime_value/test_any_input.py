@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from dagster_project.lifetime_value import (
     MODELS,
@@ -153,13 +154,33 @@ def test_a_fit_that_failed_gives_no_scores() -> None:
 
 
 def test_the_total_has_a_wider_interval_than_luck_alone(fits: dict[str, Fit], weeks: Cells) -> None:
-    mean, low, high = total_interval(fits["mbg_nbd"], weeks, 39.0, 0.8, seed=2)
+    found = fits["mbg_nbd"]
+    mean, low, high = total_interval(found, weeks, 39.0, 0.8)
     assert mean == pytest.approx(1576.73, abs=0.01)
-    assert low < mean < high
-    assert total_interval(fits["mbg_nbd"], weeks, 39.0, 0.8, seed=2) == (mean, low, high)
-    without = _done("mbg_nbd", fits["mbg_nbd"].parameters)
-    _, luck_low, luck_high = total_interval(without, weeks, 39.0, 0.8, seed=2)
-    assert high - low > 1.2 * (luck_high - luck_low)
+    assert mean - low == pytest.approx(high - mean)
+    _, luck_low, luck_high = total_interval(_done("mbg_nbd", found.parameters), weeks, 39.0, 0.8)
+    variance = ((high - mean) ** 2 - (luck_high - luck_low) ** 2 / 4) / ndtri(0.9) ** 2
+    dice = np.random.default_rng(2)
+    logs = dice.multivariate_normal(np.log(found.parameters), found.log_covariance, size=1_000)
+    drawn = [_total(_done("mbg_nbd", np.exp(one)), weeks, 39.0) for one in logs]
+    assert np.sqrt(variance) == pytest.approx(np.std(drawn), rel=0.1)
+
+
+def test_the_total_of_many_histories_is_not_that_of_their_buckets(fits: dict[str, Fit]) -> None:
+    dice = np.random.default_rng(1)
+    age = dice.uniform(1, 200, 6_000)
+    frequency = dice.integers(0, 5, 6_000)
+    many = Cells(frequency, np.where(frequency, dice.uniform(0.1, 1, 6_000) * age, 0), age)
+    mean, low, high = total_interval(fits["mbg_nbd"], many, 2.0, 0.8)
+    assert mean == pytest.approx(_total(fits["mbg_nbd"], many, 2.0), rel=1e-12)
+    bucketed = many.bucketed(many.mean_age / 10)[0]
+    assert abs(_total(fits["mbg_nbd"], bucketed, 2.0) - mean) > (high - low) / 10
+
+
+def _total(found: Fit, cells: Cells, horizon: float) -> float:
+    expected = score(found, cells, mean_value=1.0, horizon=horizon)["expected_orders"]
+    assert expected is not None
+    return float((cells.weight * expected).sum())
 
 
 @pytest.mark.parametrize(
