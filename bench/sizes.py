@@ -47,7 +47,7 @@ class Watched:
 
 
 def measure(
-    folder: Path, size: str, *, memory: str = "3GB", shares: Sequence[float] = SHARES,
+    folder: Path, size: str, *, memory: str = "2.4GB", shares: Sequence[float] = SHARES,
     with_peers: bool = True,
 ) -> Iterator[Report]:  # fmt: skip
     """Everything about one size, as far as it is known: after the full build and after each night, since a size
