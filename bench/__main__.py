@@ -37,7 +37,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=sorted(sizes.CUSTOMERS),
         help="for sizes (default S and M)",
     )
-    parser.add_argument("--memory", default="2.4GB", help="DuckDB's limit, for sizes (default 2.4GB)")
+    parser.add_argument(
+        "--memory", default="2.4GB", help="DuckDB's limit, for sizes (default 2.4GB)"
+    )
     parser.add_argument("--no-peers", action="store_true", help="for sizes: the product alone")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the sizes' tables there")
     parser.add_argument(
