@@ -21,6 +21,8 @@ STORAGE_VERSION = "v1.0.0"
 # dbt writes the private catalog's name (its file is warehouse.duckdb) into every view.
 PRIVATE, SERVED = "warehouse", "served"
 OnStep = Callable[[str], None]
+# Ids that are text and of which there are few: a dictionary is smaller.
+FEW = ("product_id", "content_id", "model_id", "build_id")
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,20 @@ def row_count(connection: duckdb.DuckDBPyConnection, relation: Relation, catalog
 
 
 def copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
-    """Copies one mart into the served file; a view becomes a table."""
+    """Copies one mart into the served file; a view becomes a table. Text of keys is compressed as DuckDB would find
+    out anyway, by also building a dictionary of each (docs/decisions/0029)."""
     source, target = relation.inside(PRIVATE), relation.inside(SERVED)
-    connection.execute(f"create table {target} as select * from {source}")
+    declared = ", ".join(
+        f"{quoted(name)} {kind}" + (" using compression fsst" if is_distinct_key(name, kind) else "")
+        for name, kind in columns(connection, relation, PRIVATE)
+    )
+    connection.execute(f"create table {target} ({declared})")
+    connection.execute(f"insert into {target} select * from {source}")
+
+
+def is_distinct_key(name: str, kind: str) -> bool:
+    """Whether a column holds text of keys of which there are many; as `is_distinct_key` of dbt/macros/engine."""
+    return kind == "VARCHAR" and name.endswith(("_id", "_key")) and name not in FEW
 
 
 def describe(connection: duckdb.DuckDBPyConnection, relation: Relation, comments: Comments) -> None:
@@ -155,7 +168,9 @@ def export(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Pa
     )
     connection.execute(
         f"copy (select {picked} from {relation.inside(SERVED)}) "
-        f"to {literal(str(file))} (format parquet, compression zstd, compression_level 1)"
+        # A dictionary of more than so many values is given up; keys would fill the default, a fifth of a block.
+        f"to {literal(str(file))} (format parquet, compression zstd, compression_level 1,"
+        " dictionary_size_limit 10000)"
     )
 
 

@@ -47,3 +47,11 @@
     and {{ column }} in (select customer_id from {{ ref('int_touched_customers') }})
     {%- endif -%}
 {%- endmacro %}
+
+{# The numbers of keys that occur more than once in a relation, and of some that only share a number with another. #}
+{% macro repeated_key_numbers(relation, columns) -%}
+    select key_number
+    from (select {{ key_number(columns) }} as key_number from {{ relation }}) as numbered
+    group by key_number
+    having count(*) > 1
+{%- endmacro %}

@@ -1,7 +1,7 @@
 -- One row per thing that happened to an identified customer's order before as_of: placed, delivered, refunded.
 -- A refund's amount is negative and at the rate of its own day, so that refunds can be booked when they
--- happened; an order's amount is already net of them.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+-- happened; an order's amount is already net of them. A view: int_customer_activities keeps the rows.
+{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_touched_customers')) }}
 with orders as (
     select
         source_system,
@@ -14,9 +14,7 @@ with orders as (
         ordered_at,
         delivered_at
     from {{ ref('int_orders_valued') }}
-    where
-        customer_id is not null
-        {{ only_touched('customer_id', 'int_touched_customers') }}
+    where customer_id is not null
 ),
 
 happened as (

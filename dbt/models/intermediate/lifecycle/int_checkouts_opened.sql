@@ -40,7 +40,7 @@ moments as (
     from {{ ref('int_order_activities') }}
     where
         activity in ('order_placed', 'order_delivered')
-        {{ only_touched('customer_id', 'int_touched_customers') }}
+        and customer_id in (select customer_id from checkouts)
 ),
 
 followed as (
