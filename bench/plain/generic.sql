@@ -272,40 +272,58 @@ from instants
 window past as (partition by customer_id order by moment rows unbounded preceding);
 drop table changes;
 
-create table lifecycle.fct_customer_stage_intervals as
+create temp table stays as
 with staged as (
-    select customer_id, 'relationship' as lifecycle, moment,
+    select
+        customer_id, moment, why, has_review, has_post, has_contact,
         case when counted = 0 then 'prospect' when lapsed > 0 then 'lost' when windowed >= 4 then 'loyal'
-            when counted >= 2 then 'repeat_purchase' else 'first_purchase' end as stage,
-        case when stage = 'lost' then 34 when stage = 'prospect' and has_contact then 17 else why end as why
-    from states
-    union all
-    select customer_id, 'journey', moment,
+            when counted >= 2 then 'repeat_purchase' else 'first_purchase' end as relationship,
         case when counted > 0 and signals > 0 and bad <= 0 then 'advocacy'
             when open > 0 or (placed > 0 and delivered = 0) then 'purchase'
             when delivered > 0 then 'post_purchase_engagement'
-            when inquiries > 0 then 'education' else 'discovery' end as stage,
-        case when stage = 'advocacy' and has_review then 5 when stage = 'advocacy' and has_post then 8 else why end
+            when inquiries > 0 then 'education' else 'discovery' end as journey
     from states
 ),
-entries as (
-    select *, lag(stage) over (partition by customer_id, lifecycle order by moment) as previous_stage
+changed as (
+    select
+        *, lag(relationship) over life as previous_relationship, lag(journey) over life as previous_journey
     from staged
-    qualify previous_stage is distinct from stage
+    window life as (partition by customer_id order by moment)
+    qualify previous_relationship is distinct from relationship or previous_journey is distinct from journey
+),
+entries as (
+    select
+        customer_id, 'relationship' as lifecycle, relationship as stage, previous_relationship as previous_stage, moment,
+        case when stage = 'lost' then 34 when stage = 'prospect' and has_contact then 17 else why end as why
+    from changed
+    where previous_relationship is distinct from relationship
+    union all
+    select
+        customer_id, 'journey', journey as stage, previous_journey, moment,
+        case when stage = 'advocacy' and has_review then 5 when stage = 'advocacy' and has_post then 8 else why end
+    from changed
+    where previous_journey is distinct from journey
 )
 select
     customer_id, lifecycle, stage, previous_stage, next_stage, activity as entered_by, entry_number,
     floor((epoch(coalesce(valid_to, getvariable('as_of'))) - epoch(moment)) / 86400)::integer as duration_days,
-    valid_to is null as is_current, moment as valid_from, valid_to
+    valid_to is null as is_current, moment as valid_from, valid_to, transition_number::integer as transition_number,
+    floor((epoch(moment) - epoch(previous_moment)) / 86400)::integer as days_in_from_stage
 from (
     select
         *,
-        lead(stage) over (partition by customer_id, lifecycle order by moment) as next_stage,
-        lead(moment) over (partition by customer_id, lifecycle order by moment) as valid_to,
+        lead(stage) over life as next_stage,
+        lead(moment) over life as valid_to,
+        lag(moment) over life as previous_moment,
+        row_number() over life as transition_number,
         (row_number() over (partition by customer_id, lifecycle, stage order by moment))::integer as entry_number
     from entries
+    window life as (partition by customer_id, lifecycle order by moment)
 )
 inner join activities on why = activities.rank;
+
+create table lifecycle.fct_customer_stage_intervals as
+select * exclude (transition_number, days_in_from_stage) from stays;
 
 -- The record behind each entry; of a window's end the order whose time it was.
 create temp table evidence as
@@ -318,16 +336,16 @@ with records as (
     select customer_id, 'loyalty_window_ended', ordered_at + interval 365 day, md5('generic|order_placed|' || order_id)
     from numbered
 )
-select intervals.customer_id, lifecycle, valid_from, min(activity_key) as evidence_activity_key
+select stays.customer_id, lifecycle, valid_from, min(activity_key) as evidence_activity_key
 from records
-inner join lifecycle.fct_customer_stage_intervals as intervals
-    on records.customer_id = intervals.customer_id and records.activity = intervals.entered_by
-    and records.occurred_at = intervals.valid_from
-group by intervals.customer_id, lifecycle, valid_from;
+inner join stays
+    on records.customer_id = stays.customer_id and records.activity = stays.entered_by
+    and records.occurred_at = stays.valid_from
+group by stays.customer_id, lifecycle, valid_from;
 
 create table lifecycle.fct_customer_stage_transitions as
 select
-    intervals.customer_id, intervals.lifecycle, previous_stage as from_stage, intervals.stage as to_stage,
+    stays.customer_id, stays.lifecycle, previous_stage as from_stage, stays.stage as to_stage,
     case
         when previous_stage is null then 'entered'
         when stages.is_loss then 'lost'
@@ -336,20 +354,17 @@ select
         when stages.stage_rank > previous.stage_rank + 1 then 'skipped'
         else 'forward'
     end as direction,
-    entered_by, evidence_activity_key,
-    (row_number() over life)::integer as transition_number,
+    entered_by, evidence_activity_key, transition_number,
     case when direction in ('entered', 'skipped') then stages.stage_rank - coalesce(previous.stage_rank, 0) - 1 else 0 end
         ::integer as skipped_stage_count,
-    lag(duration_days) over life as days_in_from_stage,
-    intervals.valid_from as transitioned_at
-from lifecycle.fct_customer_stage_intervals as intervals
-inner join stages on intervals.lifecycle = stages.lifecycle and intervals.stage = stages.stage
-left join stages as previous
-    on intervals.lifecycle = previous.lifecycle and intervals.previous_stage = previous.stage
+    days_in_from_stage, stays.valid_from as transitioned_at
+from stays
+inner join stages on stays.lifecycle = stages.lifecycle and stays.stage = stages.stage
+left join stages as previous on stays.lifecycle = previous.lifecycle and stays.previous_stage = previous.stage
 left join evidence
-    on intervals.customer_id = evidence.customer_id and intervals.lifecycle = evidence.lifecycle
-    and intervals.valid_from = evidence.valid_from
-window life as (partition by intervals.customer_id, intervals.lifecycle order by intervals.valid_from);
+    on stays.customer_id = evidence.customer_id and stays.lifecycle = evidence.lifecycle
+    and stays.valid_from = evidence.valid_from;
+drop table stays;
 
 -- What stages call for -------------------------------------------------------------------------------------
 -- From the first record that raises a condition to the next that settles it.
@@ -413,12 +428,18 @@ with called as (
 sent as (
     select customer_id, activity, occurred_at from core.fct_customer_activities
     where activity in ('email_sent', 'offer_sent')
+),
+answered as (
+    select
+        moments.customer_id, called_for_at, min(occurred_at) filter (activity = 'email_sent') as email_sent_at,
+        min(occurred_at) filter (activity = 'offer_sent') as offer_sent_at
+    from (select distinct customer_id, called_for_at from called) as moments
+    inner join sent on moments.customer_id = sent.customer_id and called_for_at <= occurred_at
+    group by moments.customer_id, called_for_at
 )
-select called.*, sent.occurred_at as done_at
+select called.*, case response when 'email_sent' then email_sent_at when 'offer_sent' then offer_sent_at end as done_at
 from called
-asof left join sent
-    on called.customer_id = sent.customer_id and called.response = sent.activity
-    and called.called_for_at <= sent.occurred_at;
+left join answered using (customer_id, called_for_at);
 drop table conditions;
 
 create table care.fct_care_actions as
