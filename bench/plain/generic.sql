@@ -246,10 +246,11 @@ from (
     select customer_id, reviewed_at, max((rating <= 2)::integer) as bad from core.fct_reviews group by customer_id, reviewed_at
 )
 union all
-select customer_id, first_touch.occurred_at, first_touch.rank, 0, 0, 0, 0, 0, 0, 0, 0, 0
+select
+    customer_id, make_timestamp(first_touch // 64), if(first_touch % 64 = 0, 17, first_touch % 64), 0, 0, 0, 0, 0, 0, 0, 0, 0
 from (
-    -- A contact explains a first touch best.
-    select customer_id, min({'occurred_at': occurred_at, 'place': if(rank = 17, 0, rank), 'rank': rank}) as first_touch
+    -- The first instant and what happened then, in one number; a contact explains a first touch best.
+    select customer_id, min(epoch_us(occurred_at) * 64 + if(rank = 17, 0, rank)) as first_touch
     from core.fct_customer_activities inner join activities using (activity) where is_touch group by customer_id
 );
 
