@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench import peers, product
+from bench import peers, product, same_marts
 from bench.company.generate import CLOSED, generate_history, generate_night
 from bench.measure import BenchmarkError, Run, run
 from bench.report import Claim, Report, shares_table
@@ -72,6 +72,7 @@ def measure(
     settings = product.settings(values)
     full = watched("lifecycle build, all of it", product.lifecycle_build(), home, values)
     commands.append(full)
+    _compare_marts(report, size, settings.served_folder, folder / "plain")
     times = read_dbt_times(*product.build_results(settings), slowest=25)
     _claim_full(report, size, full, commands[0], times)
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
@@ -129,6 +130,13 @@ def _make_history(company: Path, landing: Path, customers: int, memory: str) -> 
         done.write_text(str(customers))
     for night in landing.glob("generic/*/night-*.parquet"):
         night.unlink()
+
+
+def _compare_marts(report: Report, size: str, served: Path, plain: Path) -> None:
+    """The limit is one only if it writes what is served."""
+    table, troubles = same_marts.compare(served / "lifecycle.duckdb", plain / "marts.duckdb")
+    report.tables.append(Table(f"Size {size}, {table.title}", table.headers, table.rows))
+    report.troubles += [f"{size}: {trouble}" for trouble in troubles]
 
 
 def _claim_full(report: Report, size: str, full: Watched, plain: Watched, times: DbtTimes) -> None:

@@ -1,4 +1,4 @@
-"""The plain SQL limit for files in the generic format, as one Python process: a new DuckDB file, generic.sql in
+"""The plain SQL limit for files in the generic format, as one Python process: a new DuckDB file, the scripts in
 it, its tables as Parquet beside it. Belongs here: nothing that the measured process could do without.
 
 Usage: run_generic.py FOLDER SOURCE SEEDS AS-OF MEMORY"""
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-SCRIPT = Path(__file__).with_name("generic.sql")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("generic.sql", "generic_more.sql")]
 STORAGE_VERSION = "v1.0.0"  # as the product's served file
 
 
@@ -24,7 +24,8 @@ def main(folder: Path, source: str, seeds: str, as_of: str, memory: str) -> None
         f"set variable as_of = timestamp '{as_of}';"
         f"attach '{folder}/marts.duckdb' as marts (storage_version '{STORAGE_VERSION}'); use marts;"
     )
-    connection.execute(SCRIPT.read_text())
+    for script in SCRIPTS:
+        connection.execute(script.read_text())
     tables = connection.execute(
         "select schema_name, table_name from duckdb_tables() where not temporary order by all"
     ).fetchall()

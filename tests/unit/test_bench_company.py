@@ -17,6 +17,7 @@ from bench.measure import run
 from bench.plain.run_generic import main as plain_sql
 from bench.report import Claim, Report
 from bench.watch import Watch, between
+from dagster_project.settings import PROJECT_ROOT
 from dagster_project.transformation.project import SEEDS_FOLDER
 
 CUSTOMERS = 2_000
@@ -28,6 +29,13 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate_history(folder, folder / "landing", CUSTOMERS)
     assert generate_night(folder, folder / "landing", CUSTOMERS, 0.05, 1) == date(2026, 11, 2)
     return folder / "landing" / "generic"
+
+
+@pytest.fixture(scope="module")
+def plain(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plain")
+    plain_sql(folder, str(landing), str(SEEDS_FOLDER), "2026-11-02", "1GB")
+    return folder / "marts.duckdb"
 
 
 def ask(query: str) -> list[tuple[object, ...]]:
@@ -77,13 +85,34 @@ def test_the_same_company_is_made_again(landing: Path, tmp_path: Path) -> None:
         assert ask(f"from '{landing / file}' except from '{again / file}'") == []
 
 
-def test_plain_sql_makes_marts_of_it(landing: Path, tmp_path: Path) -> None:
-    plain_sql(tmp_path, str(landing), str(SEEDS_FOLDER), "2026-11-02", "1GB")
-    with duckdb.connect(str(tmp_path / "marts.duckdb"), read_only=True) as marts:
+def test_plain_sql_makes_marts_of_it(plain: Path) -> None:
+    with duckdb.connect(str(plain), read_only=True) as marts:
         ((customers,),) = marts.sql("select count(*) from core.dim_customers").fetchall()
         current = "select count(*) from lifecycle.fct_customer_stage_intervals where is_current"
         assert marts.sql(current).fetchall() == [(2 * customers,)]
         assert customers >= 0.9 * CUSTOMERS
+
+
+def test_plain_sql_knows_the_record_behind_every_move(plain: Path) -> None:
+    with duckdb.connect(str(plain), read_only=True) as marts:
+        counts = "select count(*), count(evidence_activity_key)"
+        ((moves, explained),) = marts.sql(
+            f"{counts} from lifecycle.fct_customer_stage_transitions"
+        ).fetchall()
+        intervals = "select count(*) from lifecycle.fct_customer_stage_intervals"
+        assert [(moves,)] == [(explained,)] == marts.sql(intervals).fetchall()
+
+
+def test_plain_sql_and_the_usual_way_write_every_served_mart(plain: Path) -> None:
+    served = _models(PROJECT_ROOT / "dbt" / "models" / "marts")
+    with duckdb.connect(str(plain), read_only=True) as marts:
+        found = marts.sql("select schema_name, table_name from duckdb_tables()").fetchall()
+    assert set(found) == served
+    assert served <= _models(PROJECT_ROOT / "bench" / "peers" / "dbt" / "models")
+
+
+def _models(folder: Path) -> set[tuple[str, str]]:
+    return {(path.parent.name, path.stem) for path in folder.rglob("*.sql")}
 
 
 def test_a_command_is_watched_with_what_it_starts() -> None:

@@ -2,8 +2,9 @@ select
     lifecycle,
     stage,
     cast(stage_rank as integer) as rank,
+    is_loss,
     label_en,
     label_cs,
     customer_description,
     care_description
-from {{ ref('stg_lifecycle_stages') }}
+from {{ ref('int_stages') }} as stages

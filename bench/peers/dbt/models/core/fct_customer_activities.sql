@@ -20,10 +20,9 @@ with happened as (
     select customer_id, 'order_delivered', order_id, channel, null, null, false, false, false, delivered_at
     from {{ ref('int_valued') }} as valued where delivered_at is not null
     union all
-    select customer_id, 'refund_issued', refund_id, channel, null, (-amount * rate)::decimal(18, 2), false, false, false, refunded_at
-    from {{ ref('stg_refunds') }}
+    select customer_id, 'refund_issued', refund_id, channel, null, -refunds.refund_amount, false, false, false, refunded_at
+    from {{ ref('int_refunds') }} as refunds
     inner join {{ ref('int_valued') }} as valued using (order_id)
-    where refunded_at < timestamp '{{ var("as_of") }}'
 )
 select
     md5('generic|' || activity || '|' || subject_id) as activity_key, customer_id, 'generic' as source_system,

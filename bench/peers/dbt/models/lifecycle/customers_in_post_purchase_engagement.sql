@@ -1,6 +1,6 @@
 select
     beginnings.* exclude (stage, stage_since),
-    delivered::integer as delivered_order_count, last_delivered_at, late_delivery_count::integer as
+    delivered::integer as delivered_order_count, last_delivered_at, coalesce(late_delivery_count, 0)::integer as
     late_delivery_count, nothing as thank_you_count, nothing as follow_up_count, no_average as
     average_csat_score, average_rating, nothing as open_ticket_count,
     stage_since

@@ -1,0 +1,2 @@
+select activity, activity_rank::integer as rank
+from {{ ref('stg_activities') }}

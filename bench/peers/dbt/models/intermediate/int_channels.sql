@@ -1,0 +1,1 @@
+from {{ ref('stg_acquisition_channels') }}

@@ -1,0 +1,2 @@
+from {{ ref('stg_lifecycle_stages') }}
+where lifecycle in ('relationship', 'journey')
