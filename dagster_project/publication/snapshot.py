@@ -13,6 +13,7 @@ import duckdb
 
 from dagster_project.publication.layout import SCHEMAS
 from dagster_project.publication.report_types import Comments
+from dagster_project.warehouse.keys import storage
 
 # Readable by every client from 1.1 to 2.0. Later versions made the file no smaller in measurements
 # (8 million rows: 403 MB against 427 MB); what they add is that a foreign WAL is refused, and here
@@ -21,8 +22,6 @@ STORAGE_VERSION = "v1.0.0"
 # dbt writes the private catalog's name (its file is warehouse.duckdb) into every view.
 PRIVATE, SERVED = "warehouse", "served"
 OnStep = Callable[[str], None]
-# Ids that are text and of which there are few: a dictionary is smaller.
-FEW = ("product_id", "content_id", "model_id", "build_id")
 
 
 @dataclass(frozen=True)
@@ -126,20 +125,14 @@ def row_count(connection: duckdb.DuckDBPyConnection, relation: Relation, catalog
 
 
 def copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
-    """Copies one mart into the served file; a view becomes a table. Text of keys is compressed as DuckDB would find
-    out anyway, by also building a dictionary of each (docs/decisions/0029)."""
+    """Copies one mart into the served file; a view becomes a table."""
     source, target = relation.inside(PRIVATE), relation.inside(SERVED)
     declared = ", ".join(
-        f"{quoted(name)} {kind}" + (" using compression fsst" if is_distinct_key(name, kind) else "")
+        f"{quoted(name)} {storage(name, kind)}"
         for name, kind in columns(connection, relation, PRIVATE)
     )
     connection.execute(f"create table {target} ({declared})")
     connection.execute(f"insert into {target} select * from {source}")
-
-
-def is_distinct_key(name: str, kind: str) -> bool:
-    """Whether a column holds text of keys of which there are many; as `is_distinct_key` of dbt/macros/engine."""
-    return kind == "VARCHAR" and name.endswith(("_id", "_key")) and name not in FEW
 
 
 def describe(connection: duckdb.DuckDBPyConnection, relation: Relation, comments: Comments) -> None:

@@ -49,6 +49,6 @@
 {% macro is_distinct_key(name) -%}
     {{ return(
         (name.endswith('_id') or name.endswith('_key') or name in ('email', 'phone', 'identifier', 'contact'))
-        and name not in ('product_id', 'content_id', 'model_id', 'build_id')
+        and name not in ('product_id', 'content_id', 'model_id', 'build_id', 'load_id')
     ) }}
 {%- endmacro %}
