@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project import progress
+from dagster_project.absent import absent
 from dagster_project.collecting import loading
 from dagster_project.errors import UserError
 from dagster_project.publication.builds import ensure_table as ensure_builds_table
@@ -56,6 +57,7 @@ def run_build(
     `published` False; UserError is raised when the build could not even start."""
     prepare_home(settings)
     with ExitStack() as stack:
+        stack.enter_context(absent("pandas"))  # DuckDB would import it for any bound parameter
         stack.enter_context(WriterLock(settings.lock_path))
         with Warehouse(settings).connect() as connection:
             ensure_builds_table(connection)

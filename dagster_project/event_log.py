@@ -1,7 +1,7 @@
 """Where Dagster keeps a run's events: its own SQLite storage, with connections kept open. Belongs here:
 only how the files are opened. Does not belong here: what an event says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -24,6 +24,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._engines: dict[str, Engine] = {}
         self._one_at_a_time = Lock()
+        self._found: set[tuple[str, str]] = set()
         super().__init__(*arguments, **options)
 
     @classmethod
@@ -35,6 +36,21 @@ class KeptOpenEventLog(SqliteEventLogStorage):
 
     def index_connection(self) -> Any:
         return self._kept(INDEX)
+
+    def has_table(self, table_name: str) -> bool:
+        return self._once("table", table_name, super().has_table)
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        return self._once("column", column_name, super().has_asset_key_col)
+
+    def has_secondary_index(self, name: str) -> bool:
+        return self._once("index", name, super().has_secondary_index)
+
+    def _once(self, kind: str, name: str, ask: Callable[[str], bool]) -> bool:
+        """Dagster asks the file for its tables at each event; what is there once stays there."""
+        if (kind, name) not in self._found and ask(name):
+            self._found.add((kind, name))
+        return (kind, name) in self._found
 
     @contextmanager
     def _kept(self, shard: str) -> Iterator[Connection]:

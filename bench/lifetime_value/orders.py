@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.forecast import forecast
+from dagster_project.forecast.run import forecast
 
 AS_OF = date(2026, 1, 1)
 MONDAY = AS_OF - timedelta(days=AS_OF.weekday())

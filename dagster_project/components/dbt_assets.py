@@ -1,5 +1,5 @@
-"""What Dagster shows of the dbt project. Belongs here: groups, kinds, owners of models, and the metadata of
-what a run built (rows, columns, column lineage). Does not belong here: running dbt."""
+"""What Dagster shows of models that a run built. Belongs here: rows, columns, column lineage. Does not belong
+here: what it shows before any run (`dbt_declared.py`), or running dbt."""
 
 from __future__ import annotations
 
@@ -7,36 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
 
-from dagster_project.transformation.lineage import RememberedLineage
+from dagster_project.components.dbt_declared import TRANSLATOR
+from dagster_project.transformation.remembered import RememberedLineage
 from dagster_project.transformation.runner import NodeResult
 from dagster_project.warehouse import Warehouse
 
-OWNERS = {
-    "staging": "team:data",
-    "input": "team:data",
-    "intermediate": "team:analytics",
-    "marts": "team:analytics",
-}
 BUILT = ("success",)
-
-
-class LifecycleTranslator(DagsterDbtTranslator):
-    """Assets named as dagster-dbt names them; grouped by folder, the mart's subject first."""
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """`staging`, `input`, `identity`, … `core`, `lifecycle`, …; seeds are `reference`."""
-        if dbt_resource_props["resource_type"] == "seed":
-            return "reference"
-        folders = dbt_resource_props["fqn"][1:-1]
-        if folders[0] in ("intermediate", "marts") and len(folders) > 1:
-            return str(folders[1])
-        return str(folders[0])
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        """Who answers for the layer."""
-        return [OWNERS.get(dbt_resource_props["fqn"][1], "team:data")]
 
 
 class BuiltTables:
@@ -58,7 +35,7 @@ class BuiltTables:
         names = {
             relation: [name for name, _ in columns] for relation, columns in self._columns.items()
         }
-        self._lineage = RememberedLineage(self._target / "lineage.json", names)
+        self._lineage = RememberedLineage(warehouse.settings, names)
 
     def _read(self, warehouse: Warehouse) -> None:
         with warehouse.connect(read_only=True) as connection:
@@ -107,9 +84,9 @@ class BuiltTables:
     def _column_lineage(
         self, relation: str, node: Mapping[str, Any]
     ) -> dict[str, list[dg.TableColumnDep]]:
-        compiled = self._target / "compiled" / node["package_name"] / node["original_file_path"]
-        if node["resource_type"] != "model" or not compiled.exists():
+        if node["resource_type"] != "model":
             return {}
+        compiled = self._target / "compiled" / node["package_name"] / node["original_file_path"]
         keys = self._keys_by_relation(node)
         return {
             column: [
@@ -117,14 +94,13 @@ class BuiltTables:
                 for origin, origin_column in origins
                 if origin in keys
             ]
-            for column, origins in self._lineage.read(relation, compiled.read_text()).items()
+            for column, origins in self._lineage.of(relation, list(keys), compiled).items()
         }
 
     def _keys_by_relation(self, node: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
-        translator = LifecycleTranslator()
         parents = {parent: self._nodes[parent] for parent in node["depends_on"]["nodes"]}
         return {
-            f"{parent['schema']}.{parent.get('alias') or parent['name']}": translator.get_asset_key(
+            f"{parent['schema']}.{parent.get('alias') or parent['name']}": TRANSLATOR.get_asset_key(
                 parent
             )
             for parent in parents.values()

@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.components.dbt_assets import BUILT, BuiltTables, LifecycleTranslator
+from dagster_project.components.dbt_assets import BUILT, BuiltTables
+from dagster_project.components.dbt_declared import TRANSLATOR
 from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import ModelsBuild, Toolbox
@@ -85,12 +86,11 @@ def _events(
     check_specs: Sequence[dg.AssetCheckSpec],
 ) -> Iterator[Event]:
     tables = BuiltTables(tools.warehouse, nodes, results)
-    translator = LifecycleTranslator()
     checks = {spec.name: spec for spec in check_specs}
     for result in results:
         node = nodes[result.unique_id]
         if node["resource_type"] in ("model", "seed") and result.status in BUILT:
-            key = translator.get_asset_key(node)
+            key = TRANSLATOR.get_asset_key(node)
             if key in context.selected_asset_keys:
                 yield dg.MaterializeResult(
                     asset_key=key, metadata=tables.metadata(result.unique_id)

@@ -119,10 +119,11 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             step = f"ingest {system}"
             with progress.step(step):
                 loads = self._ingest(context, toolbox, declared, step)
+            rows = self._row_counts(toolbox, declared)
             for entity in declared.entities:
                 yield dg.MaterializeResult(
                     asset_key=[f"raw_{system}", entity],
-                    metadata=self._metadata(toolbox, declared, entity, loads),
+                    metadata=_metadata(declared, entity, rows[entity], loads),
                 )
             yield dg.MaterializeResult(
                 asset_key=["ingest", system], metadata={"deliveries": len(loads), **_totals(loads)}
@@ -153,21 +154,26 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
                 on_file=on_file,
             )
 
-    def _metadata(
-        self, tools: Toolbox, declared: Format, entity: str, loads: list[Load]
-    ) -> dict[str, dg.MetadataValue | int]:
+    def _row_counts(self, tools: Toolbox, declared: Format) -> dict[str, int]:
+        counts = " union all ".join(
+            f"select '{entity}', count(*) from raw_{self.system}.\"{entity}\""
+            for entity in declared.entities
+        )
         with tools.warehouse.connect(read_only=True) as connection:
-            counted = connection.execute(
-                f'select count(*) from raw_{self.system}."{entity}"'
-            ).fetchone()
-        columns = declared.entities[entity].columns
-        return {
-            "dagster/row_count": counted[0] if counted else 0,
-            "dagster/column_schema": dg.MetadataValue.table_schema(
-                dg.TableSchema([dg.TableColumn(each.name, "as delivered") for each in columns])
-            ),
-            **_totals([load for load in loads if load.entity == entity]),
-        }
+            return dict(connection.execute(counts).fetchall())
+
+
+def _metadata(
+    declared: Format, entity: str, rows: int, loads: list[Load]
+) -> dict[str, dg.MetadataValue | int]:
+    columns = declared.entities[entity].columns
+    return {
+        "dagster/row_count": rows,
+        "dagster/column_schema": dg.MetadataValue.table_schema(
+            dg.TableSchema([dg.TableColumn(each.name, "as delivered") for each in columns])
+        ),
+        **_totals([load for load in loads if load.entity == entity]),
+    }
 
 
 def _totals(loads: list[Load]) -> dict[str, int]:

@@ -4,12 +4,15 @@ them. Does not belong here: what is in them, or what readers see (`dbt/models/ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
-from dagster_project.lifetime_value.cells import Floats
-from dagster_project.lifetime_value.registry import MEASURES, Value
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from dagster_project.lifetime_value.cells import Floats
+    from dagster_project.lifetime_value.registry import Value
 
 KEYS = ("frequency", "cell_recency", "cell_age", "spend_frequency")
 LINES = ("revenue", "revenue_low_80", "revenue_high_80", "revenue_low_95", "revenue_high_95")
@@ -19,6 +22,21 @@ NUMBERS = (
     "expected_orders",
     "time_to_next_order",
     *(f"{line}_{part}" for line in LINES for part in ("constant", "slope")),
+)
+MEASURES = (
+    "mean_absolute_error",
+    "root_mean_square_error",
+    "relative_mean_absolute_error",
+    "relative_root_mean_square_error",
+    "aggregate_error",
+    "gini",
+    "active_calibration_error",
+    "coverage_80",
+    "coverage_95",
+    "spend_mean_absolute_error",
+    "spend_aggregate_error",
+    "spend_coverage_80",
+    "spend_coverage_95",
 )
 MODEL_COLUMNS = {
     **dict.fromkeys(("model_id", "family", "component", "segment", "status"), "varchar"),
@@ -55,7 +73,9 @@ SHAPES = {
         "actual": "double",
     },
 }
-Row = Mapping[str, Value]
+
+
+Row = Mapping[str, "Value"]
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -72,6 +92,8 @@ def write_scores(
     scores: Mapping[str, Floats | None],
 ) -> None:
     """Replaces the scores. A column that cannot be told (None) is null."""
+    import pyarrow as pa
+
     size = len(cells["frequency"])
     columns: dict[str, pa.Array] = {key: pa.array(cells[key]) for key in KEYS}
     for name in NUMBERS:

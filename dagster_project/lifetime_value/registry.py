@@ -18,22 +18,6 @@ from dagster_project.lifetime_value.nbd import PURE_NBD
 from dagster_project.lifetime_value.trial import Result
 from dagster_project.lifetime_value.vocabulary import Component, Reason, Status
 
-MEASURES = (
-    "mean_absolute_error",
-    "root_mean_square_error",
-    "relative_mean_absolute_error",
-    "relative_root_mean_square_error",
-    "aggregate_error",
-    "gini",
-    "active_calibration_error",
-    "coverage_80",
-    "coverage_95",
-    "spend_mean_absolute_error",
-    "spend_aggregate_error",
-    "spend_coverage_80",
-    "spend_coverage_95",
-)
-
 Value = str | float | int | bool | None
 
 
@@ -128,7 +112,7 @@ def registry_row(
         else None,
         "is_champion": is_champion,
     }
-    return row | {f"holdout_{name}": found.get(name) for name in MEASURES}
+    return row | {f"holdout_{name}": value for name, value in found.items()}
 
 
 def fit_of(row: Mapping[str, Value]) -> Fit | None:

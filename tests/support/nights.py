@@ -16,7 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.components.declared import declared_formats
-from dagster_project.forecast import ensure_tables as ensure_forecast_tables
+from dagster_project.forecast.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import Source, ensure_tables, ingest
 from dagster_project.settings import Settings, load_settings
 from dagster_project.transformation.foundation import Foundation, newest_load

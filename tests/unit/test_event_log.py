@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dagster as dg
+import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from dagster_project.event_log import KEPT_RUNS, KeptOpenEventLog
@@ -52,3 +53,25 @@ def test_each_file_is_opened_once_and_only_the_last_runs_stay_open(tmp_path: Pat
         assert files == sorted(["index.db", *(f"{run}.db" for run in runs[-KEPT_RUNS:])])
         assert isinstance(instance.event_log_storage, KeptOpenEventLog)
     assert open_databases(tmp_path / "runs") == []
+
+
+def test_the_file_is_asked_for_its_tables_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = SqliteEventLogStorage.has_table
+
+    def noted(self: SqliteEventLogStorage, table_name: str) -> bool:
+        asked.append(table_name)
+        return real(self, table_name)
+
+    monkeypatch.setattr(SqliteEventLogStorage, "has_table", noted)
+    with instance_in(tmp_path) as instance:
+        for _ in range(3):
+            dg.materialize([counted], instance=instance)
+        assert sorted(set(asked)) == sorted(asked)
+        asked.clear()
+        storage = instance.event_log_storage
+        assert isinstance(storage, KeptOpenEventLog)
+        assert [storage.has_table("no_such_table") for _ in range(2)] == [False, False]
+        assert len(asked) == 2, "what is not there may come"

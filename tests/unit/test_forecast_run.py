@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from dagster_project.forecast import Outcome, forecast
 from dagster_project.forecast.histories import fitted_history
+from dagster_project.forecast.run import Outcome, forecast
 from dagster_project.forecast.tables import LINES, NUMBERS, SHAPES
 from dagster_project.lifetime_value import MBG_NBD, fit, fit_spend
 from tests.support.purchases import Purchase, coming_and_going, warehouse

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from dagster_project.errors import UserError
+from dagster_project.settings import load_settings
+from dagster_project.transformation import remembered
 from dagster_project.transformation.as_of import resolve_as_of
-from dagster_project.transformation.lineage import LineageReader, RememberedLineage
+from dagster_project.transformation.lineage import LineageReader
 
 ASKED, SETTING, PARTITION, NEWEST = (date(2025, month, 10) for month in (1, 2, 3, 4))
 
@@ -70,7 +72,7 @@ def test_sql_that_cannot_be_read_has_no_lineage() -> None:
     assert reader.read("core.totals", "select from where") == {}
 
 
-def test_lineage_is_read_again_only_when_sql_or_columns_changed(
+def test_lineage_is_read_again_only_when_the_project_or_columns_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
@@ -81,23 +83,31 @@ def test_lineage_is_read_again_only_when_sql_or_columns_changed(
         return real(self, relation, sql)
 
     monkeypatch.setattr(LineageReader, "read", counted)
+    settings = load_settings({"LIFECYCLE_HOME": str(tmp_path)})
+    settings.dbt_target_folder.mkdir(parents=True)
+    compiled, parents = tmp_path / "totals.sql", [name for name in COLUMNS if name != "core.totals"]
 
-    def lineage(sql: str, columns: dict[str, list[str]] = COLUMNS) -> object:
-        reader = RememberedLineage(tmp_path / "lineage.json", columns)
-        found = reader.read("core.totals", sql)
-        reader.keep()
+    def lineage(
+        sql: str, columns: dict[str, list[str]] = COLUMNS, project: str = "as it is"
+    ) -> object:
+        monkeypatch.setattr(remembered, "project_fingerprint", lambda: project)
+        compiled.write_text(sql)
+        memory = remembered.RememberedLineage(settings, columns)
+        found = memory.of("core.totals", parents, compiled)
+        memory.keep()
         return found
 
     first = lineage(SQL)
     assert first == LineageReader(COLUMNS).read("core.totals", SQL)
     read.clear()
-    assert lineage(SQL.replace("2025-01-01", "2025-01-02")) == first
+    of_a_night = SQL.replace("net_amount", "country_code", 1)
+    assert lineage(of_a_night) == first
     assert read == []
-    commented = f"-- a customer's\n{SQL}-- it's all\n"
-    assert lineage(commented) == first
-    assert lineage(commented.replace("net_amount", "country_code", 1)) != first
+    assert lineage(of_a_night, project="changed") != first
     lineage(SQL)
     lineage(SQL, {**COLUMNS, "input.input_contacts": ["customer_id", "country_code", "city"]})
-    assert len(read) == 4
-    (tmp_path / "lineage.json").write_text("{")
+    assert len(read) == 3
+    (settings.dbt_target_folder / remembered.FILE).write_text("{")
     assert lineage(SQL) == first
+    compiled.unlink()
+    assert remembered.RememberedLineage(settings, COLUMNS).of("core.other", [], compiled) == {}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.forecast import forecast
 from dagster_project.forecast.tables import SHAPES
 from dagster_project.resources import Toolbox
 
@@ -39,6 +38,8 @@ def lifetime_value(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Tries the models on the past, fits the best, scores every history. Champion or nothing."""
+    from dagster_project.forecast.run import forecast  # scipy: loaded while dbt worked
+
     with progress.step(STEP), toolbox.telling():
         build = toolbox.models_begun()
         with toolbox.warehouse.connect() as connection:

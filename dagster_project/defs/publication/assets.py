@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.components.dbt_assets import LifecycleTranslator
+from dagster_project.components.dbt_declared import TRANSLATOR
 from dagster_project.errors import CheckFailedError
 from dagster_project.partitions import BUILD_DAYS
 from dagster_project.publication.code_version import code_version
@@ -29,8 +29,7 @@ META = ("build_info", "loads", "data_quality_results")
 
 
 def _served_specs() -> list[dg.AssetSpec]:
-    translator = LifecycleTranslator()
-    marts = {relation: translator.get_asset_key(node) for relation, node in MARTS.items()}
+    marts = {relation: TRANSLATOR.get_asset_key(node) for relation, node in MARTS.items()}
     served = [
         dg.AssetSpec(
             ["served", *relation.split(".")],

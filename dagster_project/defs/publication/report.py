@@ -19,7 +19,11 @@ STEP = "report"
 @dg.asset(
     name="report",
     key_prefix="publication",
-    deps=[dg.AssetKey(["served", *table.split(".")]) for table in TABLES],
+    # Of the last day: without a mapping Dagster would count out every day since 2010 for each table.
+    deps=[
+        dg.AssetDep(["served", *table.split(".")], partition_mapping=dg.LastPartitionMapping())
+        for table in TABLES
+    ],
     # Without partitions: a one-off build has none, and Dagster would ask such a run for those of its inputs.
     group_name="served",
     kinds={"html"},

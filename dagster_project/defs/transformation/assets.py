@@ -1,18 +1,19 @@
 """The dbt project as assets, in two halves: what forecasts are made from, and what is made from
 forecasts. Does not belong here: how dbt is run (`transformation/`), or any rule (`dbt/`)."""
 
+import importlib
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import dbt_assets
 
 from dagster_project import progress
-from dagster_project.components.dbt_assets import LifecycleTranslator
 from dagster_project.components.dbt_build import run_part, told
+from dagster_project.components.dbt_declared import dbt_part
 from dagster_project.components.declared import declared_formats
-from dagster_project.forecast import ensure_tables as ensure_forecast_tables
+from dagster_project.forecast.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import ensure_tables
 from dagster_project.resources import (
     FULL_REFRESH_TAG,
@@ -35,14 +36,11 @@ from dagster_project.transformation.project import read_manifest
 STEP, STEP_ON_FORECAST = "build models", "build value"
 MANIFEST = read_manifest(load_settings())
 NODES: dict[str, Any] = {**MANIFEST["nodes"], **MANIFEST["sources"]}
+BEFORE_FORECAST = counted_nodes(MANIFEST, on_forecast=False)
+AFTER_FORECAST = counted_nodes(MANIFEST, on_forecast=True)
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    name="dbt_build",
-    exclude=ON_FORECAST,
-    dagster_dbt_translator=LifecycleTranslator(),
-)
+@dbt_part(name="dbt_build", manifest=MANIFEST, nodes=BEFORE_FORECAST)
 def transformation(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[Any]:
@@ -51,23 +49,19 @@ def transformation(
     with progress.step(STEP), toolbox.telling():
         build = _begin(context, toolbox)
         toolbox.models = build
+        threading.Thread(target=_load_forecasting, daemon=True).start()
         results = run_part(
             context,
             toolbox,
             build,
             step=STEP,
             part=("--exclude", ON_FORECAST),
-            count=len(counted_nodes(MANIFEST, on_forecast=False)),
+            count=len(BEFORE_FORECAST),
         )
     yield from told(context, toolbox, results, NODES, lambda: list(transformation.check_specs))
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    name="dbt_build_value",
-    select=ON_FORECAST,
-    dagster_dbt_translator=LifecycleTranslator(),
-)
+@dbt_part(name="dbt_build_value", manifest=MANIFEST, nodes=AFTER_FORECAST)
 def transformation_on_forecast(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[Any]:
@@ -80,13 +74,18 @@ def transformation_on_forecast(
             build,
             step=STEP_ON_FORECAST,
             part=("--select", ON_FORECAST),
-            count=len(counted_nodes(MANIFEST, on_forecast=True)),
+            count=len(AFTER_FORECAST),
         )
     yield from told(
         context, toolbox, results, NODES, lambda: list(transformation_on_forecast.check_specs)
     )
     with toolbox.warehouse.connect() as connection:
         lay_foundation(connection, build.signature, build.as_of, build.last_load)
+
+
+def _load_forecasting() -> None:
+    """What follows dbt takes a second to import, in which this process waits for dbt anyway."""
+    importlib.import_module("dagster_project.forecast.run")
 
 
 def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> ModelsBuild:
