@@ -100,8 +100,7 @@ def _make(
         metadata.write(connection, build)
         on_step("wrote meta")
         tables = snapshot.relations(connection, SERVED)
-        for table in tables:
-            snapshot.describe(connection, table, {**metadata.COMMENTS, **comments})
+        snapshot.describe(connection, tables, {**metadata.COMMENTS, **comments})
         for number, table in enumerate(tables):
             progress.advance("publish", len(tables) + number, 2 * len(tables))
             snapshot.export(connection, table, folder / "parquet")

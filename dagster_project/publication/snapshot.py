@@ -4,7 +4,7 @@ the file lies and when it becomes visible (`publish.py`), the `meta` tables (`me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,17 +135,22 @@ def copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
     connection.execute(f"insert into {target} select * from {source}")
 
 
-def describe(connection: duckdb.DuckDBPyConnection, relation: Relation, comments: Comments) -> None:
-    """Writes the comments of a table and of those of its columns that it has."""
-    table, by_column = comments.get(relation.label, ("", {}))
-    target = relation.inside(SERVED)
-    if table:
-        connection.execute(f"comment on table {target} is {literal(table)}")
-    present = {name.lower(): name for name, _ in columns(connection, relation, SERVED)}
-    for column, text in by_column.items():
-        if text and column.lower() in present:
-            name = quoted(present[column.lower()])
-            connection.execute(f"comment on column {target}.{name} is {literal(text)}")
+def describe(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Relation], comments: Comments
+) -> None:
+    """Writes the comments of tables and of those of their columns that they have, in one transaction."""
+    statements = []
+    for relation in tables:
+        table, by_column = comments.get(relation.label, ("", {}))
+        target = relation.inside(SERVED)
+        if table:
+            statements.append(f"comment on table {target} is {literal(table)}")
+        present = {name.lower(): name for name, _ in columns(connection, relation, SERVED)}
+        for column, text in by_column.items():
+            if text and column.lower() in present:
+                name = quoted(present[column.lower()])
+                statements.append(f"comment on column {target}.{name} is {literal(text)}")
+    connection.execute("; ".join(["begin", *statements, "commit"]))
 
 
 def export(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path) -> None:
