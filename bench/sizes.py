@@ -59,6 +59,8 @@ def measure(
     landing = company / "landing"
     _make_history(company, landing, CUSTOMERS[size], memory)
     report, commands = Report(), list[Watched]()
+    headers = ["entity", "records"]
+    history = Table(f"Size {size}, the history", headers, rows_in(landing))
     commands.append(watch_plain(folder / "plain", landing / "generic", ALONE))
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
@@ -75,7 +77,7 @@ def measure(
     _claim_full(report, size, full, commands[0], times)
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
     report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
-    yield _complete(report, size, commands, landing)
+    yield _complete(report, size, commands, history)
     for number, share in enumerate(shares, start=1):
         generate_night(company, landing, CUSTOMERS[size], share, number)
         name = f"lifecycle build, {share:.1%} of customers touched"
@@ -87,20 +89,18 @@ def measure(
             report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
             times = read_dbt_times(*product.build_results(settings), slowest=25)
             report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", times))
-        yield _complete(report, size, commands, landing)
+        yield _complete(report, size, commands, history)
     if with_peers:  # after the nights: they have the history alone
         _remove_nights(landing)
         done, notes = peers.measure(folder / "peers", landing / "generic", size, ALONE, watched)
         commands += done
         report.troubles += notes
-        yield _complete(report, size, commands, landing)
+        yield _complete(report, size, commands, history)
 
 
-def _complete(report: Report, size: str, commands: Sequence[Watched], landing: Path) -> Report:
+def _complete(report: Report, size: str, commands: Sequence[Watched], history: Table) -> Report:
     title = f"Size {size}: {CUSTOMERS[size]:,} customers; the same files, one run"
-    headers = ["entity", "records, nights included"]
-    delivered = Table(f"Size {size}, what was delivered", headers, rows_in(landing))
-    tables = [commands_table(title, commands), delivered, *report.tables]
+    tables = [commands_table(title, commands), history, *report.tables]
     return Report(list(report.claims), tables, list(report.troubles))
 
 
