@@ -22,9 +22,9 @@ states as (
         orders_in_loyalty_window,
         open_order_count,
         open_checkout_count,
-        delivered_order_count,
-        row_number() over (partition by customer_id order by changed_at desc) as newness
+        delivered_order_count
     from {{ ref('int_customer_states') }}
+    where is_latest
 )
 
 select
@@ -78,9 +78,7 @@ select
     coalesce(feedback.open_ticket_count, 0) as open_ticket_count,
     {{ quantity('coalesce(feedback.loyalty_points_balance, 0)') }} as loyalty_points_balance
 from totals
-left join states
-    on totals.customer_id = states.customer_id
-    and states.newness = 1
+left join states on totals.customer_id = states.customer_id
 left join {{ ref('int_customer_order_totals') }} as orders on totals.customer_id = orders.customer_id
 left join last_orders on totals.customer_id = last_orders.customer_id
 left join {{ ref('int_customer_feedback') }} as feedback on totals.customer_id = feedback.customer_id

@@ -38,7 +38,8 @@ select
     {{ name }},
     {%- endfor %}
     lapse_balance > 0 as is_lapsed,
-    negative_opinion_balance > 0 as is_last_opinion_negative
+    negative_opinion_balance > 0 as is_last_opinion_negative,
+    next_changed_at is null as is_latest
 from accumulated
 where
     next_changed_at is null

@@ -1,6 +1,15 @@
 -- Grain: customer, lifecycle, change of stage; entering the lifecycle is the first one. Each is the
 -- beginning of one stay in fct_customer_stage_intervals and, but for the first, the end of another.
 {{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+
+-- Read by each of its two readers apart: what is read twice under one name would be held in memory.
+{%- set entries -%}
+(
+    select customer_id, lifecycle, entered_by, valid_from
+    from {{ ref('fct_customer_stage_intervals') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+)
+{%- endset %}
 with moves as (
     select
         customer_id,
@@ -58,35 +67,35 @@ timed_records as (
 
 moved_by as (
     select
-        moves.customer_id,
-        moves.lifecycle,
-        moves.transition_number,
+        entries.customer_id,
+        entries.lifecycle,
+        entries.valid_from,
         activities.activity_key
-    from moves
+    from {{ entries }} as entries
     inner join {{ ref('int_customer_activities') }} as activities
-        on moves.customer_id = activities.customer_id
-        and moves.entered_by = activities.activity
-        and moves.transitioned_at = activities.occurred_at
+        on entries.customer_id = activities.customer_id
+        and entries.entered_by = activities.activity
+        and entries.valid_from = activities.occurred_at
     where true {{ only_touched('activities.customer_id', 'int_touched_customers') }}
     union all
     select
-        moves.customer_id,
-        moves.lifecycle,
-        moves.transition_number,
+        entries.customer_id,
+        entries.lifecycle,
+        entries.valid_from,
         {{ activity_key('records.source_system', 'records.recorded_activity', 'records.subject_id') }} as activity_key
-    from moves
+    from {{ entries }} as entries
     inner join timed_records as records
-        on moves.customer_id = records.customer_id
-        and moves.entered_by = records.activity
-        and moves.transitioned_at = records.occurred_at
-    where moves.entered_by in ('lapse_window_ended', 'loyalty_window_ended', 'checkout_closed')
+        on entries.customer_id = records.customer_id
+        and entries.entered_by = records.activity
+        and entries.valid_from = records.occurred_at
+    where entries.entered_by in ('lapse_window_ended', 'loyalty_window_ended', 'checkout_closed')
 ),
 
 -- Of several records of one kind at one instant, the one with the smallest key.
 records as (
-    select customer_id, lifecycle, transition_number, min(activity_key) as activity_key
+    select customer_id, lifecycle, valid_from, min(activity_key) as activity_key
     from moved_by
-    group by customer_id, lifecycle, transition_number
+    group by customer_id, lifecycle, valid_from
 ),
 
 ranked as (
@@ -141,4 +150,4 @@ from directed
 left join records
     on directed.customer_id = records.customer_id
     and directed.lifecycle = records.lifecycle
-    and directed.transition_number = records.transition_number
+    and directed.transitioned_at = records.valid_from
