@@ -9,19 +9,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from duckdb import OutOfMemoryException
 
 from dagster_project.collecting import loading
 
 if TYPE_CHECKING:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt_common.events.base_types import EventMsg
+    from duckdb import DuckDBPyConnection
 
 NODE_FINISHED = "NodeFinished"
-KEPT_OPEN_SECONDS = 15
 
 
 def main() -> int:
@@ -55,7 +57,7 @@ def main() -> int:
                 manifest = parsed if isinstance(parsed, Manifest) else None
                 continue
             os.environ.update(request["environment"])
-            callbacks = [on_event, _closing_now_and_then(DuckDBConnectionManager)]
+            callbacks = [on_event, _closing_when_full(DuckDBConnectionManager)]
             runner = dbtRunner(manifest=manifest, callbacks=callbacks)
             outcome = runner.invoke(request["build"])
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -65,25 +67,38 @@ def main() -> int:
     return 0
 
 
-def _closing_now_and_then(manager: type[DuckDBConnectionManager]) -> Callable[[EventMsg], None]:
-    """Closes the warehouse between two nodes when it has been open for a while; the next one opens it. DuckDB
-    keeps in memory which rows of the tables it read are deleted, eight bytes for each row, and lets go of that
-    only then (docs/decisions/0028). What was written stays in the write-ahead log: putting it into a large
-    warehouse takes seconds, and is done once, at the end."""
-    opened_at = time.monotonic()
+def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[EventMsg], None]:
+    """Closes the warehouse between two nodes when much of its memory cannot be let go of; the next node opens
+    it. DuckDB keeps which rows of the tables it read are deleted, eight bytes for each row, until then
+    (docs/decisions/0028). What was written stays in the write-ahead log: putting it into a large warehouse
+    takes seconds, and is done once, at the end."""
 
     def on_event(event: EventMsg) -> None:
-        nonlocal opened_at
-        if event.info.name != NODE_FINISHED or time.monotonic() - opened_at <= KEPT_OPEN_SECONDS:
+        if event.info.name != NODE_FINISHED:
             return
         environment = manager.env()
         warehouse = getattr(environment, "conn", None)
-        if warehouse is not None and getattr(environment, "handle_count", 1) == 0:
+        if warehouse is None or getattr(environment, "handle_count", 1) != 0:
+            return
+        limit = (environment.creds.settings or {}).get("memory_limit")
+        if limit is not None and holds_on(warehouse, limit):
             warehouse.execute("pragma disable_checkpoint_on_shutdown")
             environment.close()  # type: ignore[no-untyped-call]
-            opened_at = time.monotonic()
 
     return on_event
+
+
+def holds_on(warehouse: DuckDBPyConnection, limit: str) -> bool:
+    """Whether DuckDB cannot do with an eighth of `limit` (such as 2.4GB) between two queries. Asked by trying:
+    what it can let go of has the same name in duckdb_memory() as what it cannot."""
+    number, unit = re.fullmatch(r"([0-9.]+)(.*)", limit).groups()  # type: ignore[union-attr]
+    try:
+        warehouse.execute(f"set memory_limit = '{float(number) / 8}{unit}'")
+    except OutOfMemoryException:
+        return True
+    finally:
+        warehouse.execute(f"set memory_limit = '{limit}'")
+    return False
 
 
 if __name__ == "__main__":
