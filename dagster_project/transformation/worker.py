@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NODE_FINISHED = "NodeFinished"
+KEPT_OPEN_SECONDS = 2
 
 
 def main() -> int:
@@ -71,10 +73,12 @@ def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[Even
     """Closes the warehouse between two nodes when much of its memory cannot be let go of; the next node opens
     it. DuckDB keeps which rows of the tables it read are deleted, eight bytes for each row, until then
     (docs/decisions/0028). What was written stays in the write-ahead log: putting it into a large warehouse
-    takes seconds, and is done once, at the end."""
+    takes seconds, and is done once, at the end. Not after every node, though: opening reads the log."""
+    opened_at = time.monotonic()
 
     def on_event(event: EventMsg) -> None:
-        if event.info.name != NODE_FINISHED:
+        nonlocal opened_at
+        if event.info.name != NODE_FINISHED or time.monotonic() - opened_at < KEPT_OPEN_SECONDS:
             return
         environment = manager.env()
         warehouse = getattr(environment, "conn", None)
@@ -84,16 +88,17 @@ def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[Even
         if limit is not None and holds_on(warehouse, limit):
             warehouse.execute("pragma disable_checkpoint_on_shutdown")
             environment.close()  # type: ignore[no-untyped-call]
+            opened_at = time.monotonic()
 
     return on_event
 
 
 def holds_on(warehouse: DuckDBPyConnection, limit: str) -> bool:
-    """Whether DuckDB cannot do with an eighth of `limit` (such as 2.4GB) between two queries. Asked by trying:
+    """Whether DuckDB cannot do with a quarter of `limit` (such as 2.4GB) between two queries. Asked by trying:
     what it can let go of has the same name in duckdb_memory() as what it cannot."""
     number, unit = re.fullmatch(r"([0-9.]+)(.*)", limit).groups()  # type: ignore[union-attr]
     try:
-        warehouse.execute(f"set memory_limit = '{float(number) / 8}{unit}'")
+        warehouse.execute(f"set memory_limit = '{float(number) / 4}{unit}'")
     except OutOfMemoryException:
         return True
     finally:

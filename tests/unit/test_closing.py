@@ -8,7 +8,7 @@ import duckdb
 
 from dagster_project.transformation.worker import holds_on
 
-LIMIT = "160MB"
+LIMIT = "100MB"
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
@@ -16,7 +16,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
-    """docs/decisions/0028: eight bytes for each row, here 32 MB where 20 may stay."""
+    """docs/decisions/0028: eight bytes for each row, here 32 MB where 25 may stay."""
     path = tmp_path / "warehouse.duckdb"
     with _opened(path) as connection:
         connection.execute("create table kept as select i from range(4000000) as numbers (i)")
