@@ -11,7 +11,6 @@ import duckdb
 from dagster_project.ingestion.delivery import quoted
 from dagster_project.ingestion.formats import METADATA_COLUMNS, Format
 from dagster_project.ingestion.stage import STAGED, scalar
-from dagster_project.warehouse.keys import storage
 
 LEDGER = """
     create table if not exists ingest.loads (
@@ -75,9 +74,7 @@ def _ensure_table(
 ) -> None:
     table = raw_table(system, entity)
     if entity not in existing:
-        columns = ", ".join(
-            f"{quoted(name)} {storage(name, kind)}" for name, kind in declared.items()
-        )
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in declared.items())
         connection.execute(f"create table {table} ({columns})")
         return
     # A format may have grown since the table was made.

@@ -3,8 +3,8 @@ not belong here: tables that dbt makes (`dbt/macros/engine/tables.sql` has the s
 
 from __future__ import annotations
 
-KEYS = ("email", "phone")
-FEW = ("product_id", "content_id", "model_id", "build_id", "load_id", "_load_id")
+KEYS = ("email", "phone", "identifier", "contact")
+FEW = ("product_id", "content_id", "model_id", "build_id", "load_id")
 
 
 def storage(name: str, kind: str) -> str:

@@ -26,7 +26,7 @@ NAMES = (
         ("email", "varchar", "varchar using compression fsst"),
         ("identifier_key", "BIGINT", "BIGINT"),
         ("product_id", "VARCHAR", "VARCHAR"),
-        ("_load_id", "VARCHAR", "VARCHAR"),
+        ("load_id", "VARCHAR", "VARCHAR"),
         ("kind", "VARCHAR", "VARCHAR"),
     ],
 )
