@@ -1,6 +1,6 @@
 {# The columns together are the key: every combination is complete and occurs once. In a build that heals the
-   combinations of the touched rows, wherever else they occur. Otherwise numbers are compared first, which are
-   narrower than keys (a third of the time of a large table), and only keys that share one are told apart. #}
+   combinations of the touched rows, wherever else they occur. Otherwise numbers are compared first, being
+   narrower than keys, and only keys that share one are told apart. #}
 {% test unique_combination(model, columns) %}
 {%- set key = columns | join(', ') -%}
 {%- set table = tested_table() or model %}
