@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.holdout import MEASURES
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -22,21 +24,6 @@ NUMBERS = (
     "expected_orders",
     "time_to_next_order",
     *(f"{line}_{part}" for line in LINES for part in ("constant", "slope")),
-)
-MEASURES = (
-    "mean_absolute_error",
-    "root_mean_square_error",
-    "relative_mean_absolute_error",
-    "relative_root_mean_square_error",
-    "aggregate_error",
-    "gini",
-    "active_calibration_error",
-    "coverage_80",
-    "coverage_95",
-    "spend_mean_absolute_error",
-    "spend_aggregate_error",
-    "spend_coverage_80",
-    "spend_coverage_95",
 )
 MODEL_COLUMNS = {
     **dict.fromkeys(("model_id", "family", "component", "segment", "status"), "varchar"),
@@ -73,8 +60,6 @@ SHAPES = {
         "actual": "double",
     },
 }
-
-
 Row = Mapping[str, "Value"]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dagster_project.holdout import MEASURES
 from dagster_project.lifetime_value.backtest import MODELS, Verdict
 from dagster_project.lifetime_value.cells import Cells, Floats, SpendCells
 from dagster_project.lifetime_value.fitting import Fit, Minimums, fit
@@ -112,7 +113,7 @@ def registry_row(
         else None,
         "is_champion": is_champion,
     }
-    return row | {f"holdout_{name}": value for name, value in found.items()}
+    return row | {f"holdout_{name}": found.get(name) for name in MEASURES}
 
 
 def fit_of(row: Mapping[str, Value]) -> Fit | None:
