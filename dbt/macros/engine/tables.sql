@@ -28,8 +28,8 @@
 {# The columns that a query gives, each as `create table` wants it: name and type. #}
 {% macro columns_of_query(query) -%}
     {%- set columns = [] -%}
-    {%- for column in run_query('describe select * from (\n' ~ query ~ '\n) as described').rows -%}
-        {%- do columns.append(adapter.quote(column[0]) ~ ' ' ~ column[1]) -%}
+    {%- for column in get_column_schema_from_query(query) -%}
+        {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ column.dtype) -%}
     {%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}
