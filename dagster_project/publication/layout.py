@@ -5,11 +5,13 @@ builds stay (`served.py`).
     served/lifecycle.duckdb -> current/warehouse_served.duckdb   fixed
     served/parquet          -> current/parquet                   fixed
     served/current          -> builds/<name>                     the one link that publishing moves
-    served/builds/<name>/   warehouse_served.duckdb, parquet/<table>/<table>.parquet, published.json
+    served/builds/<name>/   warehouse_served.duckdb, parquet/<table>/<table>-<name>.parquet, published.json
 
 Both fixed links go through `current`, so moving that one link switches DuckDB and Parquet at the
 same instant. The file is not called `lifecycle.duckdb` because DuckDB names a catalog after the
-resolved file, and a catalog named like a schema makes `lifecycle.customers_in_lost` ambiguous."""
+resolved file, and a catalog named like a schema makes `lifecycle.customers_in_lost` ambiguous.
+Parquet files are called after their build because DuckDB opens one twice for one query: were both
+builds' of one name, a switch between the two would give rows that neither has (decision 0030)."""
 
 from __future__ import annotations
 
@@ -53,6 +55,11 @@ def current_folder(served: Path) -> Path | None:
         return None
     folder = served / link.readlink()
     return folder if (folder / DATABASE).is_file() else None
+
+
+def parquet_file(folder: Path, table: str, name: str) -> Path:
+    """Where a table's Parquet lies in `folder`, which is or will be the build `name`."""
+    return folder / "parquet" / table / f"{table}-{name}.parquet"
 
 
 def prepare(served: Path) -> None:

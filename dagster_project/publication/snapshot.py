@@ -153,9 +153,8 @@ def describe(
     connection.execute("; ".join(["begin", *statements, "commit"]))
 
 
-def export(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path) -> None:
-    """Writes one served table as `<folder>/<table>/<table>.parquet`, empty ones too."""
-    file = folder / relation.name / f"{relation.name}.parquet"
+def export(connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path) -> None:
+    """Writes one served table as a Parquet file in a new folder, empty ones too."""
     file.parent.mkdir(parents=True)
     # Parquet has no 128-bit integer and DuckDB would write a DOUBLE; a decimal keeps every digit.
     picked = ", ".join(

@@ -68,10 +68,11 @@ def _verify_parquet(
     relation: snapshot.Relation,
     rows: int,
 ) -> None:
-    file = folder / "parquet" / relation.name / f"{relation.name}.parquet"
-    if not file.is_file():
-        raise _broken(file, "the Parquet file is missing")
-    source = f"read_parquet({literal(str(file))})"
+    file = layout.parquet_file(folder, relation.name, "*")
+    files = list(file.parent.glob(file.name))
+    if len(files) != 1:
+        raise _broken(file, "the Parquet file is missing" if not files else "two Parquet files")
+    source = f"read_parquet({literal(str(files[0]))})"
     found = connection.execute(f"select count(*) from {source}").fetchone()
     names = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
     expected = [name for name, _ in snapshot.columns(connection, relation, SERVED)]
