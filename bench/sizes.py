@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -78,29 +79,35 @@ def measure(
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
     report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
     yield _complete(report, size, commands, history)
+    nights: dict[str, Watched] = {}
+    by_step = partial(_nights_table, f"Size {size}, steps of the nights")
     for number, share in enumerate(shares, start=1):
         generate_night(company, landing, CUSTOMERS[size], share, number)
         name = f"lifecycle build, {share:.1%} of customers touched"
         night = watched(name, product.lifecycle_build(), home, values)
         commands.append(night)
+        nights[f"{share:.1%}"] = night
         _claim_night(report, size, night, full, share)
         if number == 1:
             _claim_overhead(report, night)
             report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
             times = read_dbt_times(*product.build_results(settings), slowest=25)
             report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", times))
-        yield _complete(report, size, commands, history)
+        yield _complete(report, size, commands, history, by_step(full, nights))
     if with_peers:  # after the nights: they have the history alone
         _remove_nights(landing)
         done, notes = peers.measure(folder / "peers", landing / "generic", size, ALONE, watched)
         commands += done
         report.troubles += notes
-        yield _complete(report, size, commands, history)
+        _compare_usual_way(report, size, folder)
+        yield _complete(report, size, commands, history, by_step(full, nights))
 
 
-def _complete(report: Report, size: str, commands: Sequence[Watched], history: Table) -> Report:
+def _complete(
+    report: Report, size: str, commands: Sequence[Watched], history: Table, *more: Table
+) -> Report:
     title = f"Size {size}: {CUSTOMERS[size]:,} customers; the same files, one run"
-    tables = [commands_table(title, commands), history, *report.tables]
+    tables = [commands_table(title, commands), *more, history, *report.tables]
     return Report(list(report.claims), tables, list(report.troubles))
 
 
@@ -145,6 +152,14 @@ def _compare_marts(report: Report, size: str, served: Path, plain: Path) -> None
     table, troubles = same_marts.compare(served / "lifecycle.duckdb", plain / "marts.duckdb")
     report.tables.append(Table(f"Size {size}, {table.title}", table.headers, table.rows))
     report.troubles += [f"{size}: {trouble}" for trouble in troubles]
+
+
+def _compare_usual_way(report: Report, size: str, folder: Path) -> None:
+    """It is made of the plain SQL, so that its marts must be the same."""
+    usual = folder / "peers" / peers.WAREHOUSE
+    if usual.exists():
+        _, troubles = same_marts.compare(folder / "plain" / "marts.duckdb", usual)
+        report.troubles += [f"{size}, the usual way: {trouble}" for trouble in troubles]
 
 
 def _claim_full(report: Report, size: str, full: Watched, plain: Watched, times: DbtTimes) -> None:
@@ -195,6 +210,16 @@ def _steps_table(title: str, one: Watched) -> Table:
         reached = max(reached, step.end)
     rows.append(_step_row("end of the run, exit", one, reached, one.run.wall))
     return Table(title, ["step", "wall s", "CPU s", "peak MB", "read MB", "written MB"], rows)
+
+
+def _nights_table(title: str, full: Watched, nights: dict[str, Watched]) -> Table:
+    """Seconds of each step: of the full build, and of the nights that touch a share of the customers."""
+    columns = [
+        dict(account(read_steps(one.run.lines), one.run.wall)) for one in (full, *nights.values())
+    ]
+    names = dict.fromkeys(name for column in columns for name in column)
+    rows = [(name, *(column.get(name, 0.0) for column in columns)) for name in names]
+    return Table(title, ["step, wall s", "full", *nights], rows)
 
 
 def _step_row(name: str, one: Watched, begin: float, end: float) -> tuple[object, ...]:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from bench.company.generate import CLOSED
 from bench.measure import BenchmarkError
+from bench.peers.usual_way import write_project
+from bench.plain.run_generic import SCRIPTS
 from dagster_project.transformation.project import SEEDS_FOLDER
 
 if TYPE_CHECKING:
     from bench.sizes import Watched
 
 HERE = Path(__file__).parent
+WAREHOUSE = "peer.duckdb"
 Watcher = Callable[[str, list[str], Path, dict[str, str] | None], "Watched"]
 # Pandas holds everything in memory: beyond this size it is tried only where there is enough of it.
 PANDAS_NEEDS_GB = {"S": 2, "M": 24, "L": 120}
@@ -33,7 +36,7 @@ def measure(
     done: list[Watched] = []
     notes: list[str] = []
     day = CLOSED.isoformat()
-    warehouse = folder / "peer.duckdb"
+    warehouse = folder / WAREHOUSE
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")},
         "PEER_WAREHOUSE": str(warehouse),
@@ -42,7 +45,8 @@ def measure(
         "GX_ANALYTICS_ENABLED": "false",
     }
     given = f"{{source: '{source}', seeds: '{SEEDS_FOLDER}', as_of: '{day}'}}"
-    project = HERE / "dbt"
+    project = folder / "usual_way"
+    write_project(project, SCRIPTS)
     places = ["--project-dir", str(project), "--profiles-dir", str(project)]
     outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     dbt = [sys.executable, "-m", "dbt.cli.main", "build", "--vars", given, *places, *outputs]

@@ -12,12 +12,12 @@ import great_expectations as gx
 from great_expectations import expectations as gxe
 
 KEYS = {
-    "main_core.dim_customers": "customer_id",
-    "main_core.fct_orders": "order_id",
-    "main_core.fct_reviews": "review_id",
-    "main_core.fct_customer_activities": "activity_key",
-    "main_value.fct_customer_lifetime_value": "customer_id",
-    "main_value.fct_customer_rfm": "customer_id",
+    "core.dim_customers": "customer_id",
+    "core.fct_orders": "order_id",
+    "core.fct_reviews": "review_id",
+    "core.fct_customer_activities": "activity_key",
+    "value.fct_customer_lifetime_value": "customer_id",
+    "value.fct_customer_rfm": "customer_id",
 }
 STAGES = ["prospect", "first_purchase", "repeat_purchase", "loyal", "lost"]
 

@@ -1,1 +1,0 @@
-from {{ ref('stg_acquisition_channels') }}

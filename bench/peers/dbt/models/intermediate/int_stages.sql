@@ -1,2 +1,0 @@
-from {{ ref('stg_lifecycle_stages') }}
-where lifecycle in ('relationship', 'journey')

@@ -1,1 +1,0 @@
-select * from read_csv('{{ var("seeds") }}/activities.csv', header = true)

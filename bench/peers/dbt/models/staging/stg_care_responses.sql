@@ -1,1 +1,0 @@
-select * from read_csv('{{ var("seeds") }}/care_responses.csv', header = true)

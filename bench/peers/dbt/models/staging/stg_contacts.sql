@@ -1,2 +1,0 @@
-select *
-from read_parquet('{{ var("source") }}/contacts/*.parquet', filename = true)

@@ -1,1 +1,0 @@
-select * from read_csv('{{ var("seeds") }}/lifecycle_stages.csv', header = true)

@@ -1,2 +1,0 @@
-select *
-from read_parquet('{{ var("source") }}/order_lines/*.parquet', filename = true)

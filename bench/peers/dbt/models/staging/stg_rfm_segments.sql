@@ -1,1 +1,0 @@
-select * from read_csv('{{ var("seeds") }}/rfm_segments.csv', header = true)
