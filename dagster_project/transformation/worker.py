@@ -13,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from duckdb import OutOfMemoryException
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 NODE_FINISHED = "NodeFinished"
 KEPT_OPEN_SECONDS = 2
+LONG_LOG_BYTES = 16_000_000
 
 
 def main() -> int:
@@ -72,8 +74,8 @@ def main() -> int:
 def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[EventMsg], None]:
     """Closes the warehouse between two nodes when much of its memory cannot be let go of; the next node opens
     it. DuckDB keeps which rows of the tables it read are deleted, eight bytes for each row, until then
-    (docs/decisions/0028). What was written stays in the write-ahead log: putting it into a large warehouse
-    takes seconds, and is done once, at the end. Not after every node, though: opening reads the log."""
+    (docs/decisions/0028). What was written may stay in the write-ahead log, as putting it into a large
+    warehouse takes seconds; but opening reads the log, so a long one is put there first."""
     opened_at = time.monotonic()
 
     def on_event(event: EventMsg) -> None:
@@ -86,19 +88,26 @@ def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[Even
             return
         limit = (environment.creds.settings or {}).get("memory_limit")
         if limit is not None and holds_on(warehouse, limit):
-            warehouse.execute("pragma disable_checkpoint_on_shutdown")
+            if not has_long_log(Path(environment.creds.path)):
+                warehouse.execute("pragma disable_checkpoint_on_shutdown")
             environment.close()  # type: ignore[no-untyped-call]
             opened_at = time.monotonic()
 
     return on_event
 
 
+def has_long_log(path: Path) -> bool:
+    """Whether reading the write-ahead log of a DuckDB file takes about as long as emptying it."""
+    log = path.with_name(f"{path.name}.wal")
+    return log.exists() and log.stat().st_size > LONG_LOG_BYTES
+
+
 def holds_on(warehouse: DuckDBPyConnection, limit: str) -> bool:
-    """Whether DuckDB cannot do with a quarter of `limit` (such as 2.4GB) between two queries. Asked by trying:
+    """Whether DuckDB cannot do with a third of `limit` (such as 2.4GB) between two queries. Asked by trying:
     what it can let go of has the same name in duckdb_memory() as what it cannot."""
     number, unit = re.fullmatch(r"([0-9.]+)(.*)", limit).groups()  # type: ignore[union-attr]
     try:
-        warehouse.execute(f"set memory_limit = '{float(number) / 4}{unit}'")
+        warehouse.execute(f"set memory_limit = '{float(number) / 3}{unit}'")
     except OutOfMemoryException:
         return True
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.transformation.worker import holds_on
+from dagster_project.transformation.worker import LONG_LOG_BYTES, has_long_log, holds_on
 
 LIMIT = "100MB"
 
@@ -30,3 +30,16 @@ def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
         limits = connection.execute("select current_setting('memory_limit')").fetchall()
     with _opened(path) as connection:
         assert limits == connection.execute("select current_setting('memory_limit')").fetchall()
+
+
+def test_a_long_log_is_put_into_the_file_before_it_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with _opened(path) as connection:
+        connection.execute("set checkpoint_threshold = '1GB'; create table kept (i bigint)")
+        connection.execute("insert into kept from range(1000)")
+        assert not has_long_log(path)
+        rows = LONG_LOG_BYTES // 8 // 100_000 + 1
+        for _ in range(rows):  # each less than a row group, which goes through the log
+            connection.execute("insert into kept from range(100000)")
+        assert has_long_log(path)
+    assert not has_long_log(path), "closing empties the log"

@@ -11,10 +11,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from dagster_project.forecast import pictures
 from dagster_project.forecast.histories import fitted_history
 from dagster_project.forecast.run import Outcome, forecast
 from dagster_project.forecast.tables import LINES, NUMBERS, SHAPES
 from dagster_project.lifetime_value import MBG_NBD, fit, fit_spend
+from dagster_project.lifetime_value.beta_dropout import MBG_CNBD
+from dagster_project.lifetime_value.model import PurchaseModel
+from dagster_project.lifetime_value.scoring import expected_orders
 from tests.support.purchases import Purchase, coming_and_going, warehouse
 
 AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
@@ -224,3 +228,21 @@ def test_many_customers_are_fitted_by_the_week_to_nearly_the_same(shop: list[Pur
     assert fits[1] == pytest.approx(fits[0], rel=0.02)
     spends = [fit_spend(history.spend).parameters for history in (by_day, by_week)]
     assert spends[1] == pytest.approx(spends[0], rel=0.005)
+
+
+@pytest.mark.parametrize("model", [MBG_NBD, MBG_CNBD[2]], ids=lambda model: model.family)
+def test_totals_by_week_between_the_nodes_are_what_every_week_gives(
+    shop: list[Purchase], model: PurchaseModel
+) -> None:
+    history = fitted_history(warehouse(shop, AS_OF), 1e6)
+    assert history is not None
+    done, weeks = fit(model, history.cells), 26
+    assert weeks > pictures.NODES
+    each = [
+        float((history.cells.weight * expected_orders(done, history.cells, 7.0 * week)).sum())
+        for week in range(1, weeks + 1)
+    ]
+    found = pictures.expected_by_week(done, history.cells, weeks)
+    assert found.tolist() == pytest.approx(each, rel=2e-5)
+    few = pictures.expected_by_week(done, history.cells, 3)
+    assert few.tolist() == pytest.approx(each[:3], rel=1e-12)
