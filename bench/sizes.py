@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -79,28 +78,27 @@ def measure(
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
     report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
     yield _complete(report, size, commands, history)
-    nights: dict[str, Watched] = {}
-    by_step = partial(_nights_table, f"Size {size}, steps of the nights")
+    builds = {"full": full}
     for number, share in enumerate(shares, start=1):
         generate_night(company, landing, CUSTOMERS[size], share, number)
         name = f"lifecycle build, {share:.1%} of customers touched"
         night = watched(name, product.lifecycle_build(), home, values)
         commands.append(night)
-        nights[f"{share:.1%}"] = night
+        builds[f"{share:.1%}"] = night
         _claim_night(report, size, night, full, share)
         if number == 1:
             _claim_overhead(report, night)
             report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
             times = read_dbt_times(*product.build_results(settings), slowest=25)
             report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", times))
-        yield _complete(report, size, commands, history, by_step(full, nights))
+        yield _complete(report, size, commands, history, _nights_table(size, builds))
     if with_peers:  # after the nights: they have the history alone
         _remove_nights(landing)
         done, notes = peers.measure(folder / "peers", landing / "generic", size, ALONE, watched)
         commands += done
         report.troubles += notes
         _compare_usual_way(report, size, folder)
-        yield _complete(report, size, commands, history, by_step(full, nights))
+        yield _complete(report, size, commands, history, _nights_table(size, builds))
 
 
 def _complete(
@@ -212,14 +210,12 @@ def _steps_table(title: str, one: Watched) -> Table:
     return Table(title, ["step", "wall s", "CPU s", "peak MB", "read MB", "written MB"], rows)
 
 
-def _nights_table(title: str, full: Watched, nights: dict[str, Watched]) -> Table:
-    """Seconds of each step: of the full build, and of the nights that touch a share of the customers."""
-    columns = [
-        dict(account(read_steps(one.run.lines), one.run.wall)) for one in (full, *nights.values())
-    ]
+def _nights_table(size: str, builds: dict[str, Watched]) -> Table:
+    """Seconds of each step: of the full build, and of the nights, by the share of customers they touch."""
+    columns = [dict(account(read_steps(one.run.lines), one.run.wall)) for one in builds.values()]
     names = dict.fromkeys(name for column in columns for name in column)
     rows = [(name, *(column.get(name, 0.0) for column in columns)) for name in names]
-    return Table(title, ["step, wall s", "full", *nights], rows)
+    return Table(f"Size {size}, steps of the nights", ["step, wall s", *builds], rows)
 
 
 def _step_row(name: str, one: Watched, begin: float, end: float) -> tuple[object, ...]:

@@ -12,49 +12,46 @@ from pathlib import Path
 import duckdb
 
 SETTINGS = Path(__file__).parent / "dbt"
-CREATED = re.compile(r"create (?:temp )?table (?:(\w+)\.)?(\w+) (?=as\b|\()")
+CREATED = re.compile(r"create (?:temp )?table ((?:(\w+)\.)?(\w+)) (as\b)?")
 READ = re.compile(
     r"(read_parquet|read_csv)\(getvariable\('(\w+)'\) \|\| '(/([a-z_]+)[^']*)'[^()]*\)"
 )
 SUBQUERY = re.compile(r"\b(\w+) as (?:not )?(?:materialized )?\(")
-# What follows a table's name when the query gives it no other.
-NOT_AN_ALIAS = r"(?!\s+as\b)"
-READERS = {
-    "read_parquet": "read_parquet('{{{{ var(\"{0}\") }}}}{1}', filename = true)",
-    "read_csv": "read_csv('{{{{ var(\"{0}\") }}}}{1}', header = true)",
-}
+OPTIONS = {"read_parquet": "filename = true", "read_csv": "header = true"}
 
 
 def write_project(folder: Path, scripts: Iterable[Path]) -> None:
     """Writes the project into `folder`, which does not exist yet. Its variables are two folders, `source` and
     `seeds`, and a time, `as_of`."""
     shutil.copytree(SETTINGS, folder)
-    for schema, name, query in models(path.read_text() for path in scripts):
+    for schema, name, query in models(scripts):
         file = folder / "models" / schema / f"{name}.sql"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"{query}\n")
 
 
-def models(scripts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+def models(scripts: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
     """Schema, name and query of every model, in the order of the scripts."""
     names: dict[str, str] = {}
     read: set[str] = set()
     for script in scripts:
-        for statement in duckdb.extract_statements(script):
+        for statement in duckdb.extract_statements(script.read_text()):
             created = CREATED.search(statement.query)
             if created is None:
                 continue
-            schema, table = created.groups()
+            full_name, schema, table, is_query = created.groups()
             query = statement.query[created.end() :].strip().rstrip(";")
-            query = query.removeprefix("as").strip() if query.startswith("as") else _empty(query)
+            if not is_query:
+                query = _empty(query)
             for reader, variable, path, entity in READ.findall(query):
                 if entity not in read:
                     read.add(entity)
-                    source = READERS[reader].format(variable, path)
-                    yield "staging", f"stg_{entity}", f"select * from {source}"
+                    file = f"'{{{{ var(\"{variable}\") }}}}{path}'"
+                    staged = f"select * from {reader}({file}, {OPTIONS[reader]})"
+                    yield "staging", f"stg_{entity}", staged
             name = table if schema else f"int_{table}"
             yield schema or "intermediate", name, _referring(query, names)
-            names[f"{schema}.{table}" if schema else table] = name
+            names[full_name] = name
 
 
 def _referring(query: str, names: dict[str, str]) -> str:
@@ -65,7 +62,9 @@ def _referring(query: str, names: dict[str, str]) -> str:
         if table not in own:
             reference = f"{{{{ ref('{name}') }}}}"
             here = rf"\b(from|join) {re.escape(table)}\b(?![.(])"
-            query = re.sub(here + NOT_AN_ALIAS, rf"\1 {reference} as {table.split('.')[-1]}", query)
+            # A table that the query gives no other name goes by its own.
+            own_name = table.split(".")[-1]
+            query = re.sub(rf"{here}(?!\s+as\b)", rf"\1 {reference} as {own_name}", query)
             query = re.sub(here, rf"\1 {reference}", query)
     return query.replace("getvariable('as_of')", "timestamp '{{ var(\"as_of\") }}'")
 

@@ -57,9 +57,15 @@ def current_folder(served: Path) -> Path | None:
     return folder if (folder / DATABASE).is_file() else None
 
 
-def parquet_file(folder: Path, table: str, name: str) -> Path:
-    """Where a table's Parquet lies in `folder`, which is or will be the build `name`."""
-    return folder / "parquet" / table / f"{table}-{name}.parquet"
+def unfinished(build: Path) -> Path:
+    """Where a build is made before it gets its name."""
+    return build.with_name(f"{UNFINISHED}{build.name}")
+
+
+def parquet_file(folder: Path, table: str) -> Path:
+    """Where a table's Parquet lies in the folder of a build, finished or not."""
+    build = folder.name.removeprefix(UNFINISHED)
+    return folder / "parquet" / table / f"{table}-{build}.parquet"
 
 
 def prepare(served: Path) -> None:

@@ -56,12 +56,12 @@ def publish(
     with explained("publish", served_folder), layout.only_one(served_folder):
         served.sweep_locked(served_folder, keep=None)
         on_step("swept orphans")
-        folder = served_folder / layout.BUILDS / f"{layout.UNFINISHED}{build.build_id}"
+        finished = _free_name(served_folder, build.build_id)
+        folder = layout.unfinished(finished)
         try:
             folder.mkdir()
             on_step("made folder")
-            finished = _free_name(served_folder, build.build_id)
-            _make(warehouse, folder, finished.name, build, comments, threads, memory_limit, on_step)
+            _make(warehouse, folder, build, comments, threads, memory_limit, on_step)
             folder = folder.rename(finished)
             layout.sync_folder(folder.parent)
             on_step("renamed folder")
@@ -77,14 +77,13 @@ def publish(
 def _make(
     warehouse: Path,
     folder: Path,
-    name: str,
     build: BuildInfo,
     comments: Comments,
     threads: int | None,
     memory_limit: str | None,
     on_step: OnStep,
 ) -> None:
-    """Fills the unfinished folder of the build `name` and proves it whole."""
+    """Fills the unfinished folder and proves it whole."""
     scratch = folder / ".scratch"
     with snapshot.session(
         scratch=scratch, threads=threads, memory_limit=memory_limit
@@ -105,7 +104,7 @@ def _make(
         snapshot.describe(connection, tables, {**metadata.COMMENTS, **comments})
         for number, table in enumerate(tables):
             progress.advance("publish", len(tables) + number, 2 * len(tables))
-            snapshot.export(connection, table, layout.parquet_file(folder, table.name, name))
+            snapshot.export(connection, table, layout.parquet_file(folder, table.name))
             on_step(f"exported {table.label}")
         snapshot.finish(connection)
         on_step("closed file")

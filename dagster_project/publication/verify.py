@@ -68,11 +68,12 @@ def _verify_parquet(
     relation: snapshot.Relation,
     rows: int,
 ) -> None:
-    file = layout.parquet_file(folder, relation.name, "*")
-    files = list(file.parent.glob(file.name))
-    if len(files) != 1:
-        raise _broken(file, "the Parquet file is missing" if not files else "two Parquet files")
-    source = f"read_parquet({literal(str(files[0]))})"
+    file = layout.parquet_file(folder, relation.name)
+    files = list(file.parent.glob("*.parquet"))
+    if files != [file]:
+        what = "another Parquet file lies" if file in files else "the Parquet file is missing"
+        raise _broken(file, what)
+    source = f"read_parquet({literal(str(file))})"
     found = connection.execute(f"select count(*) from {source}").fetchone()
     names = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
     expected = [name for name, _ in snapshot.columns(connection, relation, SERVED)]

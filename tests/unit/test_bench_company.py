@@ -15,7 +15,7 @@ import pytest
 from bench import machine, markdown
 from bench.company.generate import generate_history, generate_night
 from bench.measure import run
-from bench.peers.usual_way import models
+from bench.peers.usual_way import SUBQUERY, models
 from bench.plain.run_generic import SCRIPTS
 from bench.plain.run_generic import main as plain_sql
 from bench.report import Claim, Report
@@ -111,22 +111,19 @@ def test_plain_sql_and_the_usual_way_write_every_served_mart(plain: Path) -> Non
     with duckdb.connect(str(plain), read_only=True) as marts:
         found = marts.sql("select schema_name, table_name from duckdb_tables()").fetchall()
     assert set(found) == served
-    assert served <= {(schema, name) for schema, name, _ in models(_scripts())}
+    assert served <= {(schema, name) for schema, name, _ in models(SCRIPTS)}
 
 
-def test_the_usual_way_refers_to_every_table_it_uses(tmp_path: Path) -> None:
+def test_the_usual_way_refers_to_every_table_it_uses() -> None:
     """What the scripts make, read or are given is named by nothing but dbt's references and variables."""
-    made = {name.removeprefix("int_") for _, name, _ in models(_scripts())}
-    for _, name, query in models(_scripts()):
-        own = set(re.findall(r"(\w+) as (?:not )?(?:materialized )?\(", query))
+    written = list(models(SCRIPTS))
+    made = {name.removeprefix("int_") for _, name, _ in written}
+    for _, name, query in written:
+        own = set(SUBQUERY.findall(query))
         used = set(re.findall(r"\b(?:from|join) (?:\w+\.)?(\w+)", query)) & made
         assert used <= own, name
         assert "getvariable" not in query, name
         assert name.startswith("stg_") or "read_" not in query, name
-
-
-def _scripts() -> list[str]:
-    return [path.read_text() for path in SCRIPTS]
 
 
 def _models(folder: Path) -> set[tuple[str, str]]:

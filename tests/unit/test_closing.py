@@ -32,7 +32,7 @@ def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
         assert limits == connection.execute("select current_setting('memory_limit')").fetchall()
 
 
-def test_a_long_log_is_put_into_the_file_before_it_is_read_again(tmp_path: Path) -> None:
+def test_a_long_log_is_told_from_a_short_one(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     with _opened(path) as connection:
         connection.execute("set checkpoint_threshold = '1GB'; create table kept (i bigint)")

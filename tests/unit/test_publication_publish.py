@@ -324,7 +324,7 @@ def test_two_publications_at_once(tmp_path: Path) -> None:
 def test_verification_notices_what_is_missing(tmp_path: Path) -> None:
     folder = publish_number(tmp_path, 1).folder
     warehouse = tmp_path / "warehouse.duckdb"
-    parquet = layout.parquet_file(folder, "dim_customers", folder.name)
+    parquet = layout.parquet_file(folder, "dim_customers")
     verify.verify(folder, warehouse)
     parquet.rename(tmp_path / "kept")
     with pytest.raises(UserError, match="Parquet file is missing"):
