@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from duckdb import OutOfMemoryException
 
 from dagster_project.collecting import loading
+from dagster_project.warehouse.log import close_leaving_log
 
 if TYPE_CHECKING:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 NODE_FINISHED = "NodeFinished"
 KEPT_OPEN_SECONDS = 2
-LONG_LOG_BYTES = 16_000_000
 
 
 def main() -> int:
@@ -64,11 +64,20 @@ def main() -> int:
             callbacks = [on_event, _closing_when_full(DuckDBConnectionManager)]
             runner = dbtRunner(manifest=manifest, callbacks=callbacks)
             outcome = runner.invoke(request["build"])
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            _close(DuckDBConnectionManager)
         error = outcome.exception
         words = f"{type(error).__name__}: {error}" if error else ""
         tell({"finished": True, "success": bool(outcome.success), "error": words})
     return 0
+
+
+def _close(manager: type[DuckDBConnectionManager]) -> None:
+    """Lets go of the warehouse, so that other processes can open it."""
+    environment = manager._ENV
+    warehouse = getattr(environment, "conn", None)
+    if environment is not None and warehouse is not None:
+        close_leaving_log(warehouse, Path(environment.creds.path), environment.close)
+    manager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[EventMsg], None]:
@@ -88,18 +97,10 @@ def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[Even
             return
         limit = (environment.creds.settings or {}).get("memory_limit")
         if limit is not None and holds_on(warehouse, limit):
-            if not has_long_log(Path(environment.creds.path)):
-                warehouse.execute("pragma disable_checkpoint_on_shutdown")
-            environment.close()  # type: ignore[no-untyped-call]
+            close_leaving_log(warehouse, Path(environment.creds.path), environment.close)
             opened_at = time.monotonic()
 
     return on_event
-
-
-def has_long_log(path: Path) -> bool:
-    """Whether reading the write-ahead log of a DuckDB file takes about as long as emptying it."""
-    log = path.with_name(f"{path.name}.wal")
-    return log.exists() and log.stat().st_size > LONG_LOG_BYTES
 
 
 def holds_on(warehouse: DuckDBPyConnection, limit: str) -> bool:

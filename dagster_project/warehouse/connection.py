@@ -12,6 +12,7 @@ import duckdb
 
 from dagster_project.publication.trouble import explained
 from dagster_project.settings import Settings, pseudonym_key
+from dagster_project.warehouse.log import close_leaving_log
 
 BLOCK = 64  # the block size of SHA-256, bytes (RFC 2104)
 
@@ -30,8 +31,9 @@ class Warehouse:
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection in UTC with the project's threads and memory limit. Raises UserError when the
-        file cannot be opened, BusyError when another process has it open."""
+        """A connection in UTC with the project's threads and memory limit. What it writes may stay in the log
+        beside the file (`log.py`). Raises UserError when the file cannot be opened, BusyError when another
+        process has it open."""
         config: dict[str, str | bool | int | float | list[str]] = {
             "threads": str(self.settings.threads)
         }
@@ -46,7 +48,10 @@ class Warehouse:
             connection.execute("set timezone = 'UTC'")
             yield connection
         finally:
-            connection.close()
+            if read_only:
+                connection.close()
+            else:
+                close_leaving_log(connection, self.path, connection.close)
 
     def install_pseudonym_key(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Writes the padded key to `ingest.pseudonym_key`, where models read it at run time, so

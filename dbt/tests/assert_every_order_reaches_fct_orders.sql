@@ -1,14 +1,27 @@
 -- Protects against lost or multiplied orders: by system and original currency, the orders of the mart and what
 -- they are worth are those of the input layer, recomputed without the models in between.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
-with lines as (
+with headers as (
+    select source_system, order_id, currency_code, items_amount, discount_amount
+    from {{ ref('input_orders') }}
+    where ordered_at < {{ as_of() }}
+),
+
+-- Lines matter where the header leaves an amount to them.
+lines as (
     select
-        source_system,
-        order_id,
-        {{ money('sum(quantity * unit_price)') }} as items_amount,
-        sum(discount_amount) as discount_amount
-    from {{ ref('input_order_lines') }}
-    group by source_system, order_id
+        lines.source_system,
+        lines.order_id,
+        {{ money('sum(lines.quantity * lines.unit_price)') }} as items_amount,
+        sum(lines.discount_amount) as discount_amount
+    from {{ ref('input_order_lines') }} as lines
+    inner join headers
+        on lines.source_system = headers.source_system
+        and lines.order_id = headers.order_id
+    where
+        headers.items_amount is null
+        or headers.discount_amount is null
+    group by lines.source_system, lines.order_id
 ),
 
 refunds as (
@@ -27,7 +40,7 @@ input_orders as (
         coalesce(orders.items_amount, lines.items_amount)
         - coalesce(orders.discount_amount, lines.discount_amount, 0)
         - coalesce(refunds.refund_amount, 0) as net_amount
-    from {{ ref('input_orders') }} as orders
+    from headers as orders
     cross join {{ ref('int_reporting_currency') }} as reporting
     left join lines
         on orders.source_system = lines.source_system
@@ -35,7 +48,6 @@ input_orders as (
     left join refunds
         on orders.source_system = refunds.source_system
         and orders.order_id = refunds.order_id
-    where orders.ordered_at < {{ as_of() }}
 ),
 
 expected as (

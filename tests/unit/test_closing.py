@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from dagster_project.transformation.worker import LONG_LOG_BYTES, has_long_log, holds_on
+from dagster_project.transformation.worker import holds_on
+from dagster_project.warehouse.log import LONG_BYTES, close_leaving_log, has_long_log, log_of
 
 LIMIT = "100MB"
 
@@ -32,14 +34,33 @@ def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
         assert limits == connection.execute("select current_setting('memory_limit')").fetchall()
 
 
-def test_a_long_log_is_told_from_a_short_one(tmp_path: Path) -> None:
+def test_a_short_log_stays_for_the_next_opening_to_read(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     with _opened(path) as connection:
-        connection.execute("set checkpoint_threshold = '1GB'; create table kept (i bigint)")
-        connection.execute("insert into kept from range(1000)")
-        assert not has_long_log(path)
-        rows = LONG_LOG_BYTES // 8 // 100_000 + 1
-        for _ in range(rows):  # each less than a row group, which goes through the log
-            connection.execute("insert into kept from range(100000)")
-        assert has_long_log(path)
-    assert not has_long_log(path), "closing empties the log"
+        connection.execute("create table kept (i bigint)")
+    connection = _opened(path)
+    connection.execute("insert into kept from range(1000)")
+    connection.execute("begin")
+    with pytest.raises(duckdb.Error):
+        connection.execute("select 1 / 'nothing'")  # a failed transaction can be closed too
+    close_leaving_log(connection, path, connection.close)
+    assert log_of(path).stat().st_mode & 0o777 == 0o600
+    with duckdb.connect(str(path), read_only=True) as reader:
+        assert reader.execute("select count(*) from kept").fetchall() == [(1000,)]
+    assert log_of(path).exists(), "readers leave it"
+    with _opened(path) as connection:
+        assert connection.execute("select count(*) from kept").fetchall() == [(1000,)]
+    assert not log_of(path).exists()
+
+
+def test_a_long_log_is_put_into_the_file_before_it_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    connection = _opened(path)
+    connection.execute("set checkpoint_threshold = '1GB'; create table kept (i bigint)")
+    assert not has_long_log(path)
+    rows = LONG_BYTES // 8 // 100_000 + 1
+    for _ in range(rows):  # each less than a row group, which goes through the log
+        connection.execute("insert into kept from range(100000)")
+    assert has_long_log(path)
+    close_leaving_log(connection, path, connection.close)
+    assert not log_of(path).exists()
