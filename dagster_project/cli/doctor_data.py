@@ -21,6 +21,7 @@ from dagster_project.publication import layout
 from dagster_project.publication.served import served_builds
 from dagster_project.publication.snapshot import quoted
 from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.warehouse.log import log_of
 
 DECLARATIONS = PROJECT_ROOT / "dagster_project" / "defs" / "ingestion"
 
@@ -97,7 +98,7 @@ def served_file(settings: Settings) -> Iterator[Finding]:
             found = f"nothing is published in {served}"
             yield warn("served", found, "Run `lifecycle build`.")
             return
-        if _wal(current.folder).exists():  # told by `leftovers`; opening would replay it
+        if log_of(current.folder / layout.DATABASE).exists():  # told by `leftovers`; opening would replay it
             return
         with opened(served / "lifecycle.duckdb") as connection:
             counts = {
@@ -124,7 +125,8 @@ def leftovers(settings: Settings) -> Iterator[Finding]:
     served = settings.served_folder
     folders = [path for path in (served / layout.BUILDS).glob("*") if path.is_dir()]
     # Beside the fixed link DuckDB does not look (it resolves the link), other clients may.
-    logs = [*map(_wal, folders), served / "lifecycle.duckdb.wal"]
+    files = [*(folder / layout.DATABASE for folder in folders), served / "lifecycle.duckdb"]
+    logs = map(log_of, files)
     found_logs = [path for path in logs if path.exists()]
     for path in found_logs:
         todo = "Find who writes to served files, then remove it: readers would replay it."
@@ -135,10 +137,6 @@ def leftovers(settings: Settings) -> Iterator[Finding]:
         yield warn("leftovers", found, "Nothing, if a build is running; else the next sweeps them.")
     if not found_logs and not unfinished:
         yield ok("leftovers", "no write-ahead log, nothing unfinished")
-
-
-def _wal(folder: Path) -> Path:
-    return folder / f"{layout.DATABASE}.wal"
 
 
 def _by_two_names(label: str) -> str:

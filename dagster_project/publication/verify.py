@@ -11,6 +11,7 @@ import duckdb
 from dagster_project.errors import UserError
 from dagster_project.publication import layout, snapshot
 from dagster_project.publication.snapshot import PRIVATE, SERVED, literal
+from dagster_project.warehouse.log import log_of
 
 
 def verify(
@@ -53,7 +54,7 @@ def verify(
 
 def refuse_wal(file: Path) -> None:
     """Raises UserError when a write-ahead log lies beside the file: DuckDB would replay it."""
-    wal = file.with_name(f"{file.name}.wal")
+    wal = log_of(file)
     if wal.exists():
         raise UserError(
             "A write-ahead log lies beside a served file; readers would replay it.",
