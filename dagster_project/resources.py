@@ -35,13 +35,15 @@ LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, e
 
 @dataclass(frozen=True)
 class ModelsBuild:
-    """What both halves of the models, and the forecast between them, are built with."""
+    """What both halves of the models, and the forecast between them, are built with. `columns` are those of
+    every relation so far, by `schema.table`: each half adds what it builds."""
 
     as_of: date
     known_at: date | None
     signature: str
     foundation: Foundation | None
     last_load: int
+    columns: dict[str, list[str]]
 
 
 @dataclass

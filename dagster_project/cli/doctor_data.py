@@ -98,7 +98,9 @@ def served_file(settings: Settings) -> Iterator[Finding]:
             found = f"nothing is published in {served}"
             yield warn("served", found, "Run `lifecycle build`.")
             return
-        if log_of(current.folder / layout.DATABASE).exists():  # told by `leftovers`; opening would replay it
+        if log_of(
+            current.folder / layout.DATABASE
+        ).exists():  # told by `leftovers`; opening would replay it
             return
         with opened(served / "lifecycle.duckdb") as connection:
             counts = {

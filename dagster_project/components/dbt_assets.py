@@ -3,75 +3,52 @@ here: what it shows before any run (`dbt_declared.py`), or running dbt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.components.dbt_declared import TRANSLATOR
+from dagster_project.settings import Settings
 from dagster_project.transformation.remembered import RememberedLineage
 from dagster_project.transformation.runner import NodeResult
-from dagster_project.warehouse import Warehouse
-
-BUILT = ("success",)
 
 
 class BuiltTables:
-    """Rows, columns and column lineage of what dbt built, read in one short connection: nobody else
-    may have the warehouse open while dbt has."""
+    """Dagster's metadata of models and seeds, one after the other as dbt builds them. `columns`, by
+    `schema.table`, are those of every relation so far; what is built is added."""
 
     def __init__(
         self,
-        warehouse: Warehouse,
+        settings: Settings,
         nodes: Mapping[str, Mapping[str, Any]],
-        results: Iterable[NodeResult],
+        columns: dict[str, list[str]],
     ) -> None:
         self._nodes = nodes
-        self._target = warehouse.settings.dbt_target_folder
-        self._seconds = {result.unique_id: result.seconds for result in results}
-        self._columns: dict[str, list[tuple[str, str]]] = {}
-        self._rows: dict[str, int] = {}
-        self._read(warehouse)
-        names = {
-            relation: [name for name, _ in columns] for relation, columns in self._columns.items()
-        }
-        self._lineage = RememberedLineage(warehouse.settings, names)
+        self._target = settings.dbt_target_folder
+        self._columns = columns
+        self._lineage = RememberedLineage(settings, columns)
 
-    def _read(self, warehouse: Warehouse) -> None:
-        with warehouse.connect(read_only=True) as connection:
-            for relation, name, data_type in connection.execute(
-                "select schema_name || '.' || table_name, column_name, data_type"
-                " from duckdb_columns() where not internal order by table_oid, column_index"
-            ).fetchall():
-                self._columns.setdefault(relation, []).append((name, data_type))
-            tables = [
-                relation
-                for (relation,) in connection.execute(
-                    "select schema_name || '.' || table_name from duckdb_tables()"
-                ).fetchall()
-            ]
-            counts = " union all ".join(f"select '{t}', count(*) from {t}" for t in tables)
-            self._rows = dict(connection.execute(counts).fetchall())
-
-    def metadata(self, unique_id: str) -> dict[str, Any]:
-        """Dagster metadata of one model or seed. Views have no row count: counting would run them."""
-        node = self._nodes[unique_id]
+    def metadata(self, result: NodeResult) -> dict[str, Any]:
+        """Of one model or seed. Views have no row count: counting would run them."""
+        node = self._nodes[result.unique_id]
         relation = f"{node['schema']}.{node['alias']}"
-        described = node.get("columns", {})
         found: dict[str, Any] = {
             "dagster/table_name": relation,
-            "seconds": self._seconds[unique_id],
-            "dagster/column_schema": dg.TableSchema(
-                [
-                    dg.TableColumn(
-                        name, data_type, description=described.get(name, {}).get("description")
-                    )
-                    for name, data_type in self._columns.get(relation, [])
-                ]
-            ),
+            "seconds": result.seconds,
         }
-        if relation in self._rows:
-            found["dagster/row_count"] = self._rows[relation]
+        if result.table is None:
+            return found
+        self._columns[relation] = list(result.table.columns)
+        described = node.get("columns", {})
+        found["dagster/column_schema"] = dg.TableSchema(
+            [
+                dg.TableColumn(name, kind, description=described.get(name, {}).get("description"))
+                for name, kind in result.table.columns.items()
+            ]
+        )
+        if result.table.rows is not None:
+            found["dagster/row_count"] = result.table.rows
         lineage = self._column_lineage(relation, node)
         if lineage:
             found["dagster/column_lineage"] = dg.TableColumnLineage(lineage)

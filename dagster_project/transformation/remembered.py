@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.settings import Settings
-from dagster_project.transformation.lineage import ColumnLineage, Columns, LineageReader
+from dagster_project.transformation.lineage import ColumnLineage, Columns, read_lineage
 from dagster_project.transformation.project import dbt_variables, project_fingerprint
 
 FILE = "lineage.json"
@@ -19,12 +19,11 @@ FILE = "lineage.json"
 class RememberedLineage:
     """Lineage as it was read when the project last changed: a night builds the same models. The first build of
     a project computes everything, so what is kept is the lineage of whole models, not of a night's part.
-    What cannot be read in the file is read from the SQL again."""
+    What cannot be read in the file is read from the SQL again. `columns` may grow in the meantime."""
 
     def __init__(self, settings: Settings, columns: Columns) -> None:
         self._file = settings.dbt_target_folder / FILE
         self._columns = columns
-        self._reader = LineageReader(columns)
         self._project = [project_fingerprint(), dbt_variables(settings)]
         self._kept: dict[str, dict[str, Any]] = _kept(self._file)
         self._has_read = False
@@ -37,10 +36,12 @@ class RememberedLineage:
         if kept is None or kept["key"] != key:
             if not compiled.exists():
                 return {}
-            kept = {"key": key, "columns": self._reader.read(relation, compiled.read_text())}
+            known = {name: self._columns.get(name, []) for name in (relation, *parents)}
+            found = read_lineage(relation, compiled.read_text(), known)
+            kept = {"key": key, "columns": found}
             self._kept[relation] = kept
             self._has_read = True
-        return {column: [(t, c) for t, c in found] for column, found in kept["columns"].items()}
+        return {column: [(t, c) for t, c in pairs] for column, pairs in kept["columns"].items()}
 
     def keep(self) -> None:
         """Writes the file for the next build."""

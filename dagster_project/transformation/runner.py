@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,15 +24,25 @@ OK = ("success", "pass", "warn")
 
 
 @dataclass(frozen=True)
+class Table:
+    """What a model or seed made: its columns, with types, and how many rows; a view's are not counted, as that
+    would run it."""
+
+    columns: dict[str, str]
+    rows: int | None
+
+
+@dataclass(frozen=True)
 class NodeResult:
     """How one model, seed or test went. `status` is dbt's; `message` is empty for tests, whose
-    messages may quote values; `seconds` is wall time."""
+    messages may quote values; `seconds` is wall time; `table` is what a model or seed made."""
 
     unique_id: str
     status: str
     seconds: float
     failures: int
     message: str
+    table: Table | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -92,13 +102,11 @@ class DbtProcess:
         foundation: Foundation | None = None,
         known_at: date | None = None,
         part: Sequence[str] = (),
-        on_node: Callable[[str, str], None] | None = None,
-    ) -> list[NodeResult]:
+    ) -> Iterator[NodeResult]:
         """Runs every seed, model and data test (of `part`: dbt's --select or --exclude with what
-        follows) as of a date, and returns how each went; failures are results, not exceptions. With a
-        foundation only what changed since is computed; `known_at` leaves out what was loaded on or
-        after that day. `on_node(unique_id, status)` is called as each one finishes. Raises UserError
-        when dbt itself could not run."""
+        follows) as of a date, and yields how each went as it finishes; failures are results, not exceptions.
+        With a foundation only what changed since is computed; `known_at` leaves out what was loaded on or
+        after that day. Raises UserError when dbt itself could not run."""
         self.start()
         self._results_path.unlink(missing_ok=True)
         request = {
@@ -108,32 +116,37 @@ class DbtProcess:
             ],
             "environment": build_environment(as_of, foundation, known_at),
         }
-        finished = self._ask(request, on_node)
+        seen: set[str] = set()
+        error = ""
+        for message in self._ask(request):
+            error = message.get("error", "")
+            if "node" in message:
+                seen.add(message["node"]["unique_id"])
+                yield _result(**message["node"], table=message["table"])
         if not self._results_path.exists():
             raise UserError(
-                f"dbt could not run: {finished.get('error') or 'it ended without a word'}",
+                f"dbt could not run: {error or 'it ended without a word'}",
                 where=str(DBT_FOLDER),
                 todo=f"See {self._settings.dbt_target_folder / 'logs' / 'dbt.log'}.",
             )
-        return read_results(self._results_path)
+        # What dbt's own trouble ended, it tells at the end alone.
+        yield from (each for each in _results(self._results_path) if each.unique_id not in seen)
 
     @property
     def _results_path(self) -> Path:
         return self._settings.dbt_target_folder / "run_results.json"
 
-    def _ask(
-        self, request: dict[str, Any], on_node: Callable[[str, str], None] | None
-    ) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The answers to a request; the last one has `finished` or, when the process ended, only `error`."""
         assert self._process is not None
         assert self._process.stdout is not None
         self._send(request)
         for line in self._process.stdout:
             message: dict[str, Any] = json.loads(line)
-            if "node" in message and on_node is not None:
-                on_node(message["node"], message["status"])
+            yield message
             if "finished" in message:
-                return message
-        return {"error": self._last_words()}
+                return
+        yield {"error": self._last_words()}
 
     def _send(self, request: dict[str, Any]) -> None:
         assert self._process is not None
@@ -173,16 +186,34 @@ def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str
     ]
 
 
-def read_results(path: Path) -> list[NodeResult]:
+def _results(path: Path) -> list[NodeResult]:
     """The results of dbt's last command, in the order in which they finished."""
-    results = json.loads(path.read_text())["results"]
     return [
-        NodeResult(
-            unique_id=result["unique_id"],
-            status=result["status"],
-            seconds=float(result.get("execution_time") or 0),
-            failures=int(result.get("failures") or 0),
-            message="" if result["unique_id"].startswith("test.") else result["message"] or "",
+        _result(
+            unique_id=each["unique_id"],
+            status=each["status"],
+            seconds=each["execution_time"],
+            failures=each["failures"],
+            message=each["message"],
         )
-        for result in results
+        for each in json.loads(path.read_text())["results"]
     ]
+
+
+def _result(
+    *,
+    unique_id: str,
+    status: str,
+    seconds: float | None,
+    failures: int | None,
+    message: str | None,
+    table: dict[str, Any] | None = None,
+) -> NodeResult:
+    return NodeResult(
+        unique_id=unique_id,
+        status=status,
+        seconds=seconds or 0.0,
+        failures=failures or 0,
+        message="" if unique_id.startswith("test.") else message or "",
+        table=Table(**table) if table else None,
+    )

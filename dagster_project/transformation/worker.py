@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from duckdb import Error as DuckDBError
 from duckdb import OutOfMemoryException
 
 from dagster_project.collecting import loading
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NODE_FINISHED = "NodeFinished"
+MAKING = ("model", "seed")
 KEPT_OPEN_SECONDS = 2
 
 
@@ -47,8 +49,8 @@ def main() -> int:
 
     def on_event(event: EventMsg) -> None:
         if event.info.name == NODE_FINISHED:
-            node = event.data.node_info
-            tell({"node": node.unique_id, "status": node.node_status})
+            warehouse = getattr(DuckDBConnectionManager.env(), "conn", None)
+            tell({"node": _node(event.data), "table": _table(event.data, warehouse)})
 
     manifest = None
     for line in sys.stdin:
@@ -69,6 +71,34 @@ def main() -> int:
         words = f"{type(error).__name__}: {error}" if error else ""
         tell({"finished": True, "success": bool(outcome.success), "error": words})
     return 0
+
+
+def _node(finished: Any) -> dict[str, Any]:
+    """How a node went, by dbt's event of it. Messages of tests may quote values and are not passed on."""
+    unique_id, result = finished.node_info.unique_id, finished.run_result
+    return {
+        "unique_id": unique_id,
+        "status": result.status,
+        "seconds": result.execution_time,
+        "failures": result.num_failures,
+        "message": "" if unique_id.startswith("test.") else result.message,
+    }
+
+
+def _table(finished: Any, warehouse: DuckDBPyConnection | None) -> dict[str, Any] | None:
+    """Columns and rows of what a model or seed made. Only this process can read them while dbt runs."""
+    node = finished.node_info
+    if node.resource_type not in MAKING or finished.run_result.status != "success":
+        return None
+    relation, is_view = node.node_relation.relation_name, node.materialized == "view"
+    try:
+        with warehouse.cursor() as cursor:  # type: ignore[union-attr]
+            columns = cursor.execute(f"select column_name, column_type from (describe {relation})")
+            found = dict(columns.fetchall())
+            counted = None if is_view else cursor.execute(f"select count(*) from {relation}")
+            return {"columns": found, "rows": counted and counted.fetchall()[0][0]}
+    except (DuckDBError, AttributeError):  # shown to people, needed by nobody
+        return None
 
 
 def _close(manager: type[DuckDBConnectionManager]) -> None:

@@ -8,13 +8,20 @@ import duckdb
 import pytest
 
 from dagster_project.transformation.worker import holds_on
-from dagster_project.warehouse.log import LONG_BYTES, close_leaving_log, has_long_log, log_of
+from dagster_project.warehouse.log import close_leaving_log, has_long_log, log_of
 
 LIMIT = "100MB"
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), config={"memory_limit": LIMIT})
+
+
+def _make_large(path: Path) -> None:
+    """24 MB and an empty table."""
+    with _opened(path) as connection:
+        connection.execute("create table large as select hash(i) as h from range(3000000) as t (i)")
+        connection.execute("create table kept (i bigint)")
 
 
 def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
@@ -36,31 +43,31 @@ def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
 
 def test_a_short_log_stays_for_the_next_opening_to_read(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
-    with _opened(path) as connection:
-        connection.execute("create table kept (i bigint)")
+    _make_large(path)
     connection = _opened(path)
-    connection.execute("insert into kept from range(1000)")
+    connection.execute("insert into kept values (1)")
     connection.execute("begin")
     with pytest.raises(duckdb.Error):
         connection.execute("select 1 / 'nothing'")  # a failed transaction can be closed too
     close_leaving_log(connection, path, connection.close)
     assert log_of(path).stat().st_mode & 0o777 == 0o600
     with duckdb.connect(str(path), read_only=True) as reader:
-        assert reader.execute("select count(*) from kept").fetchall() == [(1000,)]
+        assert reader.execute("select count(*) from kept").fetchall() == [(1,)]
     assert log_of(path).exists(), "readers leave it"
     with _opened(path) as connection:
-        assert connection.execute("select count(*) from kept").fetchall() == [(1000,)]
+        assert connection.execute("select count(*) from kept").fetchall() == [(1,)]
     assert not log_of(path).exists()
 
 
 def test_a_long_log_is_put_into_the_file_before_it_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
+    _make_large(path)
     connection = _opened(path)
-    connection.execute("set checkpoint_threshold = '1GB'; create table kept (i bigint)")
+    connection.execute("insert into kept values (1)")
+    assert log_of(path).exists()
     assert not has_long_log(path)
-    rows = LONG_BYTES // 8 // 100_000 + 1
-    for _ in range(rows):  # each less than a row group, which goes through the log
-        connection.execute("insert into kept from range(100000)")
+    # Rows of less than a row group go through the log.
+    connection.execute("insert into kept from range(100000)")
     assert has_long_log(path)
     close_leaving_log(connection, path, connection.close)
     assert not log_of(path).exists()

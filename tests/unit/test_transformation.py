@@ -11,7 +11,7 @@ from dagster_project.errors import UserError
 from dagster_project.settings import load_settings
 from dagster_project.transformation import remembered
 from dagster_project.transformation.as_of import resolve_as_of
-from dagster_project.transformation.lineage import LineageReader
+from dagster_project.transformation.lineage import Columns, read_lineage
 
 ASKED, SETTING, PARTITION, NEWEST = (date(2025, month, 10) for month in (1, 2, 3, 4))
 
@@ -59,8 +59,7 @@ COLUMNS = {
 
 
 def test_columns_are_traced_through_expressions_to_relations() -> None:
-    reader = LineageReader(COLUMNS)
-    assert reader.read("core.totals", SQL) == {
+    assert read_lineage("core.totals", SQL, COLUMNS) == {
         "customer_id": [("intermediate.int_orders", "customer_id")],
         "revenue": [("intermediate.int_orders", "net_amount")],
         "country_code": [("input.input_contacts", "country_code")],
@@ -68,21 +67,19 @@ def test_columns_are_traced_through_expressions_to_relations() -> None:
 
 
 def test_sql_that_cannot_be_read_has_no_lineage() -> None:
-    reader = LineageReader(COLUMNS)
-    assert reader.read("core.totals", "select from where") == {}
+    assert read_lineage("core.totals", "select from where", COLUMNS) == {}
 
 
 def test_lineage_is_read_again_only_when_the_project_or_columns_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    real = LineageReader.read
 
-    def counted(self: LineageReader, relation: str, sql: str) -> object:
+    def counted(relation: str, sql: str, columns: Columns) -> object:
         read.append(relation)
-        return real(self, relation, sql)
+        return read_lineage(relation, sql, columns)
 
-    monkeypatch.setattr(LineageReader, "read", counted)
+    monkeypatch.setattr(remembered, "read_lineage", counted)
     settings = load_settings({"LIFECYCLE_HOME": str(tmp_path)})
     settings.dbt_target_folder.mkdir(parents=True)
     compiled, parents = tmp_path / "totals.sql", [name for name in COLUMNS if name != "core.totals"]
@@ -98,7 +95,7 @@ def test_lineage_is_read_again_only_when_the_project_or_columns_changed(
         return found
 
     first = lineage(SQL)
-    assert first == LineageReader(COLUMNS).read("core.totals", SQL)
+    assert first == read_lineage("core.totals", SQL, COLUMNS)
     read.clear()
     of_a_night = SQL.replace("net_amount", "country_code", 1)
     assert lineage(of_a_night) == first

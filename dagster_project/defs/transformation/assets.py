@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.components.dbt_build import run_part, told
+from dagster_project.components.dbt_build import judge_part, run_part
 from dagster_project.components.dbt_declared import dbt_part
 from dagster_project.components.declared import declared_formats
 from dagster_project.forecast.tables import ensure_tables as ensure_forecast_tables
@@ -30,6 +30,7 @@ from dagster_project.transformation.foundation import (
     lay_foundation,
     newest_load,
 )
+from dagster_project.transformation.lineage import known_columns
 from dagster_project.transformation.parts import ON_FORECAST, counted_nodes
 from dagster_project.transformation.project import read_manifest
 
@@ -44,21 +45,22 @@ AFTER_FORECAST = counted_nodes(MANIFEST, on_forecast=True)
 def transformation(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[Any]:
-    """`dbt build` of all that needs no forecast; what it did is told afterwards, as dbt has the
-    warehouse to itself while it runs."""
+    """`dbt build` of all that needs no forecast."""
     with progress.step(STEP), toolbox.telling():
         build = _begin(context, toolbox)
         toolbox.models = build
         threading.Thread(target=_load_forecasting, daemon=True).start()
-        results = run_part(
+        results = yield from run_part(
             context,
             toolbox,
             build,
             step=STEP,
             part=("--exclude", ON_FORECAST),
             count=len(BEFORE_FORECAST),
+            nodes=NODES,
+            check_specs=list(transformation.check_specs),
         )
-    yield from told(context, toolbox, results, NODES, lambda: list(transformation.check_specs))
+    judge_part(context, toolbox, results, step=STEP)
 
 
 @dbt_part(name="dbt_build_value", manifest=MANIFEST, nodes=AFTER_FORECAST)
@@ -68,17 +70,17 @@ def transformation_on_forecast(
     """`dbt build` of all that reads forecasts. With it every model of the build is there."""
     with progress.step(STEP_ON_FORECAST), toolbox.telling():
         build = toolbox.models_begun()
-        results = run_part(
+        results = yield from run_part(
             context,
             toolbox,
             build,
             step=STEP_ON_FORECAST,
             part=("--select", ON_FORECAST),
             count=len(AFTER_FORECAST),
+            nodes=NODES,
+            check_specs=list(transformation_on_forecast.check_specs),
         )
-    yield from told(
-        context, toolbox, results, NODES, lambda: list(transformation_on_forecast.check_specs)
-    )
+    judge_part(context, toolbox, results, step=STEP_ON_FORECAST)
     with toolbox.warehouse.connect() as connection:
         lay_foundation(connection, build.signature, build.as_of, build.last_load)
 
@@ -105,9 +107,10 @@ def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> ModelsBuild:
         )
         last_load = newest_load(connection)
         forget_foundation(connection)
+        columns = known_columns(connection)
     progress.say(
         f"computing what changed since the build of {foundation.as_of}"
         if foundation
         else "computing everything: there is no earlier build to stand on"
     )
-    return ModelsBuild(as_of, known_at, signature, foundation, last_load)
+    return ModelsBuild(as_of, known_at, signature, foundation, last_load, columns)
