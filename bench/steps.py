@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 _LINE = re.compile(r"^\s*(?P<at>\d+\.\d) s  (?P<text>.*)$")
 _STARTED = re.compile(r"^(?P<name>.+) \.\.\.$")
@@ -83,9 +84,11 @@ def first_moment(lines: Sequence[tuple[float, str]], beginning: str) -> float | 
 @dataclass(frozen=True)
 class DbtTimes:
     """What dbt's run results say, in seconds. `model_sum` adds up the models (two at a time count
-    twice), `model_wall` is the time in which at least one was being built; tests likewise."""
+    twice), `model_wall` is the time in which at least one was being built; tests likewise. `span` is from the
+    first to the last of a command's nodes, of all commands together."""
 
     elapsed: float
+    span: float
     model_count: int
     model_sum: float
     model_wall: float
@@ -103,6 +106,7 @@ def read_dbt_times(*run_results: Path, slowest: int = 10) -> DbtTimes:
     ranked = sorted(models, key=lambda one: -float(one["execution_time"]))
     return DbtTimes(
         elapsed=sum(float(document["elapsed_time"]) for document in documents),
+        span=sum(_span(document["results"]) for document in documents),
         model_count=len(models),
         model_sum=sum(float(one["execution_time"]) for one in models),
         model_wall=covered([_interval(one["timing"]) for one in models if one["timing"]]),
@@ -122,6 +126,11 @@ def covered(intervals: Iterable[tuple[float, float]]) -> float:
         total += max(end - max(begin, reached), 0.0)
         reached = max(reached, end)
     return total
+
+
+def _span(results: list[dict[str, Any]]) -> float:
+    intervals = [_interval(one["timing"]) for one in results if one["timing"]]
+    return max(end for _, end in intervals) - min(begin for begin, _ in intervals)
 
 
 def _interval(timing: list[dict[str, str]]) -> tuple[float, float]:

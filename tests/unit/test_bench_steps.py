@@ -87,4 +87,5 @@ def test_dbt_times_add_up_models_and_tests_apart(tmp_path: Path) -> None:
     times = read_dbt_times(path, slowest=1)
     assert (times.model_count, times.model_sum, times.model_wall) == (2, 7.0, 5.0)
     assert (times.test_count, times.test_sum, times.elapsed) == (1, 1.0, 9.5)
+    assert times.span == 9.0
     assert times.slowest == (("a", 4.0),)
