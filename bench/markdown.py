@@ -1,5 +1,5 @@
 """Results as part of docs/benchmarks.md. Belongs here: tables as Markdown between a pair of comments, one pair
-a size. Does not belong here: measuring, or the words around the tables."""
+a size, one for Spark. Does not belong here: measuring, or the words around the tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def as_markdown(report: Report) -> str:
     """The machine, the claims and all tables."""
     facts = "; ".join(f"{name} {value}" for name, value in machine.describe())
     parts = [f"{facts}; load {machine.load()}."]
-    parts += [_table(one) for one in (claims_table(report.claims), *report.tables)]
+    claims = [claims_table(report.claims)] if report.claims else []
+    parts += [_table(one) for one in (*claims, *report.tables)]
     parts += [f"- {trouble}" for trouble in report.troubles]
     return "\n\n".join(parts)
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bench import markdown
+from bench.report import Report
 from dagster_project.cli.terminal import Table, cell, show, show_list
 from dagster_project.errors import UserError
 from dagster_project.publication.lake import export_lake
@@ -78,7 +80,11 @@ def _prove(chosen: argparse.Namespace, folder: Path) -> int:
                 folder / "scratch",
                 is_part=chosen.select is not None,
             )
-    return _show(java, master, size, lake.bytes, run, seconds, found)
+    tables = _tables(java, master, size, lake.bytes, run, seconds, found)
+    show(*tables)
+    if chosen.write is not None:
+        markdown.write(chosen.write, chosen.section, Report(tables=tables, troubles=run.troubles))
+    return _verdict(run, found)
 
 
 def _installation(chosen: argparse.Namespace, folder: Path) -> Settings:
@@ -141,7 +147,7 @@ def _tell_node(name: str, number: int) -> None:
         print(f"  {number} done: {name}", flush=True)
 
 
-def _show(
+def _tables(
     java: str,
     master: str,
     size: Size,
@@ -149,7 +155,7 @@ def _show(
     run: Run,
     seconds: dict[str, float],
     found: list[MartComparison],
-) -> int:
+) -> list[Table]:
     facts = [
         ("Spark", run.version),
         ("Java", java),
@@ -158,7 +164,7 @@ def _show(
         ("lake, MB", cell(lake_bytes / 1e6)),
         ("seeds, models and tests run", cell(len(run.nodes))),
     ]
-    show(
+    return [
         Table("Measured with", ["what", "value"], facts),
         Table("Time", ["step", "seconds"], list(seconds.items())),
         Table(
@@ -172,7 +178,10 @@ def _show(
                 for mart in found
             ],
         ),
-    )
+    ]
+
+
+def _verdict(run: Run, found: Sequence[MartComparison]) -> int:
     if run.troubles:
         print("\nWhat went wrong")
         show_list(run.troubles)
@@ -200,6 +209,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--executor-memory", default="2g", help="of each executor (default 2g)")
     add("--threads", type=int, default=4, help="models at once (default 4)")
     add("--partitions", type=int, default=SHUFFLE_PARTITIONS, help="of shuffles (default 4)")
+    add("--write", type=Path, help="put the tables into this Markdown file")
+    add("--section", default="spark", help="between comments of this name (default spark)")
     add("--python", type=Path, default=PYTHON, help="with pyspark and dbt-spark")
     return parser.parse_args(arguments)
 

@@ -21,6 +21,8 @@ from dagster_project.transformation.foundation import Foundation
 from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, dbt_environment
 
 OK = ("success", "pass", "warn")
+# dbt would write its manifest after parsing and after each build, .6 s each; it is there (`ensure_manifest`).
+NO_MANIFEST = ("--no-write-json",)
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,7 @@ class DbtProcess:
             text=True,
             env=dbt_environment(self._settings),
         )
-        # The manifest's file is there already (`ensure_manifest`); writing it takes a sixth of parsing.
-        self._send({"parse": ["--no-write-json", *dbt_arguments(self._settings, "parse")]})
+        self._send({"parse": [*NO_MANIFEST, *dbt_arguments(self._settings, "parse")]})
 
     def stop(self) -> None:
         """Ends the process. Safe at any time; an interrupted model leaves its transaction undone."""
@@ -112,10 +113,12 @@ class DbtProcess:
         self._results_path.unlink(missing_ok=True)
         request = {
             "build": [
+                *NO_MANIFEST,
                 *build_arguments(self._settings, is_healing=foundation is not None),
                 *part,
             ],
             "environment": build_environment(as_of, foundation, known_at),
+            "results": str(self._results_path),
         }
         seen: set[str] = set()
         error = ""

@@ -34,13 +34,15 @@ KEPT_OPEN_SECONDS = 2
 
 def main() -> int:
     """Reads requests from stdin, a JSON line each: `{"parse": [...]}` at once, and later
-    `{"build": [...], "environment": {...}}`, one or more. Lets go of the warehouse after each."""
+    `{"build": [...], "environment": {...}, "results": "..."}`, one or more. Writes the results of each into
+    that file, as dbt would, and lets go of the warehouse."""
     # Whatever dbt prints goes to stderr: stdout is for the answers alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     with loading():
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.artifacts.schemas.run import RunExecutionResult
         from dbt.cli.main import dbtRunner
         from dbt.contracts.graph.manifest import Manifest
 
@@ -67,6 +69,8 @@ def main() -> int:
             runner = dbtRunner(manifest=manifest, callbacks=callbacks)
             outcome = runner.invoke(request["build"])
             _close(DuckDBConnectionManager)
+            if isinstance(outcome.result, RunExecutionResult):
+                outcome.result.write(request["results"])
         error = outcome.exception
         words = f"{type(error).__name__}: {error}" if error else ""
         tell({"finished": True, "success": bool(outcome.success), "error": words})
