@@ -11,7 +11,7 @@ import dagster as dg
 from dagster_project.components.dbt_declared import TRANSLATOR
 from dagster_project.settings import Settings
 from dagster_project.transformation.remembered import RememberedLineage
-from dagster_project.transformation.runner import NodeResult
+from dagster_project.transformation.results import NodeResult
 
 
 class BuiltTables:

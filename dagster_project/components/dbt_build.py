@@ -14,7 +14,7 @@ from dagster_project.components.dbt_declared import ASSETS, TRANSLATOR
 from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import ModelsBuild, Toolbox
-from dagster_project.transformation.runner import NodeResult
+from dagster_project.transformation.results import NodeResult
 
 Nodes = Mapping[str, Any]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult

@@ -1,5 +1,5 @@
 """Asking the dbt process to build. Belongs here: starting it early, handing it the command, passing on
-its events, and reading its results. Does not belong here: dbt itself (`worker.py` imports it)."""
+its answers. Does not belong here: dbt itself (`worker.py` imports it), or what a result is (`results.py`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -19,37 +18,10 @@ from dagster_project.errors import UserError
 from dagster_project.settings import Settings
 from dagster_project.transformation.foundation import Foundation
 from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, dbt_environment
+from dagster_project.transformation.results import NodeResult, node_result, read_results
 
-OK = ("success", "pass", "warn")
 # dbt would write its manifest after parsing and after each build, .6 s each; it is there (`ensure_manifest`).
 NO_MANIFEST = ("--no-write-json",)
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a model or seed made: its columns, with types, and how many rows; a view's are not counted, as that
-    would run it."""
-
-    columns: dict[str, str]
-    rows: int | None
-
-
-@dataclass(frozen=True)
-class NodeResult:
-    """How one model, seed or test went. `status` is dbt's; `message` is empty for tests, whose
-    messages may quote values; `seconds` is wall time; `table` is what a model or seed made."""
-
-    unique_id: str
-    status: str
-    seconds: float
-    failures: int
-    message: str
-    table: Table | None = None
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether the node ran and nothing of error severity was found."""
-        return self.status in OK
 
 
 class DbtProcess:
@@ -126,7 +98,7 @@ class DbtProcess:
             error = message.get("error", "")
             if "node" in message:
                 seen.add(message["node"]["unique_id"])
-                yield _result(**message["node"], table=message["table"])
+                yield node_result(**message["node"], table=message["table"])
         if not self._results_path.exists():
             raise UserError(
                 f"dbt could not run: {error or 'it ended without a word'}",
@@ -134,7 +106,7 @@ class DbtProcess:
                 todo=f"See {self._settings.dbt_target_folder / 'logs' / 'dbt.log'}.",
             )
         # What dbt's own trouble ended, it tells at the end alone.
-        yield from (each for each in _results(self._results_path) if each.unique_id not in seen)
+        yield from (each for each in read_results(self._results_path) if each.unique_id not in seen)
 
     @property
     def _results_path(self) -> Path:
@@ -188,36 +160,3 @@ def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str
         *("--exclude-resource-type", "exposure"),
         *([] if is_healing else ["--full-refresh"]),
     ]
-
-
-def _results(path: Path) -> list[NodeResult]:
-    """The results of dbt's last command, in the order in which they finished."""
-    return [
-        _result(
-            unique_id=each["unique_id"],
-            status=each["status"],
-            seconds=each["execution_time"],
-            failures=each["failures"],
-            message=each["message"],
-        )
-        for each in json.loads(path.read_text())["results"]
-    ]
-
-
-def _result(
-    *,
-    unique_id: str,
-    status: str,
-    seconds: float | None,
-    failures: int | None,
-    message: str | None,
-    table: dict[str, Any] | None = None,
-) -> NodeResult:
-    return NodeResult(
-        unique_id=unique_id,
-        status=status,
-        seconds=seconds or 0.0,
-        failures=failures or 0,
-        message="" if unique_id.startswith("test.") else message or "",
-        table=Table(**table) if table else None,
-    )
