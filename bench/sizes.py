@@ -32,7 +32,7 @@ MEMORY_LIMIT_GB, OVERHEAD_SECONDS, HELP_SECONDS = 4.0, 15.0, 0.3
 # Everything else than these steps is orchestration: interpreters, imports, Dagster's records; and what dbt
 # does of its steps outside nodes.
 DBT = ("build models", "build value")
-WORK = ("ingest ", "check ", "build models", "fit ", "build value", "publish", "report")
+WORK = (*DBT, "ingest ", "check ", "fit ", "publish", "report")
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,8 @@ def served_file(settings: Settings) -> Iterator[Finding]:
             found = f"nothing is published in {served}"
             yield warn("served", found, "Run `lifecycle build`.")
             return
-        if log_of(
-            current.folder / layout.DATABASE
-        ).exists():  # told by `leftovers`; opening would replay it
+        log = log_of(current.folder / layout.DATABASE)
+        if log.exists():  # told by `leftovers`; opening would replay it
             return
         with opened(served / "lifecycle.duckdb") as connection:
             counts = {
@@ -128,8 +127,7 @@ def leftovers(settings: Settings) -> Iterator[Finding]:
     folders = [path for path in (served / layout.BUILDS).glob("*") if path.is_dir()]
     # Beside the fixed link DuckDB does not look (it resolves the link), other clients may.
     files = [*(folder / layout.DATABASE for folder in folders), served / "lifecycle.duckdb"]
-    logs = map(log_of, files)
-    found_logs = [path for path in logs if path.exists()]
+    found_logs = [log for log in map(log_of, files) if log.exists()]
     for path in found_logs:
         todo = "Find who writes to served files, then remove it: readers would replay it."
         yield fail("leftovers", str(path), todo)

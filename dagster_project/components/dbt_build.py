@@ -3,18 +3,18 @@ Dagster what comes of it. Does not belong here: which parts there are (`defs/tra
 dbt (`transformation/`)."""
 
 import shutil
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from dagster_project import progress
 from dagster_project.components.dbt_assets import BuiltTables
-from dagster_project.components.dbt_declared import ASSETS, TRANSLATOR
+from dagster_project.components.dbt_declared import TRANSLATOR
 from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import ModelsBuild, Toolbox
-from dagster_project.transformation.results import NodeResult
+from dagster_project.transformation.results import MAKING, NodeResult
 
 Nodes = Mapping[str, Any]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -45,7 +45,9 @@ def run_part(
         progress.advance(step, len(results), count)
         if not result.is_ok:
             context.log.warning(f"{result.unique_id}: {result.status}")
-        yield from _event(context, tables, checks, nodes[result.unique_id], result)
+        event = _event(context, tables, checks, nodes[result.unique_id], result)
+        if event is not None:
+            yield event
     tables.keep_lineage()
     return results
 
@@ -76,23 +78,24 @@ def _event(
     checks: Mapping[str, dg.AssetCheckSpec],
     node: Mapping[str, Any],
     result: NodeResult,
-) -> Iterator[Event]:
-    """At most one: a test of several models is no check of Dagster's, and a failed model is no table."""
-    if node["resource_type"] in ASSETS:
+) -> Event | None:
+    """None for a failed model, which is no table, and for a test of several models, no check of Dagster's."""
+    if node["resource_type"] in MAKING:
         key = TRANSLATOR.get_asset_key(node)
-        if result.status == "success" and key in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=key, metadata=tables.metadata(result))
-        return
+        if result.status != "success" or key not in context.selected_asset_keys:
+            return None
+        return dg.MaterializeResult(asset_key=key, metadata=tables.metadata(result))
     spec = checks.get(node["name"])
-    if spec is not None and spec.key in context.selected_asset_check_keys:
-        is_warning = result.status == "warn"
-        yield dg.AssetCheckResult(
-            asset_key=spec.asset_key,
-            check_name=spec.name,
-            passed=result.status == "pass",
-            severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-            metadata={"failing rows": result.failures, "seconds": result.seconds},
-        )
+    if spec is None or spec.key not in context.selected_asset_check_keys:
+        return None
+    is_warning = result.status == "warn"
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=result.status == "pass",
+        severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+        metadata={"failing rows": result.failures, "seconds": result.seconds},
+    )
 
 
 def _sentence(result: NodeResult) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.absent import absent
+from dagster_project.transformation.results import MAKING
 
 # dbt lives in a process of its own; dagster-dbt also works where it is not installed, and imports in a fifth
 # of the time. All that it then cannot do is to select nodes by dbt's words, which takes another second.
 with absent("dbt"):
     from dagster_dbt import DagsterDbtTranslator
 
-ASSETS = ("model", "seed")
 OWNERS = {
     "staging": "team:data",
     "input": "team:data",
@@ -53,7 +53,7 @@ def dbt_part(
     assets: list[dg.AssetSpec] = []
     checks: dict[dg.AssetCheckKey, dg.AssetCheckSpec] = {}
     for unique_id in sorted(nodes):
-        if manifest["nodes"][unique_id]["resource_type"] not in ASSETS:
+        if manifest["nodes"][unique_id]["resource_type"] not in MAKING:
             continue
         spec = TRANSLATOR.get_asset_spec(manifest, unique_id, None)
         assets.append(spec)

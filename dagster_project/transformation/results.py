@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 OK = ("success", "pass", "warn")
+MAKING = ("model", "seed")  # kinds of nodes that make a table or view
 
 
 @dataclass(frozen=True)

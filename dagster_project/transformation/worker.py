@@ -20,6 +20,7 @@ from duckdb import Error as DuckDBError
 from duckdb import OutOfMemoryException
 
 from dagster_project.collecting import loading
+from dagster_project.transformation.results import MAKING
 from dagster_project.warehouse.log import close_leaving_log
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NODE_FINISHED = "NodeFinished"
-MAKING = ("model", "seed")
 KEPT_OPEN_SECONDS = 2
 
 
@@ -51,8 +51,8 @@ def main() -> int:
 
     def on_event(event: EventMsg) -> None:
         if event.info.name == NODE_FINISHED:
-            warehouse = getattr(DuckDBConnectionManager.env(), "conn", None)
-            tell({"node": _node(event.data), "table": _table(event.data, warehouse)})
+            table = _table(event.data, _warehouse(DuckDBConnectionManager))
+            tell({"node": _node(event.data), "table": table})
 
     manifest = None
     for line in sys.stdin:
@@ -78,37 +78,42 @@ def main() -> int:
 
 
 def _node(finished: Any) -> dict[str, Any]:
-    """How a node went, by dbt's event of it. Messages of tests may quote values and are not passed on."""
-    unique_id, result = finished.node_info.unique_id, finished.run_result
+    """How a node went, by dbt's event of it, in the words of `results.node_result`."""
+    result = finished.run_result
     return {
-        "unique_id": unique_id,
+        "unique_id": finished.node_info.unique_id,
         "status": result.status,
         "seconds": result.execution_time,
         "failures": result.num_failures,
-        "message": "" if unique_id.startswith("test.") else result.message,
+        "message": result.message,
     }
 
 
 def _table(finished: Any, warehouse: DuckDBPyConnection | None) -> dict[str, Any] | None:
     """Columns and rows of what a model or seed made. Only this process can read them while dbt runs."""
     node = finished.node_info
-    if node.resource_type not in MAKING or finished.run_result.status != "success":
+    is_made = node.resource_type in MAKING and finished.run_result.status == "success"
+    if warehouse is None or not is_made:
         return None
     relation, is_view = node.node_relation.relation_name, node.materialized == "view"
     try:
-        with warehouse.cursor() as cursor:  # type: ignore[union-attr]
+        with warehouse.cursor() as cursor:
             columns = cursor.execute(f"select column_name, column_type from (describe {relation})")
             found = dict(columns.fetchall())
             counted = None if is_view else cursor.execute(f"select count(*) from {relation}")
             return {"columns": found, "rows": counted and counted.fetchall()[0][0]}
-    except (DuckDBError, AttributeError):  # shown to people, needed by nobody
+    except DuckDBError:  # shown to people, needed by nobody
         return None
+
+
+def _warehouse(manager: type[DuckDBConnectionManager]) -> DuckDBPyConnection | None:
+    """What dbt has open, if anything: its own handle, of which every node's connection is a cursor."""
+    return getattr(manager._ENV, "conn", None)
 
 
 def _close(manager: type[DuckDBConnectionManager]) -> None:
     """Lets go of the warehouse, so that other processes can open it."""
-    environment = manager._ENV
-    warehouse = getattr(environment, "conn", None)
+    environment, warehouse = manager._ENV, _warehouse(manager)
     if environment is not None and warehouse is not None:
         close_leaving_log(warehouse, Path(environment.creds.path), environment.close)
     manager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -125,8 +130,7 @@ def _closing_when_full(manager: type[DuckDBConnectionManager]) -> Callable[[Even
         nonlocal opened_at
         if event.info.name != NODE_FINISHED or time.monotonic() - opened_at < KEPT_OPEN_SECONDS:
             return
-        environment = manager.env()
-        warehouse = getattr(environment, "conn", None)
+        environment, warehouse = manager.env(), _warehouse(manager)
         if warehouse is None or getattr(environment, "handle_count", 1) != 0:
             return
         limit = (environment.creds.settings or {}).get("memory_limit")

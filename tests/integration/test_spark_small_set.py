@@ -25,15 +25,8 @@ def test_orders_and_their_customers_are_equal_on_spark(
     demo: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "page.md"
-    arguments = [
-        "--home",
-        str(demo.home),
-        "--folder",
-        str(tmp_path),
-        "--local",
-        "--write",
-        str(page),
-    ]
-    assert main([*arguments, "--select", SMALL_SET]) == 0, capsys.readouterr().out
+    arguments = ["--home", str(demo.home), "--folder", str(tmp_path), "--local"]
+    arguments += ["--select", SMALL_SET, "--write", str(page)]
+    assert main(arguments) == 0, capsys.readouterr().out
     assert "The mart is equal." in capsys.readouterr().out
     assert "| core.fct_orders | 4 085 | 4 085 | 0 | yes |" in page.read_text()
