@@ -56,9 +56,10 @@ def ensure_manifest(settings: Settings) -> Path:
 
 def dbt_arguments(settings: Settings, command: str) -> list[str]:
     """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
-    would parse twice; the build's date is not among them (macros/as_of.sql says why)."""
+    would parse twice; the build's date is not among them (macros/as_of.sql says why). Its log says what failed:
+    writing each statement there took a tenth of a node, and they are in the target folder too."""
     return [
-        *("--quiet", "--no-use-colors", command),
+        *("--quiet", "--no-use-colors", "--log-level-file", "info", command),
         *("--project-dir", str(DBT_FOLDER)),
         *("--vars", json.dumps(dbt_variables(settings))),
     ]

@@ -156,6 +156,7 @@ def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str
     would tell that it did nothing."""
     return [
         *dbt_arguments(settings, "build"),
+        "--use-fast-test-edges",
         *("--exclude-resource-type", "unit_test"),
         *("--exclude-resource-type", "exposure"),
         *([] if is_healing else ["--full-refresh"]),

@@ -50,7 +50,17 @@ def _shuffled(path: Path) -> None:
     path.write_bytes(b"".join([*lines[:header], *rows]))
 
 
-@pytest.mark.parametrize("twist", [_twice, _split, _shuffled])
+def _at_once(path: Path) -> None:
+    _shuffled(path)
+    _twice(path)
+    _split(path)
+
+
+# Each alone says which of them is wrong; all at once says whether anything is.
+ALONE = [pytest.param(twist, marks=pytest.mark.slow) for twist in (_twice, _split, _shuffled)]
+
+
+@pytest.mark.parametrize("twist", [_at_once, *ALONE])
 def test_rearranged_deliveries_give_the_same_marts(
     demo: Installation,
     new_installation: NewInstallation,
