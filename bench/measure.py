@@ -4,6 +4,7 @@ was printed. Does not belong here: which command, or what its lines mean (`steps
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LAST_LINES = 15
+PROGRESS = "%|"  # a bar of tqdm, redrawn
 
 
 class BenchmarkError(Exception):
@@ -76,6 +78,10 @@ def _complaint(
     command: Sequence[str], code: int, lines: Sequence[tuple[float, str]], errors: str
 ) -> str:
     said = [text for _, text in lines] + errors.splitlines()
-    last = "\n  ".join(text for text in said if text.strip()[:1])
-    kept = "\n  ".join(last.splitlines()[-LAST_LINES:])
-    return f"{' '.join(command[:4])} … ended with exit code {code}:\n  {kept.strip()}"
+    kept = [text for text in said if text.strip() and PROGRESS not in text][-LAST_LINES:]
+    how = (
+        f"ended with exit code {code}"
+        if code >= 0
+        else f"was killed by {signal.Signals(-code).name}"
+    )
+    return "\n  ".join([f"{' '.join(command[:4])} … {how}:", *(text.strip() for text in kept)])

@@ -25,7 +25,7 @@ HAND_ON_THE_ENVIRONMENT = {
     "transformation/project.py",
     "transformation/worker.py",
 }
-SET_FOR_A_LIBRARY = {"__init__.py", "build.py", "cli/dev.py"}
+SET_FOR_A_LIBRARY = {"__init__.py", "build.py", "cli/dev.py", "event_log.py"}
 
 CLOCK = re.compile(
     r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|getdate|random\s*\(|uuid\s*\(|localtimestamp)",

@@ -51,6 +51,12 @@ def test_a_command_that_fails_is_no_measurement() -> None:
         run([sys.executable, "-c", script])
 
 
+def test_a_command_that_was_killed_is_said_to_be_and_progress_bars_are_left_out() -> None:
+    script = "import os; print('reading'); print(' 50%|█████     | 1/2', flush=True); os.kill(os.getpid(), 9)"
+    with pytest.raises(BenchmarkError, match=r"was killed by SIGKILL:\n  reading$"):
+        run([sys.executable, "-c", script])
+
+
 @pytest.mark.parametrize("arguments", [["nonsense"], ["--rounds", "0"], ["--rounds", "many"]])
 def test_unusable_arguments_are_refused(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
