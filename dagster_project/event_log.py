@@ -47,10 +47,8 @@ class KeptOpenEventLog(SqliteEventLogStorage):
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """All of the events or none, in one transaction of each file instead of up to three an event."""
         with self._one_at_a_time, ExitStack() as stack:
-            held = {
-                shard: self._kept(shard) for shard in (INDEX, *{event.run_id for event in events})
-            }
-            self._held = {shard: stack.enter_context(one) for shard, one in held.items()}
+            shards = (INDEX, *{event.run_id for event in events})
+            self._held = {shard: stack.enter_context(self._kept(shard)) for shard in shards}
             stack.callback(self._held.clear)
             for event in events:
                 self.store_event(event)
