@@ -78,7 +78,7 @@ def run_build(
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
-    return _report(settings, result)
+        return _report(settings, result)
 
 
 def prepare_home(settings: Settings) -> None:

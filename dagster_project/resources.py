@@ -172,19 +172,20 @@ def partition_date(
         ) from None
 
 
-def settle_as_of(context: dg.AssetExecutionContext, tools: Toolbox) -> date:
+def settle_as_of(
+    context: dg.AssetExecutionContext, settings: Settings, connection: duckdb.DuckDBPyConnection
+) -> date:
     """The build's logical end, decided once everything has arrived and recorded in `meta.builds`
     (`transformation/as_of.py` says which source wins)."""
-    with tools.warehouse.connect() as connection:
-        as_of = resolve_as_of(
-            asked=asked_as_of(context) or asked_known_at(context),
-            setting=tools.settings.as_of,
-            partition=partition_date(context),
-            newest_record=newest_record_date(connection, tools.settings.systems),
-        )
-        connection.execute(
-            "update meta.builds set as_of = $1 where build_id = $2", [as_of, context.run_id]
-        )
+    as_of = resolve_as_of(
+        asked=asked_as_of(context) or asked_known_at(context),
+        setting=settings.as_of,
+        partition=partition_date(context),
+        newest_record=newest_record_date(connection, settings.systems),
+    )
+    connection.execute(
+        "update meta.builds set as_of = $1 where build_id = $2", [as_of, context.run_id]
+    )
     return as_of
 
 

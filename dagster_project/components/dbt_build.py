@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from dagster_project import progress
 from dagster_project.components.dbt_assets import BuiltTables
@@ -53,10 +54,15 @@ def run_part(
 
 
 def judge_part(
-    context: dg.AssetExecutionContext, tools: Toolbox, results: list[NodeResult], *, step: str
+    context: dg.AssetExecutionContext,
+    tools: Toolbox,
+    connection: duckdb.DuckDBPyConnection,
+    results: list[NodeResult],
+    *,
+    step: str,
 ) -> None:
     """Keeps the results of a part's tests, and fails the step, in words, if a model or test failed."""
-    with progress.step("record tests"), tools.warehouse.connect() as connection:
+    with progress.step("record tests"):
         target = tools.settings.dbt_target_folder
         outcomes = dbt_results(target / "run_results.json", target / "manifest.json")
         record(connection, context.run_id, outcomes)

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from pydantic import Field
 
 from dagster_project import progress
@@ -117,9 +118,13 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
         ) -> Iterator[dg.MaterializeResult[None]]:
             step = f"ingest {system}"
-            with progress.step(step):
-                loads = self._ingest(context, toolbox, declared, step)
-            rows = self._row_counts(toolbox, declared)
+            with (
+                progress.step(step),
+                toolbox.telling(),
+                toolbox.warehouse.connect() as connection,
+            ):
+                loads = self._ingest(context, toolbox.settings, connection, declared, step)
+                rows = self._row_counts(connection, declared)
             for entity in declared.entities:
                 yield dg.MaterializeResult(
                     asset_key=[f"raw_{system}", entity],
@@ -132,12 +137,16 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
         return ingest_system
 
     def _ingest(
-        self, context: dg.AssetExecutionContext, tools: Toolbox, declared: Format, step: str
+        self,
+        context: dg.AssetExecutionContext,
+        settings: Settings,
+        connection: duckdb.DuckDBPyConnection,
+        declared: Format,
+        step: str,
     ) -> list[Load]:
-        if self.system not in tools.settings.systems:
+        if self.system not in settings.systems:
             context.log.warning(f"{self.system} is not in LIFECYCLE_SYSTEMS: nothing is ingested")
-            with tools.telling(), tools.warehouse.connect() as connection:
-                ensure_tables(connection, {self.system: declared})
+            ensure_tables(connection, {self.system: declared})
             return []
 
         def on_file(file: FileProgress) -> None:
@@ -145,22 +154,22 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             if file.state != "started":
                 context.log.info(f"{file.system}/{file.location}: {file.state}")
 
-        with tools.telling(), tools.warehouse.connect() as connection:
-            return ingest(
-                connection,
-                self.source(tools.settings, declared),
-                build_id=context.run_id,
-                loaded_at=datetime.now(UTC),
-                on_file=on_file,
-            )
+        return ingest(
+            connection,
+            self.source(settings, declared),
+            build_id=context.run_id,
+            loaded_at=datetime.now(UTC),
+            on_file=on_file,
+        )
 
-    def _row_counts(self, tools: Toolbox, declared: Format) -> dict[str, int]:
+    def _row_counts(
+        self, connection: duckdb.DuckDBPyConnection, declared: Format
+    ) -> dict[str, int]:
         counts = " union all ".join(
             f"select '{entity}', count(*) from raw_{self.system}.\"{entity}\""
             for entity in declared.entities
         )
-        with tools.warehouse.connect(read_only=True) as connection:
-            return dict(connection.execute(counts).fetchall())
+        return dict(connection.execute(counts).fetchall())
 
 
 def _metadata(

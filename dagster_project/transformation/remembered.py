@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class RememberedLineage:
     def __init__(self, settings: Settings, columns: Columns) -> None:
         self._file = settings.dbt_target_folder / FILE
         self._columns = columns
-        self._project = [project_fingerprint(), dbt_variables(settings)]
+        self._settings = settings
         self._kept: dict[str, dict[str, Any]] = _kept(self._file)
         self._has_read = False
 
@@ -47,6 +48,10 @@ class RememberedLineage:
         """Writes the file for the next build."""
         if self._has_read:
             self._file.write_text(json.dumps(self._kept), encoding="utf-8")
+
+    @cached_property
+    def _project(self) -> list[Any]:
+        return [project_fingerprint(), dbt_variables(self._settings)]
 
     def _key(self, relation: str, parents: Sequence[str]) -> str:
         """Of all that lineage depends on: the project with its settings, and the columns of its relations."""

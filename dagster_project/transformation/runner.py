@@ -21,7 +21,7 @@ from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, db
 from dagster_project.transformation.results import NodeResult, node_result, read_results
 
 # dbt would write its manifest after parsing and after each build, .6 s each; it is there (`ensure_manifest`).
-NO_MANIFEST = ("--no-write-json",)
+NO_MANIFEST = "--no-write-json"
 
 
 class DbtProcess:
@@ -57,7 +57,7 @@ class DbtProcess:
             text=True,
             env=dbt_environment(self._settings),
         )
-        self._send({"parse": [*NO_MANIFEST, *dbt_arguments(self._settings, "parse")]})
+        self._send({"parse": [NO_MANIFEST, *dbt_arguments(self._settings, "parse")]})
 
     def stop(self) -> None:
         """Ends the process. Safe at any time; an interrupted model leaves its transaction undone."""
@@ -85,7 +85,6 @@ class DbtProcess:
         self._results_path.unlink(missing_ok=True)
         request = {
             "build": [
-                *NO_MANIFEST,
                 *build_arguments(self._settings, is_healing=foundation is not None),
                 *part,
             ],
@@ -153,10 +152,11 @@ def build_environment(
 
 def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str]:
     """The dbt command of a build. Unit tests are for `make test`, not for every night; of exposures dbt
-    would tell that it did nothing."""
+    would tell that it did nothing. A part asks only for the tables of the schemas that it writes."""
     return [
+        NO_MANIFEST,
         *dbt_arguments(settings, "build"),
-        "--use-fast-test-edges",
+        *("--use-fast-test-edges", "--cache-selected-only"),
         *("--exclude-resource-type", "unit_test"),
         *("--exclude-resource-type", "exposure"),
         *([] if is_healing else ["--full-refresh"]),

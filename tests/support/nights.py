@@ -21,7 +21,7 @@ from dagster_project.ingestion import Source, ensure_tables, ingest
 from dagster_project.settings import Settings, load_settings
 from dagster_project.transformation.foundation import Foundation, newest_load
 from dagster_project.transformation.project import dbt_environment
-from dagster_project.transformation.runner import NO_MANIFEST, build_arguments, build_environment
+from dagster_project.transformation.runner import build_arguments, build_environment
 from dagster_project.warehouse import Warehouse
 
 MARTS = ("core", "lifecycle", "value", "engagement", "care")
@@ -127,7 +127,6 @@ class Company:
         os.environ.update(environment)
         try:
             arguments = [
-                *NO_MANIFEST,
                 *build_arguments(self.settings, is_healing=foundation is not None),
                 *("--exclude-resource-type", "test"),
             ]

@@ -60,7 +60,8 @@ def transformation(
             nodes=NODES,
             check_specs=list(transformation.check_specs),
         )
-    judge_part(context, toolbox, results, step=STEP)
+    with toolbox.warehouse.connect() as connection:
+        judge_part(context, toolbox, connection, results, step=STEP)
 
 
 @dbt_part(name="dbt_build_value", manifest=MANIFEST, nodes=AFTER_FORECAST)
@@ -80,8 +81,8 @@ def transformation_on_forecast(
             nodes=NODES,
             check_specs=list(transformation_on_forecast.check_specs),
         )
-    judge_part(context, toolbox, results, step=STEP_ON_FORECAST)
     with toolbox.warehouse.connect() as connection:
+        judge_part(context, toolbox, connection, results, step=STEP_ON_FORECAST)
         lay_foundation(connection, build.signature, build.as_of, build.last_load)
 
 
@@ -91,11 +92,12 @@ def _load_forecasting() -> None:
 
 
 def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> ModelsBuild:
-    as_of, known_at = settle_as_of(context, toolbox), asked_known_at(context)
-    progress.say(f"as of {as_of} (exclusive)")
-    if as_of > datetime.now(UTC).date() + timedelta(days=1):
-        progress.say("that is in the future: if a record has a wrong date, set LIFECYCLE_AS_OF")
+    known_at = asked_known_at(context)
     with toolbox.warehouse.connect() as connection:
+        as_of = settle_as_of(context, toolbox.settings, connection)
+        progress.say(f"as of {as_of} (exclusive)")
+        if as_of > datetime.now(UTC).date() + timedelta(days=1):
+            progress.say("that is in the future: if a record has a wrong date, set LIFECYCLE_AS_OF")
         ensure_tables(connection, declared_formats())
         ensure_forecast_tables(connection)
         toolbox.warehouse.install_pseudonym_key(connection)
