@@ -1,7 +1,9 @@
-"""Fixtures shared by all tests. A build takes tens of seconds: each of these is built once a session."""
+"""Fixtures shared by all tests. A build takes tens of seconds: each of these is built once, by one worker for
+all of them."""
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,41 +12,70 @@ import pytest
 from tests.support.installation import ROOT, Installation
 
 NewInstallation = Callable[..., Installation]
+Built = Callable[..., Installation]
+JULY = "2025-07-01"
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The demo company, built with the default settings."""
-    installation = Installation(tmp_path_factory.mktemp("demo"))
-    installation.build()
-    return installation
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this session see."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def new_installation(
-    demo: Installation, tmp_path_factory: pytest.TempPathFactory
-) -> NewInstallation:
+def new_installation(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> NewInstallation:
     """A function that makes an empty installation; keyword arguments are settings."""
 
     def make(**settings: str) -> Installation:
-        installation = Installation(tmp_path_factory.mktemp("home"), settings)
-        installation.remember_parsing_of(demo)
-        return installation
+        empty = Installation(tmp_path_factory.mktemp("home"), settings, shared / "parsed")
+        return empty.take_over_parsing()
 
     return make
 
 
 @pytest.fixture(scope="session")
-def golden(new_installation: NewInstallation) -> Installation:
+def built(
+    new_installation: NewInstallation, shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Built:
+    """A function that gives this worker a copy of its own of an installation that the first worker to ask
+    builds, by the command's arguments and settings, while the others wait."""
+
+    def give(name: str, *arguments: str, **settings: str) -> Installation:
+        original = Installation(shared / name, settings, shared / "parsed")
+        with (shared / f"{name}.lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.seek(0)
+            if not lock.read():
+                original.take_over_parsing().build(*arguments)
+                lock.write("built")
+        return original.copied_to(new_installation(**settings))
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def demo(built: Built) -> Installation:
+    """The demo company, built with the default settings."""
+    return built("demo")
+
+
+@pytest.fixture(scope="session")
+def july(built: Built) -> Installation:
+    """The demo company as it was known in the middle of 2025; later records are delivered and do not count."""
+    return built("july", "--as-of", JULY)
+
+
+@pytest.fixture(scope="session")
+def golden(built: Built) -> Installation:
     """The hand-worked customers of tests/golden/."""
-    installation = new_installation(
+    return built(
+        "golden",
         LANDING=str(ROOT / "tests" / "golden" / "landing"),
         SYSTEMS="generic",
         CURRENCY="EUR",
         AS_OF="2025-07-01",
     )
-    installation.build()
-    return installation
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from dagster_project.demo.plan import Plan
 from dagster_project.demo.truth import truth
-from tests.conftest import NewInstallation
+from tests.conftest import JULY, NewInstallation
 from tests.support.installation import Installation
 
-EARLIER = date(2024, 9, 17)
 CURRENT = """
     select distinct identifiers.identifier_type || '=' || identifiers.identifier,
         relationship_stage, relationship_stage_since, journey_stage, journey_stage_since,
@@ -20,6 +21,7 @@ CURRENT = """
 """
 
 
+@pytest.mark.slow  # test_nightly has it too, beside what else may change nothing
 def test_threads_and_time_zone_change_nothing(
     golden: Installation, new_installation: NewInstallation
 ) -> None:
@@ -29,14 +31,10 @@ def test_threads_and_time_zone_change_nothing(
     assert other.canonical_marts() == golden.canonical_marts()
 
 
-def test_a_build_for_an_earlier_day_is_the_truth_of_that_day(
-    new_installation: NewInstallation,
-) -> None:
-    installation = new_installation()
-    installation.build("--as-of", EARLIER.isoformat())
-    with installation.private() as connection:
+def test_a_build_for_an_earlier_day_is_the_truth_of_that_day(july: Installation) -> None:
+    with july.private() as connection:
         found = {name: tuple(values) for name, *values in connection.execute(CURRENT).fetchall()}
-    people = [person for person in truth(Plan(), EARLIER).people if person.is_seen]
+    people = [person for person in truth(Plan(), date.fromisoformat(JULY)).people if person.is_seen]
     assert len(people) > 500
     for person in people:
         kind, identifier = person.identifiers[0]

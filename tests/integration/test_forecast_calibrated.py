@@ -25,10 +25,10 @@ from dagster_project.lifetime_value.measures import (
     root_mean_square_error,
 )
 from dagster_project.lifetime_value.scoring import Scores
-from tests.conftest import NewInstallation
+from tests.conftest import JULY
 from tests.support.installation import Installation
 
-NOW, END = date(2025, 7, 1), date(2026, 1, 1)
+NOW, END = date.fromisoformat(JULY), date(2026, 1, 1)
 DAYS = float((END - NOW).days)
 TRUTH = np.array([RATE_SHAPE, 1 / RATE_SCALE, DROPOUT_A, DROPOUT_B])
 STORED = """
@@ -63,14 +63,6 @@ class Year:
         found = self.scores[column]
         assert found is not None
         return found
-
-
-@pytest.fixture(scope="module")
-def july(new_installation: NewInstallation) -> Installation:
-    """The demo company as it was known in the middle of 2025; later records are delivered and do not count."""
-    installation = new_installation(AS_OF=NOW.isoformat())
-    installation.build()
-    return installation
 
 
 @pytest.fixture(scope="module")

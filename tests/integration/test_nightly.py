@@ -29,22 +29,23 @@ sys.exit(0 if result.success else 1)
 """
 
 
-def _night(installation: Installation, *arguments: str) -> int:
+def _night(installation: Installation, *arguments: str, **process: str) -> int:
     return subprocess.run(
         [sys.executable, "-c", NIGHT, *arguments],
-        env=installation.environment(),
+        env={**installation.environment(), **process},
         cwd=ROOT,
         capture_output=True,
         check=False,
     ).returncode
 
 
-def test_the_job_of_a_day_publishes_as_of_its_end(
+def test_the_job_of_a_day_publishes_as_of_its_end_wherever_it_runs(
     new_installation: NewInstallation, golden: Installation
 ) -> None:
     settings = {name: text for name, text in golden.settings.items() if name != "AS_OF"}
-    installation = new_installation(**settings)
-    assert _night(installation, "2025-06-30") == 0
+    elsewhere = {"THREADS": "1", "TIMEZONE": "Pacific/Auckland"}
+    installation = new_installation(**settings, **elsewhere)
+    assert _night(installation, "2025-06-30", TZ="America/New_York", LC_ALL="C") == 0
     with installation.served() as connection:
         assert connection.execute("select as_of::varchar from meta.build_info").fetchone() == (
             "2025-07-01",
