@@ -28,17 +28,19 @@ def measure(home: Path, rounds: int) -> Report:
     dbt = product.dbt_variables(settings, _as_of(settings.warehouse_path))
     alone = product.dbt_build(settings, unit_tests=False)
     tested = product.dbt_build(settings, unit_tests=True)
-    run(alone, environment=dbt)  # leaves a partial parse that fits its variables
+    run(
+        alone, environment=dbt, folder=settings.home
+    )  # leaves a partial parse that fits its variables
     whole: list[Run] = []
     plain: list[Run] = []
     with_tests: list[Run] = []
     report = Report()
     for _ in range(rounds):
         whole.append(run(product.lifecycle_build(), environment=environment))
-        plain.append(run(alone, environment=dbt))
+        plain.append(run(alone, environment=dbt, folder=settings.home))
         if not report.troubles:
             try:
-                with_tests.append(run(tested, environment=dbt))
+                with_tests.append(run(tested, environment=dbt, folder=settings.home))
             except BenchmarkError as error:
                 report.troubles.append(f"dbt build with unit tests: {error}")
     times = read_dbt_times(settings.dbt_target_folder / "run_results.json")

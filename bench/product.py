@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
 from dagster_project.transformation.project import dbt_environment
-from dagster_project.transformation.runner import build_arguments
+from dagster_project.transformation.runner import NO_MANIFEST, build_arguments
 
 # A key like any other: customer ids must be the same on both sides of a comparison.
 KEY = "benchmark"
@@ -43,8 +43,9 @@ def lifecycle_build() -> list[str]:
 
 
 def dbt_build(chosen: Settings, *, unit_tests: bool) -> list[str]:
-    """The `dbt build` that a lifecycle build runs, alone; with dbt's unit tests when asked."""
-    arguments = build_arguments(chosen)
+    """The `dbt build` that a lifecycle build runs, alone and with its artifacts; with unit tests when asked.
+    For the home folder."""
+    arguments = [each for each in build_arguments(chosen) if each != NO_MANIFEST]
     if unit_tests:
         at = arguments.index("--exclude-resource-type")
         arguments = [*arguments[:at], *arguments[at + 2 :]]

@@ -39,6 +39,7 @@ def ensure_manifest(settings: Settings) -> Path:
     outcome = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *dbt_arguments(settings, "parse")],
         env=dbt_environment(settings),
+        cwd=settings.home,
         capture_output=True,
         text=True,
         check=False,
@@ -87,14 +88,15 @@ def project_fingerprint() -> str:
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The environment of a dbt process: this process's without the project's settings (one is a
-    key), with the warehouse's path, artifacts outside the project, and telemetry off."""
+    """The environment of a dbt process that runs in the home folder: this process's without the project's
+    settings (one is a key), with the path of the warehouse, artifacts outside the project, telemetry off. The
+    path is a relative one, as dbt parses everything again for another: a home can be moved and copied."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
     return {
         **inherited,
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "DBT_WAREHOUSE_PATH": settings.warehouse_path.name,
         "DBT_WAREHOUSE_THREADS": str(settings.threads),
         "DBT_WAREHOUSE_MEMORY_LIMIT": settings.memory_limit or _default_memory_limit(),
         "DBT_PROFILES_DIR": str(DBT_FOLDER),

@@ -56,6 +56,7 @@ class DbtProcess:
             stderr=self._words,
             text=True,
             env=dbt_environment(self._settings),
+            cwd=self._settings.home,
         )
         self._send({"parse": [NO_MANIFEST, *dbt_arguments(self._settings, "parse")]})
 

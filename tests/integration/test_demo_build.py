@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 
 from dagster_project.demo.plan import Plan
 from dagster_project.demo.truth import Truth, truth
+from dagster_project.identity.functions import Plugin
 from tests.support.contract import CONTRACT, STAGES
 from tests.support.installation import Installation
 
@@ -26,6 +29,14 @@ MONEY = """
     from intermediate.int_customer_identifiers as identifiers
     join core.dim_customers using (customer_id)
 """
+
+
+class Night(NamedTuple):
+    """A build on top of another: marts and build of before, and what the command said."""
+
+    before: dict[str, list[tuple[object, ...]]]
+    build: str
+    words: str
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +153,15 @@ def test_stage_tables_hold_each_customer_once_per_lifecycle(demo: Installation) 
             assert counted == (customers[0], customers[0])
 
 
-def test_building_again_changes_nothing_and_loads_nothing(demo: Installation) -> None:
+@pytest.fixture(scope="module")
+def night(demo: Installation) -> Night:
+    """The demo company built again, when nothing new has arrived."""
     before, build = demo.canonical_marts(), demo.published_build()
-    words = demo.build()
+    return Night(before, build, demo.build())
+
+
+def test_building_again_changes_nothing_and_loads_nothing(demo: Installation, night: Night) -> None:
+    before, build, words = night
     steps = ["ingest demo", "check arrival of demo", "build models", "check inputs", "publish"]
     assert steps == sorted(steps, key=words.index)
     assert demo.published_build() != build
@@ -154,6 +171,29 @@ def test_building_again_changes_nothing_and_loads_nothing(demo: Installation) ->
             "select count(*) from ingest.loads where build_id = $1", [demo.published_build()]
         ).fetchone()
     assert new == (0,)
+
+
+@pytest.mark.usefixtures("night")
+def test_rows_that_a_night_adds_have_the_columns_of_their_table(demo: Installation) -> None:
+    """A night does not compare them: they are inserted by name, and what has another type is cast."""
+    manifest = json.loads((demo.home / "dbt" / "manifest.json").read_text())
+    healing = [
+        node
+        for node in manifest["nodes"].values()
+        if node["config"].get("materialized") == "incremental"
+    ]
+    assert len(healing) > 30
+    nightly = 0
+    with demo.private() as connection:
+        Plugin("identity", {}).configure_connection(connection)
+        for node in healing:
+            compiled = demo.home / "dbt" / "compiled" / "customer_lifecycle"
+            sql = (compiled / node["original_file_path"]).read_text()
+            added = connection.execute(f"describe ({sql}\n)").fetchall()
+            kept = connection.execute(f"describe {node['schema']}.{node['alias']}").fetchall()
+            assert sorted(row[:2] for row in added) == sorted(row[:2] for row in kept), node["name"]
+            nightly += "int_touched_" in sql or "_load_number > cast(" in sql
+    assert nightly > 30
 
 
 def test_status_names_the_published_build_and_its_checks(demo: Installation) -> None:

@@ -1,7 +1,7 @@
-"""Forecasts against what then happened: the demo company is forecast as of the middle of 2025, and its
-generator knows who was still a customer then and what everybody bought in the half year after.
+"""Forecasts against what then happened: the demo company is forecast as of July 2025, and its
+generator knows who was still a customer then and what everybody bought until the year's end.
 
-Tolerances are of the size of luck: of 980 buyers' chances to be alive and to buy the totals vary by 3 to 5 %
+Tolerances are of the size of luck: of 1,001 buyers' chances to be alive and to buy the totals vary by 3 to 5 %
 (standard deviation), the share in a bin of a hundred by 0.05."""
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class Year:
 
     Attributes:
         stored: probability_alive as published.
-        scores: by the published parameters, for the half year.
+        scores: by the published parameters, until the year's end.
         by_truth: by the parameters that the generator draws rates and chances of leaving with.
         is_alive: whether the generator still had them as customers (1 or 0).
-        bought: purchase days in the half year.
+        bought: purchase days until then.
     """
 
     cells: Cells
@@ -103,7 +103,7 @@ def _bought(person: PersonTruth, days: dict[str, date]) -> int:
 
 
 def test_what_was_published_is_what_is_judged(year: Year) -> None:
-    assert len(year.cells) == 980
+    assert len(year.cells) == 1001
     assert np.abs(year.of("probability_alive") - year.stored).max() < 1e-9
 
 

@@ -20,7 +20,7 @@ from dagster_project.settings import load_settings
 from dagster_project.transformation.foundation import Foundation
 from dagster_project.transformation.project import dbt_arguments, dbt_environment
 from dagster_project.transformation.runner import build_environment
-from tests.support.installation import ROOT, Installation
+from tests.support.installation import Installation
 
 AS_OF = date(2026, 1, 1)
 TRANSITIONS = "lifecycle.fct_customer_stage_transitions"
@@ -45,7 +45,7 @@ def tests_of_a_night(
             **dbt_environment(settings),
             **build_environment(AS_OF, Foundation(last_load=1, as_of=AS_OF), None),
         },
-        cwd=ROOT,
+        cwd=settings.home,
         check=True,
         capture_output=True,
     )

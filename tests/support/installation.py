@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,8 +121,7 @@ class Installation:
     def _hand_on_parsing(self) -> None:
         if self.parsed is not None and not (self.parsed / self._variables()).exists():
             self.parsed.mkdir(exist_ok=True)
-            fresh = self.parsed / f"{self._variables()}-{self.home.name}"
-            fresh.mkdir()
+            fresh = Path(tempfile.mkdtemp(dir=self.parsed))
             for name in PARSED:
                 shutil.copyfile(self.home / "dbt" / name, fresh / name)
             with contextlib.suppress(OSError):  # another worker was quicker

@@ -122,6 +122,7 @@ class Company:
         environment = {
             **dbt_environment(self.settings),
             **build_environment(as_of, foundation, known_at),
+            "DBT_WAREHOUSE_PATH": str(self.settings.warehouse_path),  # dbt runs in this process
         }
         before = dict(os.environ)
         os.environ.update(environment)

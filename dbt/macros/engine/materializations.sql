@@ -29,7 +29,13 @@
     {{ create_view_as(relation, compiled_code) if relation.is_view else create_table_as(False, relation, compiled_code) }}
 {%- endmacro %}
 
+{# The columns are named, so that one which the rows lack is an error instead of null. #}
 {% macro statements_adding(table) -%}
+    {%- set names = model['columns'] if config.get('contract').enforced
+        else adapter.get_columns_in_relation(table) | map(attribute='name') -%}
+    {%- set quoted = [] -%}
+    {%- for name in names -%}{%- do quoted.append(adapter.quote(name)) -%}{%- endfor -%}
+    {%- set columns = quoted | join(', ') -%}
     {%- set key, rows = config.get('unique_key'), table.identifier ~ '__rows' -%}
     {%- if key %}
     create temporary table {{ rows }} as (
@@ -37,10 +43,10 @@
     );
     delete from {{ table }} as kept using {{ rows }}
     where {% for column in key %}kept.{{ column }} = {{ rows }}.{{ column }}{{ ' and ' if not loop.last }}{% endfor %};
-    insert into {{ table }} by name from {{ rows }};
+    insert into {{ table }} ({{ columns }}) select {{ columns }} from {{ rows }};
     drop table {{ rows }}
     {%- else %}
-    insert into {{ table }} by name (
+    insert into {{ table }} ({{ columns }}) select {{ columns }} from (
         {{ compiled_code }}
     )
     {%- endif %}
