@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
+from dagster_project.transformation.foundation import Foundation
 from dagster_project.transformation.project import dbt_environment
-from dagster_project.transformation.runner import NO_MANIFEST, build_arguments
+from dagster_project.transformation.runner import (
+    NO_MANIFEST,
+    build_arguments,
+    build_environment,
+)
 
 # A key like any other: customer ids must be the same on both sides of a comparison.
 KEY = "benchmark"
@@ -42,19 +47,28 @@ def lifecycle_build() -> list[str]:
     return [str(script), "build"] if script.exists() else [sys.executable, "-c", _MAIN, "build"]
 
 
-def dbt_build(chosen: Settings, *, unit_tests: bool) -> list[str]:
-    """The `dbt build` that a lifecycle build runs, alone and with its artifacts; with unit tests when asked.
-    For the home folder."""
-    arguments = [each for each in build_arguments(chosen) if each != NO_MANIFEST]
-    if unit_tests:
-        at = arguments.index("--exclude-resource-type")
-        arguments = [*arguments[:at], *arguments[at + 2 :]]
-    return [sys.executable, "-m", "dbt.cli.main", *arguments]
+def dbt_of_a_night(chosen: Settings) -> list[str]:
+    """The `dbt build` that a night's lifecycle build runs, alone and with its artifacts, in the home folder."""
+    return _dbt(build_arguments(chosen, is_healing=True))
 
 
-def dbt_variables(chosen: Settings, as_of: date) -> dict[str, str]:
-    """dbt's environment: same warehouse, date and target folder as within a lifecycle build."""
-    return {**dbt_environment(chosen), "DBT_AS_OF": as_of.isoformat()}
+def dbt_by_hand(chosen: Settings) -> list[str]:
+    """`dbt build` as people type it: of everything, with dbt's unit tests."""
+    arguments = build_arguments(chosen)
+    at = arguments.index("--exclude-resource-type")
+    return _dbt([*arguments[:at], *arguments[at + 2 :]])
+
+
+def _dbt(arguments: Sequence[str]) -> list[str]:
+    written = [each for each in arguments if each != NO_MANIFEST]
+    return [sys.executable, "-m", "dbt.cli.main", *written]
+
+
+def dbt_variables(chosen: Settings, as_of: date, last_load: int | None = None) -> dict[str, str]:
+    """dbt's environment: same warehouse, date and target folder as within a lifecycle build, which stands on
+    one of the same date and `last_load`, if any."""
+    foundation = None if last_load is None else Foundation(as_of, last_load)
+    return {**dbt_environment(chosen), **build_environment(as_of, foundation)}
 
 
 def build_results(settings: Settings) -> list[Path]:
