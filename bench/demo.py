@@ -3,7 +3,6 @@ here: the rounds and what they show. Does not belong here: how a command is call
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from statistics import median
 
@@ -14,6 +13,7 @@ from bench.measure import BenchmarkError, Run, run
 from bench.report import Claim, Report, runs_table, shares_table
 from bench.steps import account, first_moment, read_dbt_times, read_steps
 from dagster_project.cli.terminal import Table
+from dagster_project.transformation.foundation import Foundation
 
 RATIO_LIMIT = 2.0
 START_LIMIT_SECONDS = 3.0
@@ -25,22 +25,22 @@ def measure(home: Path, rounds: int) -> Report:
     environment = product.environment(home, "demo")
     settings = product.settings(environment)
     first = run(product.lifecycle_build(), environment=environment)
-    as_of, last_load = _models_built(settings.warehouse_path)
-    night = product.dbt_variables(settings, as_of, last_load)
-    by_hand = product.dbt_variables(settings, as_of)
+    built = _models_built(settings.warehouse_path)
+    alone, by_hand = product.dbt_of_a_night(settings), product.dbt_by_hand(settings)
+    night = product.dbt_variables(settings, built.as_of, built)
+    everything = product.dbt_variables(settings, built.as_of)
     # Leaves a partial parse that fits its variables.
-    run(product.dbt_of_a_night(settings), environment=night, folder=settings.home)
+    run(alone, environment=night, folder=settings.home)
     whole: list[Run] = []
     plain: list[Run] = []
     with_tests: list[Run] = []
     report = Report()
     for _ in range(rounds):
         whole.append(run(product.lifecycle_build(), environment=environment))
-        plain.append(run(product.dbt_of_a_night(settings), environment=night, folder=settings.home))
+        plain.append(run(alone, environment=night, folder=settings.home))
         if not report.troubles:
             try:
-                tested = product.dbt_by_hand(settings)
-                with_tests.append(run(tested, environment=by_hand, folder=settings.home))
+                with_tests.append(run(by_hand, environment=everything, folder=settings.home))
             except BenchmarkError as error:
                 report.troubles.append(f"dbt build with unit tests: {error}")
     times = read_dbt_times(settings.dbt_target_folder / "run_results.json")
@@ -110,11 +110,10 @@ def _entries(runs: list[Run]) -> list[tuple[str, float]]:
     return account(read_steps(middle.lines), middle.wall)
 
 
-def _models_built(warehouse: Path) -> tuple[date, int]:
-    """Date and last load of the models as they are."""
+def _models_built(warehouse: Path) -> Foundation:
+    """What the next build stands on."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         row = connection.execute("select as_of, last_load from meta.models_built").fetchone()
     if row is None:
         raise BenchmarkError(f"No models were built whole in {warehouse}.")
-    as_of, last_load = row
-    return as_of, last_load
+    return Foundation(*row)

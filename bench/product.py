@@ -64,10 +64,10 @@ def _dbt(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "dbt.cli.main", *written]
 
 
-def dbt_variables(chosen: Settings, as_of: date, last_load: int | None = None) -> dict[str, str]:
-    """dbt's environment: same warehouse, date and target folder as within a lifecycle build, which stands on
-    one of the same date and `last_load`, if any."""
-    foundation = None if last_load is None else Foundation(as_of, last_load)
+def dbt_variables(
+    chosen: Settings, as_of: date, foundation: Foundation | None = None
+) -> dict[str, str]:
+    """dbt's environment: same warehouse, date, foundation and target folder as within a lifecycle build."""
     return {**dbt_environment(chosen), **build_environment(as_of, foundation)}
 
 

@@ -10,11 +10,12 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-MACROS = Path(__file__).parents[2] / "dbt" / "macros"
+from tests.support.installation import ROOT
+
 PROJECT = f"""
 name: one_model
 profile: one_model
-macro-paths: ["{MACROS}"]
+macro-paths: ["{ROOT}/dbt/macros"]
 """
 PROFILE = """
 one_model:

@@ -114,20 +114,25 @@ class Installation:
     def take_over_parsing(self) -> Installation:
         """This new one, with what dbt parsed for another of the same variables: saves 20 seconds, changes
         nothing."""
-        if self.parsed is not None and (self.parsed / self._variables()).exists():
-            shutil.copytree(self.parsed / self._variables(), self.home / "dbt")
+        alike = self._parsed_alike()
+        if alike is not None and alike.exists():
+            shutil.copytree(alike, self.home / "dbt")
         return self
 
     def _hand_on_parsing(self) -> None:
-        if self.parsed is not None and not (self.parsed / self._variables()).exists():
-            self.parsed.mkdir(exist_ok=True)
-            fresh = Path(tempfile.mkdtemp(dir=self.parsed))
+        alike = self._parsed_alike()
+        if alike is not None and not alike.exists():
+            alike.parent.mkdir(exist_ok=True)
+            fresh = Path(tempfile.mkdtemp(dir=alike.parent))
             for name in PARSED:
                 shutil.copyfile(self.home / "dbt" / name, fresh / name)
             with contextlib.suppress(OSError):  # another worker was quicker
-                fresh.rename(self.parsed / self._variables())
+                fresh.rename(alike)
 
-    def _variables(self) -> str:
-        """A name for dbt's variables: with others it parses everything again."""
+    def _parsed_alike(self) -> Path | None:
+        """Where installations with these dbt variables hand on: with others dbt parses everything again."""
+        if self.parsed is None:
+            return None
         variables = dbt_variables(load_settings(self.environment()))
-        return hashlib.sha256(json.dumps(variables, sort_keys=True).encode()).hexdigest()[:16]
+        name = hashlib.sha256(json.dumps(variables, sort_keys=True).encode()).hexdigest()[:16]
+        return self.parsed / name
