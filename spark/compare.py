@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.publication import snapshot
-from dagster_project.publication.snapshot import PRIVATE, literal, quoted
+from dagster_project.publication.snapshot import PRIVATE, Relation, literal, quoted
 
 # Sums of doubles depend on the order of their terms, which no engine promises.
 TOLERANCE = 1e-9
@@ -58,7 +58,7 @@ def _compare(
     if not is_ours or not has_files:
         return MartComparison(mart, trouble=f"not on {'Spark' if is_ours else 'DuckDB'}")
     schema, name = mart.split(".")
-    left = f"{PRIVATE}.{quoted(schema)}.{quoted(name)}"
+    left = f"({snapshot.served_rows(connection, Relation(schema, name))})"
     right = f"read_parquet({literal(str(files))})"
     types = _columns(connection, left)
     theirs = _columns(connection, right)

@@ -21,6 +21,8 @@ from dagster_project.warehouse.keys import storage
 STORAGE_VERSION = "v1.0.0"
 # dbt writes the private catalog's name (its file is warehouse.duckdb) into every view.
 PRIVATE, SERVED = "warehouse", "served"
+# DuckDB's type of the keys that are hashes (dbt/macros/engine/keys.sql).
+KEY = "UUID"
 OnStep = Callable[[str], None]
 
 
@@ -117,6 +119,27 @@ def columns(
     return [(row[0], row[1]) for row in rows]
 
 
+def served_columns(
+    connection: duckdb.DuckDBPyConnection, relation: Relation
+) -> list[tuple[str, str]]:
+    """Names and types of a mart as it is served: keys are numbers to models alone (docs/decisions/0034)."""
+    return [
+        (name, "VARCHAR" if kind == KEY else kind)
+        for name, kind in columns(connection, relation, PRIVATE)
+    ]
+
+
+def served_rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
+    """The query that gives a mart's rows as they are served, of keys their 32 hex digits."""
+    picked = ", ".join(
+        f"lower(hex(cast({quoted(name)} as blob))) as {quoted(name)}"
+        if kind == KEY
+        else quoted(name)
+        for name, kind in columns(connection, relation, PRIVATE)
+    )
+    return f"select {picked} from {relation.inside(PRIVATE)}"
+
+
 def row_count(connection: duckdb.DuckDBPyConnection, relation: Relation, catalog: str) -> int:
     """Rows of a relation; for tables DuckDB answers without reading them."""
     row = connection.execute(f"select count(*) from {relation.inside(catalog)}").fetchone()
@@ -126,13 +149,13 @@ def row_count(connection: duckdb.DuckDBPyConnection, relation: Relation, catalog
 
 def copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
     """Copies one mart into the served file; a view becomes a table."""
-    source, target = relation.inside(PRIVATE), relation.inside(SERVED)
+    target = relation.inside(SERVED)
     declared = ", ".join(
         f"{quoted(name)} {storage(name, kind)}"
-        for name, kind in columns(connection, relation, PRIVATE)
+        for name, kind in served_columns(connection, relation)
     )
     connection.execute(f"create table {target} ({declared})")
-    connection.execute(f"insert into {target} select * from {source}")
+    connection.execute(f"insert into {target} {served_rows(connection, relation)}")
 
 
 def describe(

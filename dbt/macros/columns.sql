@@ -51,13 +51,13 @@
         alias ~ '.contact_id', alias ~ '.email', alias ~ '.phone', alias ~ '.external_id' -%}
     case
         when coalesce({{ contact_id }}, {{ email }}, {{ phone }}, {{ external_id }}) is not null
-            then {{ dbt.concat([
+            then {{ as_key(dbt.hash(dbt.concat([
                 alias ~ ".source_system", "'|'", "coalesce(" ~ contact_id ~ ", '')",
                 "'|'", "coalesce(" ~ email ~ ", '')",
                 "'|'", "coalesce(" ~ phone ~ ", '')", "'|'", "coalesce(" ~ external_id ~ ", '')",
                 "'|'", "cast(coalesce(length(" ~ contact_id ~ "), 0) as " ~ dbt.type_string() ~ ")",
                 "'|'", "cast(coalesce(length(" ~ email ~ "), 0) as " ~ dbt.type_string() ~ ")",
-            ]) }}
+            ]))) }}
     end
 {%- endmacro %}
 
@@ -71,5 +71,5 @@
 
 {# Names a record of fct_customer_activities: what happened, and to which record of which source. #}
 {% macro activity_key(source_system, activity, subject_id) -%}
-    {{ dbt.hash(dbt.concat([source_system, "'|'", activity, "'|'", subject_id])) }}
+    {{ as_key(dbt.hash(dbt.concat([source_system, "'|'", activity, "'|'", subject_id]))) }}
 {%- endmacro %}

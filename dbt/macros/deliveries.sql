@@ -36,13 +36,14 @@
    key: what identifies a record; names_person: whether it carries identifiers of a person;
    remembers: a column (person_key, order_id, unit_cost) whose value in the version just replaced stays beside
    the new one as replaced_<column>, so that who or what it used to belong to is rebuilt too; remembered_as:
-   its type, where that is no text. #}
+   its type, where that is neither a key nor text. #}
 {% macro newest_versions(
-    relations, key, columns, names_person=false, remembers=none, remembered_as=dbt.type_string()
+    relations, key, columns, names_person=false, remembers=none, remembered_as=none
 ) %}
 {%- if is_healing() -%}
 {{ _newest_of_new_and_known(relations, key, columns, names_person, remembers) }}
 {%- else -%}
+{%- set remembered_as = remembered_as or (type_key() if is_hashed_key(remembers or '') else dbt.type_string()) -%}
 {{ _newest_of_all(relations, key, columns, names_person, remembers, remembered_as) }}
 {%- endif -%}
 {% endmacro %}

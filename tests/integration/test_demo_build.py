@@ -153,6 +153,32 @@ def test_stage_tables_hold_each_customer_once_per_lifecycle(demo: Installation) 
             assert counted == (customers[0], customers[0])
 
 
+def test_keys_are_numbers_to_the_models_and_digits_to_readers(demo: Installation) -> None:
+    """Also where a null or a text stands beside a key in a union, which would make text of all of them."""
+    query = """
+        select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
+        where not internal and (data_type = 'UUID' or column_name like '%customer\\_id' escape '\\'
+            or column_name like '%\\_key' escape '\\')
+    """
+    with demo.private() as private, demo.served() as served:
+        stored = private.execute(query).fetchall()
+        found = served.execute(query).fetchall()
+        written = {(table, column) for table, column, kind in stored if kind == "UUID"}
+        assert len(written) > 100
+        # What a person types, and may mistype.
+        assert {table for table, _, kind in stored if kind != "UUID"} == {
+            "reference.identity_overrides"
+        }
+        assert {(table, column) for table, column, _ in found} == {
+            (table, column) for table, column in written if table in demo.served_tables()
+        }
+        for table, column, _ in found:
+            odd = served.execute(
+                f"select count(*) from {table} where not regexp_full_match({column}, '[0-9a-f]{{32}}')"
+            ).fetchone()
+            assert odd == (0,), (table, column)
+
+
 @pytest.fixture(scope="module")
 def night(demo: Installation) -> Night:
     """The demo company built again, when nothing new has arrived."""

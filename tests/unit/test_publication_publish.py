@@ -85,6 +85,26 @@ def numbers_served(folder: Path) -> set[int]:
     return found
 
 
+def test_keys_are_served_as_their_digits(tmp_path: Path) -> None:
+    digits = "00" + "9f" * 15
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            f"create table core.fct_reviews as select '{digits}'::uuid as customer_id, 1 as rating"
+            " union all select null, 2"
+        )
+    publish(warehouse, tmp_path / "served", build=build_info(1), comments={})
+    parquet = tmp_path / "served" / "parquet" / "fct_reviews" / "*.parquet"
+    with duckdb.connect(
+        str(tmp_path / "served" / "lifecycle.duckdb"), read_only=True
+    ) as served_file:
+        for source in ("core.fct_reviews", f"'{parquet}'"):
+            rows = served_file.execute(
+                f"select customer_id, typeof(customer_id), rating from {source} order by rating"
+            ).fetchall()
+            assert rows == [(digits, "VARCHAR", 1), (None, "VARCHAR", 2)]
+
+
 def test_what_readers_get(tmp_path: Path) -> None:
     built = publish_number(
         tmp_path,

@@ -47,6 +47,23 @@ def test_equal_in_any_order_and_number_of_files(tmp_path: Path) -> None:
     assert (found.duckdb_rows, found.spark_rows, found.columns) == (3, 3, [])
 
 
+def test_a_key_is_compared_by_its_digits(tmp_path: Path) -> None:
+    digits = "00" + "9f" * 15
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(
+            f"create schema core; create table core.keys as select '{digits}'::uuid as a_key"
+        )
+    (tmp_path / "core.keys").mkdir()
+    for written, is_equal in ((digits, True), (digits.replace("9", "8"), False)):
+        duckdb.sql(f"select '{written}' as a_key").write_parquet(
+            str(tmp_path / "core.keys" / "part.parquet"), overwrite=True
+        )
+        (found,) = compare(
+            tmp_path / "warehouse.duckdb", tmp_path, ["core.keys"], tmp_path / "scratch"
+        )
+        assert found.is_equal is is_equal, found
+
+
 @pytest.mark.parametrize(
     ("change", "columns"),
     [

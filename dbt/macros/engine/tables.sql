@@ -17,7 +17,7 @@
         if is_contracted else columns_of_query(compiled_code) %}
     create table {{ relation }} (
         {%- for column in columns %}
-        {{ compressing_keys(column) }}
+        {{ stored_column(column) }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     );
@@ -36,11 +36,13 @@
     {{ return(columns) }}
 {%- endmacro %}
 
-{# A column (name, type and what else there is), with the compression that a key's text ends up with anyway. DuckDB
-   takes another where that one cannot be used. #}
-{% macro compressing_keys(column) -%}
+{# A column (name, type and what else there is) as it is stored: a hashed key as a number, and the text of other keys
+   with the compression that it ends up with anyway. DuckDB takes another where that one cannot be used. #}
+{% macro stored_column(column) -%}
     {%- set words = column.split(' ') -%}
-    {%- if words[1] | lower in ('varchar', 'string', 'text') and is_distinct_key(words[0] | replace('"', '')) -%}
+    {%- if is_hashed_key(words[0] | replace('"', '')) -%}
+        {{- words[0] }} {{ type_key() }} {{ words[2:] | join(' ') -}}
+    {%- elif words[1] | lower in ('varchar', 'string', 'text') and is_distinct_key(words[0] | replace('"', '')) -%}
         {{- words[:2] | join(' ') }} using compression fsst {{ words[2:] | join(' ') -}}
     {%- else -%}
         {{- column -}}

@@ -38,7 +38,7 @@ always as (
         actions.reason,
         actions.due_after_days,
         stays.entered_by as evidence,
-        cast(null as {{ dbt.type_string() }}) as evidence_activity_key,
+        cast(null as {{ type_key() }}) as evidence_activity_key,
         stays.is_current as is_open,
         stays.valid_from,
         stays.ends_at,

@@ -7,7 +7,7 @@ with entries as (
         customers.customer_id,
         -- An entry of nobody is a member of its own: its points are in the totals.
         coalesce(
-            customers.customer_id, {{ dbt.concat(['entries.source_system', "'|'", 'entries.entry_id']) }}
+            {{ key_digits('customers.customer_id') }}, {{ dbt.concat(['entries.source_system', "'|'", 'entries.entry_id']) }}
         ) as member,
         entries.kind,
         coalesce(entries.tier, 'untiered') as tier,

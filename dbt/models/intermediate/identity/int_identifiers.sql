@@ -25,13 +25,13 @@ select
             identifiers.identifier_scope,
             identifiers.identifier
     ) as identifier_number,
-    {{ pseudonym(
+    {{ as_key(pseudonym(
         dbt.concat([
             "identifiers.identifier_type", "':'", "identifiers.identifier_scope", "':'",
             "identifiers.identifier",
         ]),
         'pseudonym_key.inner_pad', 'pseudonym_key.outer_pad'
-    ) }} as identifier_key,
+    )) }} as identifier_key,
     identifiers.identifier_type <> 'contact_id'
     and identifiers.contact_count > thresholds.identity_max_contacts as is_shared,
     identifiers.first_seen_at

@@ -19,9 +19,9 @@ joined_by_hand as (
         other.identifier_number as other_identifier_number
     from {{ ref('identity_overrides') }} as overrides
     inner join {{ ref('int_identifiers') }} as one
-        on overrides.identifier_key = one.identifier_key
+        on {{ dbt.safe_cast('overrides.identifier_key', type_key()) }} = one.identifier_key
     inner join {{ ref('int_identifiers') }} as other
-        on overrides.other_identifier_key = other.identifier_key
+        on {{ dbt.safe_cast('overrides.other_identifier_key', type_key()) }} = other.identifier_key
     where overrides.override_action = 'join'
 ),
 

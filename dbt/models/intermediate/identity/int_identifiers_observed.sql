@@ -17,7 +17,9 @@ with listed as (
 ),
 
 splits as (
-    select identifier_key, other_identifier_key
+    select
+        {{ dbt.safe_cast('identifier_key', type_key()) }} as identifier_key,
+        {{ dbt.safe_cast('other_identifier_key', type_key()) }} as other_identifier_key
     from {{ ref('identity_overrides') }}
     where override_action = 'split'
 ),

@@ -10,7 +10,7 @@ select
 from {{ before }}
 {%- else %}
 select
-    cast(null as {{ dbt.type_string() }}) as person_key,
-    cast(null as {{ dbt.type_string() }}) as customer_id
+    cast(null as {{ type_key() }}) as person_key,
+    cast(null as {{ type_key() }}) as customer_id
 where false
 {%- endif %}
