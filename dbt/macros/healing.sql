@@ -18,6 +18,23 @@
     {{ return(env_var('DBT_LAST_LOAD', '') != '') }}
 {%- endmacro %}
 
+{# Columns of keys of an intermediate table as the last build left it: read by models that run before it is written
+   again, which it must name in a `depends_on`. No rows when everything is computed. #}
+{% macro keys_before(table, columns) -%}
+    {%- set before = adapter.get_relation(
+        database=this.database, schema=this.schema, identifier=table
+    ) if execute else none -%}
+    {%- if before and build_heals() -%}
+    select {{ columns | join(', ') }} from {{ before }}
+    {%- else -%}
+    select
+        {%- for column in columns %}
+        cast(null as {{ type_key() }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endif -%}
+{%- endmacro %}
+
 {# The number of the last load that the last build knew. #}
 {% macro last_load() -%}
     cast({{ env_var('DBT_LAST_LOAD', '0') or '0' }} as bigint)

@@ -165,9 +165,10 @@ def test_keys_are_numbers_to_the_models_and_digits_to_readers(demo: Installation
         found = served.execute(query).fetchall()
         written = {(table, column) for table, column, kind in stored if kind == "UUID"}
         assert len(written) > 100
-        # What a person types, and may mistype.
+        # What a person types, and may mistype; and what a person looks up.
         assert {table for table, _, kind in stored if kind != "UUID"} == {
-            "reference.identity_overrides"
+            "reference.identity_overrides",
+            "intermediate.int_customer_identifiers",
         }
         assert {(table, column) for table, column, _ in found} == {
             (table, column) for table, column in written if table in demo.served_tables()

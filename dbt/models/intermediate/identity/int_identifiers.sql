@@ -1,23 +1,34 @@
--- One row per identifier: its number, from the earliest, and its key, a pseudonym that says nothing of it. The key
--- of a customer's earliest identifier is the customer's id. `is_shared`: more contacts carry it than one
--- person would (an info@ box).
+-- One row per identifier: its number, from the earliest. A build on top of the last one numbers anew, after all
+-- others, those that it clusters again: numbers are compared within a customer alone. `is_shared`: more contacts
+-- carry it than one person would (an info@ box).
+{{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
 with identifiers as (
     select
-        identifier_type,
-        identifier_scope,
-        identifier,
+        identifier_key,
+        min(identifier_type) as identifier_type,
+        min(identifier_scope) as identifier_scope,
+        min(identifier) as identifier,
         min(type_rank) as type_rank,
         min(first_seen_at) as first_seen_at,
         count(distinct contact) as contact_count
     from {{ ref('int_identifiers_listed') }}
-    group by identifier_type, identifier_scope, identifier
+    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
+    group by identifier_key
+),
+
+numbered_before as (
+    {%- if is_healing() %}
+    select coalesce(max(identifier_number), 0) as last_number from {{ this }}
+    {%- else %}
+    select 0 as last_number
+    {%- endif %}
 )
 
 select
     identifiers.identifier_type,
     identifiers.identifier_scope,
     identifiers.identifier,
-    row_number() over (
+    numbered_before.last_number + row_number() over (
         order by
             identifiers.first_seen_at,
             identifiers.type_rank,
@@ -25,16 +36,10 @@ select
             identifiers.identifier_scope,
             identifiers.identifier
     ) as identifier_number,
-    {{ as_key(pseudonym(
-        dbt.concat([
-            "identifiers.identifier_type", "':'", "identifiers.identifier_scope", "':'",
-            "identifiers.identifier",
-        ]),
-        'pseudonym_key.inner_pad', 'pseudonym_key.outer_pad'
-    )) }} as identifier_key,
+    identifiers.identifier_key,
     identifiers.identifier_type <> 'contact_id'
     and identifiers.contact_count > thresholds.identity_max_contacts as is_shared,
     identifiers.first_seen_at
 from identifiers
+cross join numbered_before
 cross join {{ ref('int_thresholds') }} as thresholds
-cross join {{ source('ingest', 'pseudonym_key') }} as pseudonym_key

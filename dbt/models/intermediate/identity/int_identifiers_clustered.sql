@@ -2,19 +2,22 @@
 -- round every record hands the smallest number among its identifiers to all of them, and every identifier
 -- takes over what that number has been handed itself, so that chains halve.
 -- assert_identity_converged fails when identity_rounds is too small for the data.
+{{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
 with joining as (
     select
-        person_number,
+        person_key,
         identifier_number,
-        count(*) over (partition by person_number) as joining_count
+        count(*) over (partition by person_key) as joining_count
     from {{ ref('int_identifiers_observed') }}
-    where is_joining
+    where is_joining {{ only_touched('person_key', 'int_touched_identities') }}
 ),
 
 -- Two identifiers that a person joined are like a record that carries both.
 joined_by_hand as (
     select
-        -row_number() over (order by one.identifier_number, other.identifier_number) as person_number,
+        {{ as_key(dbt.hash(dbt.concat([
+            key_digits('one.identifier_key'), key_digits('other.identifier_key'),
+        ]))) }} as person_key,
         one.identifier_number,
         other.identifier_number as other_identifier_number
     from {{ ref('identity_overrides') }} as overrides
@@ -26,11 +29,11 @@ joined_by_hand as (
 ),
 
 links as (
-    select person_number, identifier_number from joining where joining_count > 1
+    select person_key, identifier_number from joining where joining_count > 1
     union all
-    select person_number, identifier_number from joined_by_hand
+    select person_key, identifier_number from joined_by_hand
     union all
-    select person_number, other_identifier_number as identifier_number from joined_by_hand
+    select person_key, other_identifier_number as identifier_number from joined_by_hand
 ),
 
 clusters_0 as (
@@ -45,12 +48,12 @@ clusters_0 as (
 
 records_{{ round }} as (
     select
-        links.person_number,
+        links.person_key,
         min(clusters_{{ round - 1 }}.customer_number) as customer_number
     from links
     inner join clusters_{{ round - 1 }}
         on links.identifier_number = clusters_{{ round - 1 }}.identifier_number
-    group by links.person_number
+    group by links.person_key
 ),
 
 handed_{{ round }} as (
@@ -59,7 +62,7 @@ handed_{{ round }} as (
         min(records_{{ round }}.customer_number) as customer_number
     from links
     inner join records_{{ round }}
-        on links.person_number = records_{{ round }}.person_number
+        on links.person_key = records_{{ round }}.person_key
     group by links.identifier_number
 ),
 
@@ -88,6 +91,7 @@ identifiers as (
         identifier_number,
         identifier_key
     from {{ ref('int_identifiers') }}
+    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
 )
 
 select

@@ -1,19 +1,18 @@
 -- One row per person_key and identifier on it, by number. An identifier joins the record to a customer unless too
 -- many contacts share it, or a person decided that it does not (identity_overrides); one that is all the
 -- record has joins in any case.
+{{ config(**heals_by('person_key', 'int_touched_identities')) }}
 with listed as (
     select
         listed.person_key,
-        listed.person_number,
         listed.first_seen_at,
         identifiers.identifier_number,
         identifiers.identifier_key,
         identifiers.is_shared
     from {{ ref('int_identifiers_listed') }} as listed
     inner join {{ ref('int_identifiers') }} as identifiers
-        on listed.identifier_type = identifiers.identifier_type
-        and listed.identifier_scope = identifiers.identifier_scope
-        and listed.identifier = identifiers.identifier
+        on listed.identifier_key = identifiers.identifier_key
+    where true {{ only_touched('listed.person_key', 'int_touched_identities') }}
 ),
 
 splits as (
@@ -27,13 +26,13 @@ splits as (
 -- On which records: all, or those that carry the other identifier too.
 split_on as (
     select distinct
-        listed.person_number,
+        listed.person_key,
         listed.identifier_number
     from listed
     inner join splits
         on listed.identifier_key = splits.identifier_key
     left join listed as others
-        on listed.person_number = others.person_number
+        on listed.person_key = others.person_key
         and splits.other_identifier_key = others.identifier_key
     where
         splits.other_identifier_key is null
@@ -43,7 +42,6 @@ split_on as (
 marked as (
     select
         listed.person_key,
-        listed.person_number,
         listed.identifier_number,
         listed.first_seen_at,
         listed.is_shared,
@@ -51,20 +49,19 @@ marked as (
         listed.is_shared or split_on.identifier_number is not null as is_kept_apart
     from listed
     left join split_on
-        on listed.person_number = split_on.person_number
+        on listed.person_key = split_on.person_key
         and listed.identifier_number = split_on.identifier_number
 ),
 
 counted as (
     select
         marked.*,
-        sum(case when is_kept_apart then 0 else 1 end) over (partition by person_number) as own_count
+        sum(case when is_kept_apart then 0 else 1 end) over (partition by person_key) as own_count
     from marked
 )
 
 select
     person_key,
-    person_number,
     identifier_number,
     first_seen_at,
     is_shared,

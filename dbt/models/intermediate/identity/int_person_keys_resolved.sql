@@ -1,21 +1,21 @@
 -- One row per person_key: the customer its records belong to. All joining identifiers of a record lead to the same
--- customer, so the smallest number is theirs.
+-- customer.
 -- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
+{{ config(**heals_by('person_key', 'int_touched_identities')) }}
 with identifiers as (
     select person_key, identifier_number
     from {{ ref('int_identifiers_observed') }}
-    where is_joining
+    where is_joining {{ only_touched('person_key', 'int_touched_identities') }}
 ),
 
 clusters as (
-    select identifier_number, customer_number, customer_id
+    select identifier_number, customer_id
     from {{ ref('int_identifiers_clustered') }}
 )
 
 select
     identifiers.person_key,
-    min(clusters.customer_id) as customer_id,
-    min(clusters.customer_number) as customer_number
+    min(clusters.customer_id) as customer_id
 from identifiers
 inner join clusters
     on identifiers.identifier_number = clusters.identifier_number

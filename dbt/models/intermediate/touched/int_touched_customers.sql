@@ -5,7 +5,9 @@
     database=this.database, schema=this.schema, identifier='int_orders_numbered'
 ) if execute else none %}
 with resolved as (
-    select person_key, customer_id from {{ ref('int_person_keys_resolved') }}
+    select person_key, customer_id
+    from {{ ref('int_person_keys_resolved') }}
+    where person_key in (select person_key from {{ ref('int_touched_identities') }})
 ),
 
 resolved_before as (

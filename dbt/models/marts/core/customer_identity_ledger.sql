@@ -1,12 +1,22 @@
 -- Grain: identifier of a customer. Which evidence made it theirs, and since when; the identifier itself is a key.
-with observed as (
-    select person_number, identifier_number, first_seen_at, is_joining, is_shared, is_split
-    from {{ ref('int_identifiers_observed') }}
-),
-
-identifiers as (
+{{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
+with identifiers as (
     select identifier_number, identifier_type, identifier_scope, identifier_key, customer_number, customer_id
     from {{ ref('int_identifiers_clustered') }}
+    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
+),
+
+observed as (
+    select
+        observed.person_key,
+        observed.identifier_number,
+        observed.first_seen_at,
+        observed.is_joining,
+        observed.is_shared,
+        observed.is_split
+    from {{ ref('int_identifiers_observed') }} as observed
+    inner join identifiers
+        on observed.identifier_number = identifiers.identifier_number
 ),
 
 -- The earliest record on which an identifier stands beside another that joins.
@@ -17,11 +27,11 @@ linked as (
         observed.first_seen_at,
         row_number() over (
             partition by observed.identifier_number
-            order by observed.first_seen_at, others.identifier_number, observed.person_number
+            order by observed.first_seen_at, others.identifier_number, observed.person_key
         ) as link_rank
     from observed
     inner join observed as others
-        on observed.person_number = others.person_number
+        on observed.person_key = others.person_key
         and observed.identifier_number <> others.identifier_number
     where
         observed.is_joining

@@ -1,0 +1,45 @@
+-- One row per customer, as the last build knew them, whose identifiers must be clustered again: a touched record
+-- carries one of them, or stands beside one that may have become shared, or no longer is; or a person joined
+-- or split it. Whatever changes is within these and what is new. Empty when everything is computed.
+with before as (
+    {{ keys_before('int_identifiers_clustered', ['identifier_key', 'customer_id']) }}
+),
+
+listed as (
+    select person_key, identifier_key from {{ ref('int_identifiers_listed') }}
+),
+
+on_touched as (
+    select listed.identifier_key
+    from listed
+    inner join {{ ref('int_touched_person_keys') }} as touched
+        on listed.person_key = touched.person_key
+    union
+    select identifier_key from {{ ref('int_identifiers_before') }}
+),
+
+carriers as (
+    select distinct listed.person_key
+    from listed
+    inner join on_touched
+        on listed.identifier_key = on_touched.identifier_key
+),
+
+beside as (
+    select listed.identifier_key
+    from listed
+    inner join carriers
+        on listed.person_key = carriers.person_key
+    union
+    select identifier_key from on_touched
+    {%- for column in ['identifier_key', 'other_identifier_key'] %}
+    union
+    select {{ dbt.safe_cast(column, type_key()) }} as identifier_key
+    from {{ ref('identity_overrides') }}
+    {%- endfor %}
+)
+
+select distinct before.customer_id
+from before
+inner join beside
+    on before.identifier_key = beside.identifier_key
