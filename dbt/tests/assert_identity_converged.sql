@@ -3,7 +3,7 @@
 select observed.person_key
 from {{ ref('int_identifiers_observed') }} as observed
 inner join {{ ref('int_identifiers_clustered') }} as clusters
-    on observed.identifier_number = clusters.identifier_number
+    on observed.identifier_key = clusters.identifier_key
 where observed.is_joining
 group by observed.person_key
 having count(distinct clusters.customer_number) > 1

@@ -154,7 +154,7 @@ def test_stage_tables_hold_each_customer_once_per_lifecycle(demo: Installation) 
 
 
 def test_keys_are_numbers_to_the_models_and_digits_to_readers(demo: Installation) -> None:
-    """Also where a null or a text stands beside a key in a union, which would make text of all of them."""
+    """In every table of either file, whatever its columns were made of."""
     query = """
         select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
         where not internal and (data_type = 'UUID' or column_name like '%customer\\_id' escape '\\'

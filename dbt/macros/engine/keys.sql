@@ -29,7 +29,7 @@
     {{ dbt.type_string() }}
 {%- endmacro %}
 
-{# Whether a column of this name holds such keys. #}
+{# Whether a text column of this name holds such keys. #}
 {% macro is_hashed_key(name) -%}
     {{ return(name.endswith('customer_id') or name.endswith('_key')) }}
 {%- endmacro %}
@@ -38,15 +38,25 @@
 {% macro duckdb__get_empty_schema_sql(columns) -%}
     {%- set stored = {} -%}
     {%- for name, column in columns.items() -%}
-        {%- do stored.update({name: dict(column, data_type=type_key()) if is_hashed_key(name) else column}) -%}
+        {%- do stored.update({name: dict(column, data_type=type_key()) if is_hashed_key(name) and column.data_type == 'string' else column}) -%}
     {%- endfor -%}
     {{ return(dbt.default__get_empty_schema_sql(stored)) }}
 {%- endmacro %}
 
-{# In unit tests a key may be any short text, as `anna`: it stands for its own letters, so that keys keep their order. #}
+{# A key as a person typed it. What is no key, such as `anna` in a unit test, stands for its own letters: it keeps its
+   order, and is no hash of anything. #}
+{% macro typed_key(column) %}{{ return(adapter.dispatch('typed_key')(column)) }}{% endmacro %}
+{% macro default__typed_key(column) -%}
+    coalesce(try_cast({{ column }} as uuid), cast(rpad(hex(encode({{ column }})), 32, '0') as uuid))
+{%- endmacro %}
+{% macro spark__typed_key(column) -%}
+    {{ column }}
+{%- endmacro %}
+
+{# What dbt makes of the rows of its unit tests. #}
 {% macro duckdb__safe_cast(field, type) -%}
     {%- if type | lower == 'uuid' -%}
-    coalesce(try_cast({{ field }} as uuid), cast(rpad(hex(encode({{ field }})), 32, '0') as uuid))
+    {{ typed_key(field) }}
     {%- else -%}
     {{ dbt.default__safe_cast(field, type) }}
     {%- endif -%}

@@ -40,9 +40,10 @@
    with the compression that it ends up with anyway. DuckDB takes another where that one cannot be used. #}
 {% macro stored_column(column) -%}
     {%- set words = column.split(' ') -%}
-    {%- if is_hashed_key(words[0] | replace('"', '')) -%}
+    {%- set name, is_text = words[0] | replace('"', ''), words[1] | lower in ('varchar', 'string', 'text') -%}
+    {%- if is_text and is_hashed_key(name) -%}
         {{- words[0] }} {{ type_key() }} {{ words[2:] | join(' ') -}}
-    {%- elif words[1] | lower in ('varchar', 'string', 'text') and is_distinct_key(words[0] | replace('"', '')) -%}
+    {%- elif is_text and is_distinct_key(name) -%}
         {{- words[:2] | join(' ') }} using compression fsst {{ words[2:] | join(' ') -}}
     {%- else -%}
         {{- column -}}

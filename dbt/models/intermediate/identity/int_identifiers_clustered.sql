@@ -3,13 +3,26 @@
 -- takes over what that number has been handed itself, so that chains halve.
 -- assert_identity_converged fails when identity_rounds is too small for the data.
 {{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
-with joining as (
+with identifiers as (
     select
-        person_key,
+        identifier_type,
+        identifier_scope,
+        identifier,
         identifier_number,
-        count(*) over (partition by person_key) as joining_count
-    from {{ ref('int_identifiers_observed') }}
-    where is_joining {{ only_touched('person_key', 'int_touched_identities') }}
+        identifier_key
+    from {{ ref('int_identifiers') }}
+    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
+),
+
+joining as (
+    select
+        observed.person_key,
+        identifiers.identifier_number,
+        count(*) over (partition by observed.person_key) as joining_count
+    from {{ ref('int_identifiers_observed') }} as observed
+    inner join identifiers
+        on observed.identifier_key = identifiers.identifier_key
+    where observed.is_joining {{ only_touched('observed.person_key', 'int_touched_identities') }}
 ),
 
 -- Two identifiers that a person joined are like a record that carries both.
@@ -21,10 +34,10 @@ joined_by_hand as (
         one.identifier_number,
         other.identifier_number as other_identifier_number
     from {{ ref('identity_overrides') }} as overrides
-    inner join {{ ref('int_identifiers') }} as one
-        on {{ dbt.safe_cast('overrides.identifier_key', type_key()) }} = one.identifier_key
-    inner join {{ ref('int_identifiers') }} as other
-        on {{ dbt.safe_cast('overrides.other_identifier_key', type_key()) }} = other.identifier_key
+    inner join identifiers as one
+        on {{ typed_key('overrides.identifier_key') }} = one.identifier_key
+    inner join identifiers as other
+        on {{ typed_key('overrides.other_identifier_key') }} = other.identifier_key
     where overrides.override_action = 'join'
 ),
 
@@ -80,19 +93,8 @@ clusters_{{ round }} as (
     left join handed_{{ round }} as further
         on handed.customer_number = further.identifier_number
     {%- endif %}
-),
+){{ ',' if not loop.last }}
 {%- endfor %}
-
-identifiers as (
-    select
-        identifier_type,
-        identifier_scope,
-        identifier,
-        identifier_number,
-        identifier_key
-    from {{ ref('int_identifiers') }}
-    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
-)
 
 select
     identifiers.identifier_type,

@@ -1,4 +1,4 @@
--- One row per person_key and identifier on it, by number. An identifier joins the record to a customer unless too
+-- One row per person_key and identifier on it, by key. An identifier joins the record to a customer unless too
 -- many contacts share it, or a person decided that it does not (identity_overrides); one that is all the
 -- record has joins in any case.
 {{ config(**heals_by('person_key', 'int_touched_identities')) }}
@@ -6,8 +6,7 @@ with listed as (
     select
         listed.person_key,
         listed.first_seen_at,
-        identifiers.identifier_number,
-        identifiers.identifier_key,
+        listed.identifier_key,
         identifiers.is_shared
     from {{ ref('int_identifiers_listed') }} as listed
     inner join {{ ref('int_identifiers') }} as identifiers
@@ -17,8 +16,8 @@ with listed as (
 
 splits as (
     select
-        {{ dbt.safe_cast('identifier_key', type_key()) }} as identifier_key,
-        {{ dbt.safe_cast('other_identifier_key', type_key()) }} as other_identifier_key
+        {{ typed_key('identifier_key') }} as identifier_key,
+        {{ typed_key('other_identifier_key') }} as other_identifier_key
     from {{ ref('identity_overrides') }}
     where override_action = 'split'
 ),
@@ -27,7 +26,7 @@ splits as (
 split_on as (
     select distinct
         listed.person_key,
-        listed.identifier_number
+        listed.identifier_key
     from listed
     inner join splits
         on listed.identifier_key = splits.identifier_key
@@ -42,15 +41,15 @@ split_on as (
 marked as (
     select
         listed.person_key,
-        listed.identifier_number,
+        listed.identifier_key,
         listed.first_seen_at,
         listed.is_shared,
-        split_on.identifier_number is not null as is_split,
-        listed.is_shared or split_on.identifier_number is not null as is_kept_apart
+        split_on.identifier_key is not null as is_split,
+        listed.is_shared or split_on.identifier_key is not null as is_kept_apart
     from listed
     left join split_on
         on listed.person_key = split_on.person_key
-        and listed.identifier_number = split_on.identifier_number
+        and listed.identifier_key = split_on.identifier_key
 ),
 
 counted as (
@@ -62,7 +61,7 @@ counted as (
 
 select
     person_key,
-    identifier_number,
+    identifier_key,
     first_seen_at,
     is_shared,
     is_split,

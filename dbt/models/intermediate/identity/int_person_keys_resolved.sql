@@ -3,13 +3,13 @@
 -- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
 {{ config(**heals_by('person_key', 'int_touched_identities')) }}
 with identifiers as (
-    select person_key, identifier_number
+    select person_key, identifier_key
     from {{ ref('int_identifiers_observed') }}
     where is_joining {{ only_touched('person_key', 'int_touched_identities') }}
 ),
 
 clusters as (
-    select identifier_number, customer_id
+    select identifier_key, customer_id
     from {{ ref('int_identifiers_clustered') }}
 )
 
@@ -18,5 +18,5 @@ select
     min(clusters.customer_id) as customer_id
 from identifiers
 inner join clusters
-    on identifiers.identifier_number = clusters.identifier_number
+    on identifiers.identifier_key = clusters.identifier_key
 group by identifiers.person_key

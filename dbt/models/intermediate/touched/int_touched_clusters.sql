@@ -1,6 +1,6 @@
 -- One row per customer, as the last build knew them, whose identifiers must be clustered again: a touched record
--- carries one of them, or stands beside one that may have become shared, or no longer is; or a person joined
--- or split it. Whatever changes is within these and what is new. Empty when everything is computed.
+-- carries one of them, or one that a person joined with one of them, or one beside one that may have become
+-- shared, or no longer is. Whatever changes is within these and what is new. Empty when everything is computed.
 with before as (
     {{ keys_before('int_identifiers_clustered', ['identifier_key', 'customer_id']) }}
 ),
@@ -32,10 +32,13 @@ beside as (
         on listed.person_key = carriers.person_key
     union
     select identifier_key from on_touched
-    {%- for column in ['identifier_key', 'other_identifier_key'] %}
+    {%- for one, other in [('identifier_key', 'other_identifier_key'), ('other_identifier_key', 'identifier_key')] %}
     union
-    select {{ dbt.safe_cast(column, type_key()) }} as identifier_key
-    from {{ ref('identity_overrides') }}
+    select {{ typed_key('overrides.' ~ one) }} as identifier_key
+    from {{ ref('identity_overrides') }} as overrides
+    inner join on_touched
+        on {{ typed_key('overrides.' ~ other) }} = on_touched.identifier_key
+    where overrides.override_action = 'join'
     {%- endfor %}
 )
 

@@ -9,30 +9,31 @@ with identifiers as (
 observed as (
     select
         observed.person_key,
-        observed.identifier_number,
+        observed.identifier_key,
+        identifiers.identifier_number,
         observed.first_seen_at,
         observed.is_joining,
         observed.is_shared,
         observed.is_split
     from {{ ref('int_identifiers_observed') }} as observed
     inner join identifiers
-        on observed.identifier_number = identifiers.identifier_number
+        on observed.identifier_key = identifiers.identifier_key
 ),
 
 -- The earliest record on which an identifier stands beside another that joins.
 linked as (
     select
-        observed.identifier_number,
-        others.identifier_number as other_number,
+        observed.identifier_key,
+        others.identifier_key as other_identifier_key,
         observed.first_seen_at,
         row_number() over (
-            partition by observed.identifier_number
+            partition by observed.identifier_key
             order by observed.first_seen_at, others.identifier_number, observed.person_key
         ) as link_rank
     from observed
     inner join observed as others
         on observed.person_key = others.person_key
-        and observed.identifier_number <> others.identifier_number
+        and observed.identifier_key <> others.identifier_key
     where
         observed.is_joining
         and others.is_joining
@@ -40,13 +41,13 @@ linked as (
 
 kinds as (
     select
-        identifier_number,
+        identifier_key,
         max(case when is_shared then 1 else 0 end) = 1 as is_shared,
         max(case when is_split then 1 else 0 end) = 1 as is_split,
         max(case when is_joining then 1 else 0 end) = 1 as is_joining,
         min(first_seen_at) as first_seen_at
     from observed
-    group by identifier_number
+    group by identifier_key
 )
 
 select
@@ -57,11 +58,11 @@ select
     nullif(identifiers.identifier_scope, '') as source_system,
     case
         when not kinds.is_joining then 'none'
-        when linked.identifier_number is not null then 'record'
+        when linked.identifier_key is not null then 'record'
         when identifiers.customer_number <> identifiers.identifier_number then 'override'
         else 'alone'
     end as joined_by,
-    others.identifier_key as joined_with_key,
+    linked.other_identifier_key as joined_with_key,
     identifiers.customer_number = identifiers.identifier_number as is_eldest,
     kinds.is_shared,
     kinds.is_split,
@@ -69,9 +70,7 @@ select
     linked.first_seen_at as joined_at
 from identifiers
 inner join kinds
-    on identifiers.identifier_number = kinds.identifier_number
+    on identifiers.identifier_key = kinds.identifier_key
 left join linked
-    on identifiers.identifier_number = linked.identifier_number
+    on identifiers.identifier_key = linked.identifier_key
     and linked.link_rank = 1
-left join identifiers as others
-    on linked.other_number = others.identifier_number
