@@ -29,16 +29,22 @@
     {{ dbt.type_string() }}
 {%- endmacro %}
 
-{# Whether a text column of this name holds such keys. #}
+{# Whether a column of this name holds such keys, if it is said to be text. #}
 {% macro is_hashed_key(name) -%}
     {{ return(name.endswith('customer_id') or name.endswith('_key')) }}
+{%- endmacro %}
+
+{# Whether a type is text, by the names it goes by on the way from a contract to a table. #}
+{% macro is_text(type) -%}
+    {{ return(type | lower in ('varchar', 'string', 'text')) }}
 {%- endmacro %}
 
 {# A contract says `string` of them, which is what is served; a model's columns are compared with what stands here. #}
 {% macro duckdb__get_empty_schema_sql(columns) -%}
     {%- set stored = {} -%}
     {%- for name, column in columns.items() -%}
-        {%- do stored.update({name: dict(column, data_type=type_key()) if is_hashed_key(name) and column.data_type == 'string' else column}) -%}
+        {%- set is_key = is_hashed_key(name) and is_text(column['data_type']) -%}
+        {%- do stored.update({name: dict(column, data_type=type_key()) if is_key else column}) -%}
     {%- endfor -%}
     {{ return(dbt.default__get_empty_schema_sql(stored)) }}
 {%- endmacro %}

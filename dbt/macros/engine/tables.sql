@@ -40,10 +40,12 @@
    with the compression that it ends up with anyway. DuckDB takes another where that one cannot be used. #}
 {% macro stored_column(column) -%}
     {%- set words = column.split(' ') -%}
-    {%- set name, is_text = words[0] | replace('"', ''), words[1] | lower in ('varchar', 'string', 'text') -%}
-    {%- if is_text and is_hashed_key(name) -%}
+    {%- set name = words[0] | replace('"', '') -%}
+    {%- if not is_text(words[1]) -%}
+        {{- column -}}
+    {%- elif is_hashed_key(name) -%}
         {{- words[0] }} {{ type_key() }} {{ words[2:] | join(' ') -}}
-    {%- elif is_text and is_distinct_key(name) -%}
+    {%- elif is_distinct_key(name) -%}
         {{- words[:2] | join(' ') }} using compression fsst {{ words[2:] | join(' ') -}}
     {%- else -%}
         {{- column -}}
