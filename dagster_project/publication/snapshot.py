@@ -115,22 +115,18 @@ def columns(
     connection: duckdb.DuckDBPyConnection, relation: Relation, catalog: str
 ) -> list[tuple[str, str]]:
     """Names and types of a relation's columns, in order."""
-    rows = connection.execute(f"describe {relation.inside(catalog)}").fetchall()
+    return columns_of(connection, relation.inside(catalog))
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, str]]:
+    """The same of a query."""
+    rows = connection.execute(f"describe {query}").fetchall()
     return [(row[0], row[1]) for row in rows]
 
 
-def served_columns(
-    connection: duckdb.DuckDBPyConnection, relation: Relation
-) -> list[tuple[str, str]]:
-    """Names and types of a mart as it is served: keys are numbers to models alone (docs/decisions/0034)."""
-    return [
-        (name, "VARCHAR" if kind == KEY else kind)
-        for name, kind in columns(connection, relation, PRIVATE)
-    ]
-
-
 def served_rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
-    """The query that gives a mart's rows as they are served, of keys their 32 hex digits."""
+    """The query that gives a mart's rows as they are served: keys are numbers to models alone
+    (docs/decisions/0034), and 32 hex digits to readers."""
     picked = ", ".join(
         f"lower(hex(cast({quoted(name)} as blob))) as {quoted(name)}"
         if kind == KEY
@@ -149,13 +145,12 @@ def row_count(connection: duckdb.DuckDBPyConnection, relation: Relation, catalog
 
 def copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
     """Copies one mart into the served file; a view becomes a table."""
-    target = relation.inside(SERVED)
+    rows, target = served_rows(connection, relation), relation.inside(SERVED)
     declared = ", ".join(
-        f"{quoted(name)} {storage(name, kind)}"
-        for name, kind in served_columns(connection, relation)
+        f"{quoted(name)} {storage(name, kind)}" for name, kind in columns_of(connection, rows)
     )
     connection.execute(f"create table {target} ({declared})")
-    connection.execute(f"insert into {target} {served_rows(connection, relation)}")
+    connection.execute(f"insert into {target} {rows}")
 
 
 def describe(

@@ -44,8 +44,8 @@ def verify(
                 private_rows = snapshot.row_count(connection, relation, PRIVATE)
                 if rows != private_rows:
                     raise _broken(file, f"{relation.label} has {rows} rows, not {private_rows}")
-                if snapshot.columns(connection, relation, SERVED) != snapshot.served_columns(
-                    connection, relation
+                if snapshot.columns(connection, relation, SERVED) != snapshot.columns_of(
+                    connection, snapshot.served_rows(connection, relation)
                 ):
                     raise _broken(file, f"{relation.label} has other columns than the mart")
             _verify_parquet(connection, folder, relation, rows)

@@ -18,13 +18,19 @@
     {{ return(env_var('DBT_LAST_LOAD', '') != '') }}
 {%- endmacro %}
 
-{# Columns of keys of an intermediate table as the last build left it: read by models that run before it is written
-   again, which it must name in a `depends_on`. No rows when everything is computed. #}
+{# An intermediate table as the last build left it: for models that run before it is written again, which it must
+   be made to wait for. None when everything is computed. #}
+{% macro table_before(table) -%}
+    {{ return(
+        adapter.get_relation(database=this.database, schema=this.schema, identifier=table)
+        if execute and build_heals() else none
+    ) }}
+{%- endmacro %}
+
+{# Its columns of keys; no rows when everything is computed. #}
 {% macro keys_before(table, columns) -%}
-    {%- set before = adapter.get_relation(
-        database=this.database, schema=this.schema, identifier=table
-    ) if execute else none -%}
-    {%- if before and build_heals() -%}
+    {%- set before = table_before(table) -%}
+    {%- if before -%}
     select {{ columns | join(', ') }} from {{ before }}
     {%- else -%}
     select

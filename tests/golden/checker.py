@@ -86,9 +86,12 @@ def _present(connection: duckdb.DuckDBPyConnection) -> set[str | None]:
     """Everyone who has a stage or a row of their own."""
     rows = connection.execute(
         """
-        select replace(cast(customer_id as varchar), '-', '') from core.dim_customers
-        union
-        select replace(cast(customer_id as varchar), '-', '') from lifecycle.fct_customer_stage_intervals
+        select replace(cast(customer_id as varchar), '-', '')
+        from (
+            select customer_id from core.dim_customers
+            union
+            select customer_id from lifecycle.fct_customer_stage_intervals
+        )
         """
     ).fetchall()
     return {row[0] for row in rows}

@@ -5,6 +5,7 @@ say, keys are text as on Spark. tests/integration/test_healing.py has the whole 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -122,6 +123,12 @@ class Identity:
         }
 
 
+@cache
+def _template(model: str) -> jinja2.Template:
+    (path,) = (DBT_FOLDER / "models").rglob(f"{model}.sql")
+    return jinja2.Template(path.read_text())
+
+
 def _rendered(model: str, healing: list[tuple[str, str]], *, heals: bool) -> str:
     """A model's SQL; `healing` is told what it heals by."""
 
@@ -142,8 +149,7 @@ def _rendered(model: str, healing: list[tuple[str, str]], *, heals: bool) -> str
     def same(key: str) -> str:
         return key
 
-    (path,) = (DBT_FOLDER / "models").rglob(f"{model}.sql")
-    return jinja2.Template(path.read_text()).render(
+    return _template(model).render(
         ref=lambda name: name,
         source=lambda _, name: name,
         config=lambda **_: "",

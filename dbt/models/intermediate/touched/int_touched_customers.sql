@@ -1,9 +1,7 @@
 -- One row per customer whose past must be computed again: a record of theirs changed, they are not who they were
 -- (a link was found, or taken back), or a window of theirs ended by time alone. Ids of customers who are no
 -- more are among them. Empty when everything is computed.
-{% set before = adapter.get_relation(
-    database=this.database, schema=this.schema, identifier='int_orders_numbered'
-) if execute else none %}
+{% set before = table_before('int_orders_numbered') %}
 with resolved as (
     select person_key, customer_id
     from {{ ref('int_person_keys_resolved') }}
@@ -40,7 +38,7 @@ resolved_otherwise as (
 ),
 
 windows_ended as (
-    {%- if before and build_heals() %}
+    {%- if before %}
     select customer_id
     from {{ before }}
     where

@@ -4,9 +4,7 @@
 {% set parts = {
     'input_order_lines': [], 'input_payments': ['paid_at'], 'input_refunds': ['refunded_at'],
 } %}
-{% set before = adapter.get_relation(
-    database=this.database, schema=this.schema, identifier='int_orders_valued'
-) if execute else none %}
+{% set before = table_before('int_orders_valued') %}
 with changed as (
     select source_system, order_id
     from {{ ref('input_orders') }}
@@ -75,7 +73,7 @@ amounts as (
 ),
 
 reporting_before as (
-    {%- if before and build_heals() %}
+    {%- if before %}
     select min(currency_code) as currency_code from {{ before }}
     {%- else %}
     select cast(null as {{ dbt.type_string() }}) as currency_code
