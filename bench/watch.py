@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 EVERY_SECONDS = 0.25
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -28,12 +29,21 @@ class Sample:
     written: int
 
 
+class _Seen(NamedTuple):
+    """One process; its bytes are with those of processes that it waited for, its time is its own."""
+
+    cpu: float
+    memory: int
+    read: int
+    written: int
+
+
 class Watch:
     """Samples a process tree in a thread, from `start(pid)` until `stop()`."""
 
     def __init__(self) -> None:
         self.samples: list[Sample] = [Sample(0, 0, 0, 0, 0)]
-        self._known: dict[int, tuple[float, int, int]] = {}
+        self._cpu: dict[int, float] = {}
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -52,17 +62,20 @@ class Watch:
     def _watch(self, pid: int) -> None:
         begin = time.perf_counter()
         while not self._over.wait(EVERY_SECONDS):
-            memory = 0
-            for one in _family(pid):
-                seen = _look(one)
-                if seen is not None:
-                    self._known[one] = seen[:3]
-                    memory += seen[3]
-            # Of processes that have ended, what they had used when last seen.
-            used = list(self._known.values())
-            cpu, read, written = (sum(one[part] for one in used) for part in range(3))
-            now = time.perf_counter() - begin
-            self.samples.append(Sample(now, cpu, memory, int(read), int(written)))
+            seen = {one: found for one in _family(pid) if (found := _look(one)) is not None}
+            # Of processes that have ended, the time that they had used when last seen. Their bytes are in those
+            # of the process that waited for them; of one that nobody waited for, the last sum stays.
+            self._cpu.update({one: found.cpu for one, found in seen.items()})
+            last = self.samples[-1]
+            self.samples.append(
+                Sample(
+                    time.perf_counter() - begin,
+                    sum(self._cpu.values()),
+                    sum(one.memory for one in seen.values()),
+                    max(last.read, sum(one.read for one in seen.values())),
+                    max(last.written, sum(one.written for one in seen.values())),
+                )
+            )
 
 
 def between(samples: Sequence[Sample], begin: float, end: float) -> Sample:
@@ -97,7 +110,7 @@ def _family(root: int) -> list[int]:
     return family
 
 
-def _look(pid: int) -> tuple[float, int, int, int] | None:
+def _look(pid: int) -> _Seen | None:
     folder = Path("/proc") / str(pid)
     try:
         fields = (folder / "stat").read_text().rpartition(") ")[2].split()
@@ -105,4 +118,4 @@ def _look(pid: int) -> tuple[float, int, int, int] | None:
     except OSError:
         return None
     cpu = (int(fields[11]) + int(fields[12])) / _TICKS
-    return cpu, int(io["rchar"]), int(io["wchar"]), int(fields[21]) * _PAGE
+    return _Seen(cpu, int(fields[21]) * _PAGE, int(io["rchar"]), int(io["wchar"]))

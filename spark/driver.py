@@ -1,6 +1,6 @@
 """What runs on the cluster: a lake becomes tables, the dbt models run with `--target spark`, and every mart is
-written as Parquet. Belongs here: the Spark session and dbt in it. Does not belong here: anything that needs
-the project's own environment; this file runs in one with pyspark and dbt-spark alone, also by hand:
+written as Parquet. Belongs here: the Spark session and dbt in it. Does not belong here: what needs Dagster or
+Great Expectations; this file runs in an environment of `requirements-spark.lock`, also by hand:
 `python spark/driver.py LAKE --marts FOLDER [--conf spark.master=spark://host:7077 …]`."""
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 DBT_FOLDER = PROJECT / "dbt"
 PHONE_NUMBERS = PROJECT / "dagster_project" / "identity" / "phone_numbers.py"
 LAKE_FILE = "lake.json"
+ON_FORECAST = "source:forecast+"  # dbt's words for everything that reads the schema `forecast`
 # What equal results need. The rest (master, memory, catalog, storage) is the cluster's own configuration.
 NEEDED = {
     "spark.sql.session.timeZone": "UTC",
@@ -40,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
     _tell(session={"version": session.version, "master": session.sparkContext.master})
-    is_done = False
+    built: list[str] | None = None
     try:
         about = session.read.text(f"{chosen.lake}/{LAKE_FILE}", wholetext=True).collect()[0][0]
         lake = json.loads(about)
@@ -51,14 +53,34 @@ def main(arguments: list[str] | None = None) -> int:
         add_functions(session)
         with _timed("tables"):
             register(session, chosen.lake, lake["tables"])
-        with _timed("models"):
-            is_done = build(chosen, as_of, lake)
-        if is_done and chosen.marts:
+        built = build_all(session, chosen, as_of, lake)
+        if built is not None and chosen.marts:
             with _timed("marts"):
-                write_marts(session, marts(chosen.target), chosen.marts)
+                write_marts(session, built, chosen.marts)
     finally:
         session.stop()
-    return 0 if is_done else 1
+    return 1 if built is None else 0
+
+
+def build_all(
+    session: Any, chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]
+) -> list[str] | None:
+    """Builds what is before forecasts, makes them, and builds what is on them; with --select only what is
+    chosen, on the lake's forecasts. Returns the marts that were built; None when something failed."""
+    if chosen.select:
+        with _timed("models"):
+            return build(chosen, as_of, lake, ["--select", chosen.select])
+    with _timed("models"):
+        before = build(chosen, as_of, lake, ["--exclude", ON_FORECAST])
+    if before is None:
+        return None
+    with _timed("forecast"):
+        # Not for --select: numpy and scipy take a second to import.
+        sys.path.insert(0, str(PROJECT))
+        importlib.import_module("spark.forecasting").forecast_on(session, date.fromisoformat(as_of))
+    with _timed("models on forecasts"):
+        after = build(chosen, as_of, lake, ["--select", ON_FORECAST])
+    return None if after is None else sorted({*before, *after})
 
 
 def add_functions(session: Any) -> None:
@@ -80,9 +102,11 @@ def register(session: Any, lake: str, tables: Iterable[str]) -> None:
         )
 
 
-def build(chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]) -> bool:
-    """Runs seeds and models (and data tests, when asked) in this process, so that dbt takes this
-    session. Says whether all went well."""
+def build(
+    chosen: argparse.Namespace, as_of: str, lake: dict[str, Any], part: list[str]
+) -> list[str] | None:
+    """Runs the seeds and models of a part (and data tests, when asked) in this process, so that dbt takes
+    this session. Returns the marts among them; None when something failed."""
     from dbt.cli.main import dbtRunner
 
     os.environ.update(
@@ -103,16 +127,16 @@ def build(chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]) -> bool:
             *("--quiet", "--no-use-colors", "build", "--target", "spark", "--full-refresh"),
             *("--project-dir", str(DBT_FOLDER), "--vars", json.dumps(lake["variables"])),
             *(part for kind in left_out for part in ("--exclude-resource-type", kind)),
-            *(["--select", chosen.select] if chosen.select else []),
+            *part,
         ]
     )
     if outcome.exception is not None:
         print(outcome.exception, file=sys.stderr)
-    return bool(outcome.success)
+    return marts(chosen.target) if outcome.success else None
 
 
 def marts(target: Path) -> list[str]:
-    """Every mart that this run was to build, as schema.name."""
+    """Every mart that dbt's last command was to build, as schema.name."""
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     results = json.loads((target / "run_results.json").read_text())["results"]
     built = [nodes[result["unique_id"]] for result in results if result["unique_id"] in nodes]

@@ -15,6 +15,7 @@ from tests.support.installation import ROOT, Installation
 NewInstallation = Callable[..., Installation]
 Built = Callable[..., Installation]
 JULY = "2025-07-17"
+ORDERS_ALONE = ROOT / "tests" / "support" / "orders_alone"
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +79,12 @@ def golden(built: Built) -> Installation:
         CURRENCY="EUR",
         AS_OF="2025-07-01",
     )
+
+
+@pytest.fixture(scope="session")
+def orders_alone(built: Built) -> Installation:
+    """A shop that delivers nothing but three orders, one of them nobody's."""
+    return built("orders_alone", LANDING=str(ORDERS_ALONE), SYSTEMS="generic")
 
 
 @pytest.fixture

@@ -1,18 +1,24 @@
-"""Purchase histories as arrays. Belongs here: reading what dbt counted. Does not belong here: counting."""
+"""Purchase histories as arrays. Belongs here: reading what dbt counted, in SQL that each engine of the models
+knows, which adds equal histories up. Does not belong here: counting, or which engine it is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeAlias
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import duckdb
 import numpy as np
 
 from dagster_project.lifetime_value import Cells, SpendCells, Trial
 from dagster_project.lifetime_value.cells import Floats
 
-Connection: TypeAlias = duckdb.DuckDBPyConnection
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+# Answers a query where dbt counted.
+Ask: TypeAlias = "Callable[[str], pa.Table]"
 
 CELLS = """
     select frequency, recency, age, count(*) as weight
@@ -26,8 +32,8 @@ WEEKS = """
         sum(age) / count(*) as age,
         count(*) as weight
     from {relation}
-    group by frequency, recency // 7, age // 7
-    order by frequency, recency // 7, age // 7
+    group by frequency, floor(recency / 7), floor(age / 7)
+    order by frequency, floor(recency / 7), floor(age / 7)
 """
 SPEND = """
     select spend_frequency, monetary_value, count(*) as weight
@@ -61,25 +67,29 @@ class History:
     spend: SpendCells
 
 
-def fitted_history(connection: Connection, exact_customers: float) -> History | None:
+def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
+    """Asks a warehouse."""
+    return lambda query: connection.execute(query).to_arrow_table()
+
+
+def fitted_history(ask: Ask, exact_customers: float) -> History | None:
     """Everybody who bought before the Monday that models are fitted up to; None for nobody. From
     `exact_customers` on they are told apart by the week and not by the day."""
-    row = connection.execute("select max(fitted_until) from intermediate.int_value_fit").fetchone()
-    if row is None or row[0] is None:
+    until = _value(ask, "select max(fitted_until) as value from intermediate.int_value_fit")
+    if until is None:
         return None
-    return _history(connection, row[0], "intermediate.int_value_fit", exact_customers)
+    return _history(ask, until, "intermediate.int_value_fit", exact_customers)
 
 
-def history_now(connection: Connection, as_of: date, exact_customers: float) -> History:
+def history_now(ask: Ask, as_of: date, exact_customers: float) -> History:
     """Everybody who bought before as_of."""
-    return _history(connection, as_of, "intermediate.int_customer_purchases", exact_customers)
+    return _history(ask, as_of, "intermediate.int_customer_purchases", exact_customers)
 
 
-def _history(connection: Connection, until: date, relation: str, exact_customers: float) -> History:
-    row = connection.execute(f"select count(*) from {relation}").fetchone()
-    is_exact = row is not None and row[0] < exact_customers
-    cells = _columns(connection, (CELLS if is_exact else WEEKS).format(relation=relation))
-    spend = _columns(connection, (SPEND if is_exact else SPEND_BANDS).format(relation=relation))
+def _history(ask: Ask, until: date, relation: str, exact_customers: float) -> History:
+    is_exact = _value(ask, f"select count(*) as value from {relation}") < exact_customers
+    cells = _columns(ask, (CELLS if is_exact else WEEKS).format(relation=relation))
+    spend = _columns(ask, (SPEND if is_exact else SPEND_BANDS).format(relation=relation))
     return History(
         until,
         Cells(cells["frequency"], cells["recency"], cells["age"], cells["weight"]),
@@ -87,10 +97,10 @@ def _history(connection: Connection, until: date, relation: str, exact_customers
     )
 
 
-def trial(connection: Connection) -> Trial | None:
+def trial(ask: Ask) -> Trial | None:
     """The customers on whom models are tried; None for nobody."""
     found = _columns(
-        connection,
+        ask,
         "select frequency, recency, age, spend_frequency, spend_amount, holdout_purchases,"
         " greatest(holdout_amount, 0) as holdout_amount, holdout_days"
         " from intermediate.int_value_trial order by customer_id",
@@ -107,59 +117,54 @@ def trial(connection: Connection) -> Trial | None:
     )
 
 
-def purchases_by_week(connection: Connection) -> Floats:
+def purchases_by_week(ask: Ask) -> Floats:
     """Purchase days of the trial's customers in the held-out period, by whole week since the split; all of
     its weeks, cumulative."""
-    weeks = _columns(
-        connection,
-        """
-        with splits as (
-            select
-                max(fitted_until) as fitted_until,
-                (select max(holdout_days) from intermediate.int_value_trial) as holdout_days
-            from intermediate.int_value_fit
-        ),
-        weeks as (
-            select (purchase_date - (fitted_until - holdout_days)) // 7 as week, count(*) as purchases
-            from intermediate.int_customer_purchase_days
-            semi join intermediate.int_value_trial using (customer_id)
-            cross join splits
-            where purchase_date >= fitted_until - holdout_days and purchase_date < fitted_until
-            group by all
-        )
-        select coalesce(purchases, 0) as purchases
-        from (select unnest(range(holdout_days // 7)) as week from splits)
-        left join weeks using (week)
-        order by week
-        """,
-    )
-    total: Floats = np.cumsum(weeks["purchases"])
+    until = _value(ask, "select max(fitted_until) as value from intermediate.int_value_fit")
+    days = int(_value(ask, "select max(holdout_days) as value from intermediate.int_value_trial"))
+    split = until - timedelta(days=days)
+    bought = ask(
+        "select purchase_date, count(*) as purchases from intermediate.int_customer_purchase_days"
+        " where customer_id in (select customer_id from intermediate.int_value_trial)"
+        f" and purchase_date >= date '{split}' and purchase_date < date '{until}'"
+        " group by purchase_date"
+    ).to_pydict()
+    weeks = np.zeros(days // 7 + 1)
+    for day, purchases in zip(bought["purchase_date"], bought["purchases"], strict=True):
+        weeks[(day - split).days // 7] += purchases
+    total: Floats = np.cumsum(weeks[: days // 7])
     return total
 
 
-def purchases_since(connection: Connection, until: date) -> float:
+def purchases_since(ask: Ask, until: date) -> float:
     """Purchase days from a day on, of customers who had bought before it."""
-    row = connection.execute(
-        "select count(*) from intermediate.int_customer_purchase_days"
-        f" where purchase_date >= date '{until}' and first_purchase_date < date '{until}'"
-    ).fetchone()
-    assert row is not None
-    return float(row[0])
+    return float(
+        _value(
+            ask,
+            "select count(*) as value from intermediate.int_customer_purchase_days"
+            f" where purchase_date >= date '{until}' and first_purchase_date < date '{until}'",
+        )
+    )
 
 
-def scored_cells(connection: Connection) -> dict[str, Floats]:
+def scored_cells(ask: Ask) -> dict[str, Floats]:
     """The cells to score: their keys, and their mean recency and age in days."""
     return _columns(
-        connection,
+        ask,
         "select frequency, cell_recency, cell_age, spend_frequency, recency, age, customer_count"
         " from intermediate.int_value_cells"
         " order by frequency, cell_recency, cell_age, spend_frequency",
     )
 
 
-def _columns(connection: Connection, query: str) -> dict[str, Floats]:
+def _value(ask: Ask, query: str) -> Any:
+    """The one value of a query's column `value`."""
+    return ask(query)["value"][0].as_py()
+
+
+def _columns(ask: Ask, query: str) -> dict[str, Floats]:
     """A query's columns as doubles, without a dependency on pandas."""
-    table = connection.execute(query).to_arrow_table()
+    table = ask(query)
     return {
         name: table[name].cast("float64").to_numpy(zero_copy_only=False).astype(np.float64)
         for name in table.column_names

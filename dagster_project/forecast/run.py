@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 import duckdb
 
 from dagster_project.forecast import histories, pictures, tables
-from dagster_project.forecast.histories import History
+from dagster_project.forecast.histories import Ask, History
 from dagster_project.lifetime_value import (
     Cells,
     Component,
@@ -58,24 +58,27 @@ def forecast(
     horizon_days: float,
     discount_rate: float,
     exact_customers: float,
+    ask: Ask | None = None,
 ) -> Outcome:
     """Tries all models on the past, fits the best to the purchases before the last Monday (or before as_of,
     when what happened since is not what it expected), scores every cell, and writes scores, registry
     and diagnostics. A function of the data alone: no clock, no memory, fixed seeds.
 
     Args:
-        connection: to the private warehouse.
+        connection: to the private warehouse, or wherever the forecast's tables are to be.
         as_of: end of the data, exclusive.
         build_id: of this build.
         horizon_days: how far ahead.
         discount_rate: effective annual rate for revenue, e.g. 0.1.
         exact_customers: from so many customers on they are fitted by the week, fewer by the day.
+        ask: answers queries about what dbt counted (None: the connection does); a cluster, when that is where.
     """
     tables.ensure_tables(connection)
+    ask = ask or histories.asking(connection)
     connection.execute("begin")
     try:
         outcome = _forecast(
-            connection, as_of, build_id, horizon_days, discount_rate, exact_customers
+            connection, ask, as_of, build_id, horizon_days, discount_rate, exact_customers
         )
         connection.execute("commit")
     except BaseException:
@@ -86,25 +89,26 @@ def forecast(
 
 def _forecast(
     connection: duckdb.DuckDBPyConnection,
+    ask: Ask,
     as_of: date,
     build_id: str,
     horizon_days: float,
     discount_rate: float,
     exact_customers: float,
 ) -> Outcome:
-    history = histories.fitted_history(connection, exact_customers)
-    trial = histories.trial(connection)
+    history = histories.fitted_history(ask, exact_customers)
+    trial = histories.trial(ask)
     if history is None or trial is None:
         _write_nothing(connection, Reason.NO_MODEL)
         return Outcome(str(Reason.NO_MODEL), None, None, False, 0)
     verdict = backtest(trial)
     chosen = published(verdict, history.cells)
-    has_drifted = _has_drifted(connection, chosen, history, as_of)
+    has_drifted = _has_drifted(ask, chosen, history, as_of)
     if has_drifted:
-        history = histories.history_now(connection, as_of, exact_customers)
+        history = histories.history_now(ask, as_of, exact_customers)
         chosen = published(verdict, history.cells)
     spend = fit_spend(history.spend) if len(history.spend) else None
-    cell_count = _score(connection, chosen, history, spend, horizon_days, discount_rate)
+    cell_count = _score(connection, ask, chosen, history, spend, horizon_days, discount_rate)
     reason = _reason(chosen, spend)
     rows = _registry(verdict, trial, chosen, history, spend, build_id)
     tables.write_models(connection, rows)
@@ -121,25 +125,24 @@ def _forecast(
             "has_drifted": has_drifted,
         },
     )
-    by_week = histories.purchases_by_week(connection)
+    by_week = histories.purchases_by_week(ask)
     tables.write_diagnostics(connection, pictures.points(verdict, trial, by_week, chosen.fit))
     family = chosen.fit.family if chosen.fit else None
     return Outcome(reason, family, history.until, has_drifted, cell_count)
 
 
-def _has_drifted(
-    connection: duckdb.DuckDBPyConnection, chosen: Published, history: History, as_of: date
-) -> bool:
+def _has_drifted(ask: Ask, chosen: Published, history: History, as_of: date) -> bool:
     """Whether purchases since the fit lie outside what it leaves possible."""
     days = (as_of - history.until).days
     if chosen.fit is None or days < 1:
         return False
     _, low, high = total_interval(chosen.fit, history.cells, days, DRIFT_LEVEL)
-    return not low <= histories.purchases_since(connection, history.until) <= high
+    return not low <= histories.purchases_since(ask, history.until) <= high
 
 
 def _score(
     connection: duckdb.DuckDBPyConnection,
+    ask: Ask,
     chosen: Published,
     history: History,
     spend: Fit | None,
@@ -149,7 +152,7 @@ def _score(
     if chosen.fit is None:
         tables.forget_scores(connection)
         return 0
-    cells = histories.scored_cells(connection)
+    cells = histories.scored_cells(ask)
     scores = score(
         chosen.fit,
         Cells(cells["frequency"], cells["recency"], cells["age"]),

@@ -1,5 +1,5 @@
 -- Protects the promise that the score explains itself: it is the sum of its five parts, each from 0 to 20, and the
--- same as in dim_customers.
+-- same as in dim_customers. A part that is null makes the sum so.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_relationship_strength'}}}) }}
 with strengths as (
     select * from {{ ref('fct_relationship_strength') }}
@@ -12,9 +12,12 @@ left join strengths
 where
     strengths.customer_id is null
     or customers.relationship_strength <> strengths.relationship_strength
-    or strengths.relationship_strength
-    <> strengths.recency_points + strengths.frequency_points + strengths.interaction_points
-    + strengths.satisfaction_points + strengths.service_points
+    or coalesce(
+        strengths.relationship_strength
+        <> strengths.recency_points + strengths.frequency_points + strengths.interaction_points
+        + strengths.satisfaction_points + strengths.service_points,
+        true
+    )
     or least(
         strengths.recency_points, strengths.frequency_points, strengths.interaction_points,
         strengths.satisfaction_points, strengths.service_points

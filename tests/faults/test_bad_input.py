@@ -9,27 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NewInstallation
+from tests.conftest import ORDERS_ALONE, NewInstallation
 from tests.support.installation import Installation
-
-ORDERS = (
-    "order_id,ordered_at,email,items_amount\n"
-    "1,2024-01-05T10:00:00Z,ann@example.com,10.00\n"
-    "2,2024-02-05T10:00:00Z,bob@example.com,20.00\n"
-)
 
 
 @pytest.fixture(scope="module")
 def shop(
-    new_installation: NewInstallation, tmp_path_factory: pytest.TempPathFactory
+    orders_alone: Installation,
+    new_installation: NewInstallation,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Installation:
     """A published installation whose deliveries the tests then spoil."""
     landing = tmp_path_factory.mktemp("landing")
-    (landing / "generic").mkdir()
-    (landing / "generic" / "orders.csv").write_text(ORDERS)
-    installation = new_installation(LANDING=str(landing), SYSTEMS="generic")
-    installation.build()
-    return installation
+    shutil.copytree(ORDERS_ALONE, landing, dirs_exist_ok=True)
+    settings = {**orders_alone.settings, "LANDING": str(landing)}
+    return orders_alone.copied_to(new_installation(**settings))
 
 
 def _folder(shop: Installation) -> Path:
@@ -57,12 +51,23 @@ CASES = {
         "refunds.csv",
         "quarantined",
     ),
-    "unknown_entity": (_deliver("ordres.csv", ORDERS.encode()), "ordres", "orders"),
+    "unknown_entity": (
+        _deliver("ordres.csv", b"order_id,ordered_at\n1,2024-01-05\n"),
+        "ordres",
+        "orders",
+    ),
     "cut_gzip": (_deliver("refunds.csv.gz", b"\x1f\x8b\x08\x00cut"), "refunds.csv.gz", ""),
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+# Files of these kinds are refused by the same path as an empty one, which ingestion's own tests look at.
+SLOW = ("header_only", "not_text", "cut_gzip")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in CASES],
+)
 def test_a_bad_delivery_is_refused_in_words_and_nothing_changes(
     shop: Installation, case: str
 ) -> None:
@@ -84,12 +89,6 @@ def test_a_bad_delivery_is_refused_in_words_and_nothing_changes(
     assert what in words
     assert "build models" not in words, "nothing downstream of a bad arrival runs"
     assert shop.published_build() == build
-    assert shop.canonical_marts() == before
-
-
-def test_after_the_bad_file_is_gone_the_next_build_publishes(shop: Installation) -> None:
-    before = shop.canonical_marts()
-    shop.build()
     assert shop.canonical_marts() == before
 
 
@@ -142,7 +141,7 @@ def test_a_failed_check_keeps_the_served_build_and_is_named(shop: Installation) 
     (folder / "orders.csv").write_text(
         "order_id,ordered_at,email,items_amount,currency_code\n"
         "1,2024-01-05T10:00:00Z,ann@example.com,10.00,EUR\n"
-        "3,2024-03-05T10:00:00Z,cid@example.com,900.00,CZK\n"
+        "4,2024-03-05T10:00:00Z,cid@example.com,900.00,CZK\n"
     )
     outcome = shop.lifecycle("build")
     words = outcome.stdout + outcome.stderr
@@ -151,12 +150,12 @@ def test_a_failed_check_keeps_the_served_build_and_is_named(shop: Installation) 
     assert "Traceback" not in words
     assert shop.published_build() == build
     assert shop.canonical_marts() == before
-    # What is missing arrives: the same records publish.
+    # What is missing arrives: the same records publish, and nothing of the files that were refused.
     (folder / "currency_rates.csv").write_text(
         "rate_date,currency_code,rate\n2024-03-01,CZK,0.04\n"
     )
     shop.build()
     with shop.served() as connection:
         assert connection.execute(
-            "select net_amount from core.fct_orders where order_id = '3'"
-        ).fetchone() == (36.00,)
+            "select order_id, net_amount::double from core.fct_orders order by order_id"
+        ).fetchall() == [("1", 10), ("2", 20.5), ("3", 5), ("4", 36)]

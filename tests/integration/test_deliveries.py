@@ -86,18 +86,8 @@ def _deliver(landing: Path, entity: str, *lines: str) -> None:
     (landing / "generic" / f"{entity}.csv").write_text("\n".join(lines) + "\n")
 
 
-def test_orders_alone_are_enough(new_installation: NewInstallation, landing: Path) -> None:
-    _deliver(
-        landing,
-        "orders",
-        "order_id,ordered_at,email,items_amount",
-        "1,2024-01-05T10:00:00Z,ann@example.com,10.00",
-        "2,2024-02-05T10:00:00Z,ANN@example.com,20.50",
-        "3,2024-02-06T10:00:00Z,,5.00",
-    )
-    installation = new_installation(LANDING=str(landing), SYSTEMS="generic")
-    installation.build()
-    with installation.served() as connection:
+def test_orders_alone_are_enough(orders_alone: Installation) -> None:
+    with orders_alone.served() as connection:
         assert connection.execute(
             "select relationship_stage, journey_stage, counted_order_count, lifetime_net_revenue,"
             " first_seen_at::varchar from core.dim_customers"

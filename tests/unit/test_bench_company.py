@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bench import machine, markdown
+from bench import machine, markdown, sizes
 from bench.company.generate import generate_history, generate_night
-from bench.measure import run
+from bench.measure import BenchmarkError, run
 from bench.peers.usual_way import SUBQUERY, models
 from bench.plain.run_generic import SCRIPTS
 from bench.plain.run_generic import main as plain_sql
@@ -141,6 +141,19 @@ def test_a_command_is_watched_with_what_it_starts() -> None:
     assert 0 < used.cpu <= finished.cpu + 0.1
 
 
+def test_bytes_of_a_process_that_ended_count_once() -> None:
+    child = "import time; open('/dev/zero', 'rb').read(50_000_000); time.sleep(0.6)"
+    code = (
+        f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {child!r}]);"
+        " time.sleep(0.6)"
+    )
+    watch = Watch()
+    begin = time.perf_counter()
+    run([sys.executable, "-c", code], on_start=watch.start)
+    used = between(watch.stop(), 0, time.perf_counter() - begin)
+    assert 50_000_000 < used.read < 75_000_000
+
+
 def test_results_replace_their_part_of_the_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Title\n\nbefore\n")
@@ -150,3 +163,12 @@ def test_results_replace_their_part_of_the_page(tmp_path: Path) -> None:
     text = page.read_text()
     assert "before" in text and "after" in text and "second" in text and "first" not in text
     assert f"date {machine.describe()[0][1][:10]}" in text
+
+
+def test_a_size_that_the_disk_cannot_hold_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizes, "DISK_GB", {"S": 10**9})
+    with pytest.raises(BenchmarkError, match="needs 1000000000 GB of free disk"):
+        next(sizes.measure(tmp_path / "bench", "S"))
+    assert not list((tmp_path / "bench").iterdir())

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from dagster_project.forecast import pictures
-from dagster_project.forecast.histories import fitted_history
+from dagster_project.forecast.histories import asking, fitted_history
 from dagster_project.forecast.run import Outcome, forecast
 from dagster_project.forecast.tables import LINES, NUMBERS, SHAPES
 from dagster_project.lifetime_value import MBG_NBD, fit, fit_spend
@@ -213,8 +213,8 @@ def test_a_failure_leaves_the_last_forecast(forecast_shop: duckdb.DuckDBPyConnec
 
 
 def test_many_customers_are_fitted_by_the_week_to_nearly_the_same(shop: list[Purchase]) -> None:
-    connection = warehouse(shop, AS_OF)
-    by_day, by_week = (fitted_history(connection, exact) for exact in (1e6, 100.0))
+    ask = asking(warehouse(shop, AS_OF))
+    by_day, by_week = (fitted_history(ask, exact) for exact in (1e6, 100.0))
     assert by_day is not None and by_week is not None
     assert len(by_week.cells) < len(by_day.cells)
     for column in ("frequency", "recency", "age"):
@@ -234,7 +234,7 @@ def test_many_customers_are_fitted_by_the_week_to_nearly_the_same(shop: list[Pur
 def test_totals_by_week_between_the_nodes_are_what_every_week_gives(
     shop: list[Purchase], model: PurchaseModel
 ) -> None:
-    history = fitted_history(warehouse(shop, AS_OF), 1e6)
+    history = fitted_history(asking(warehouse(shop, AS_OF)), 1e6)
     assert history is not None
     done, weeks = fit(model, history.cells), 26
     assert weeks > pictures.NODES

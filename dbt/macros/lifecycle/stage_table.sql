@@ -2,7 +2,17 @@
    own indicators (columns of int_customer_indicators). #}
 {% macro stage_table(lifecycle, stage, indicators) %}
 with current_stage as (
-    {{ current_intervals(lifecycle, stage) }}
+    select
+        customer_id,
+        entered_by,
+        evidence_activity_key,
+        previous_stage,
+        entry_number,
+        valid_from
+    from {{ ref('int_customer_current_stages') }}
+    where
+        lifecycle = '{{ lifecycle }}'
+        and stage = '{{ stage }}'
 ),
 
 customers as (
@@ -18,14 +28,6 @@ customers as (
 
 care as (
     {{ next_care_actions(lifecycle) }}
-),
-
-evidence as (
-    select customer_id, transitioned_at, evidence_activity_key
-    from {{ ref('fct_customer_stage_transitions') }}
-    where
-        lifecycle = '{{ lifecycle }}'
-        and to_stage = '{{ stage }}'
 )
 
 select
@@ -34,7 +36,7 @@ select
     customers.country_code,
     customers.acquisition_channel,
     current_stage.entered_by,
-    evidence.evidence_activity_key,
+    current_stage.evidence_activity_key,
     current_stage.previous_stage,
     current_stage.entry_number,
     care.action as next_care_action,
@@ -51,9 +53,6 @@ inner join customers on current_stage.customer_id = customers.customer_id
 inner join {{ ref('int_customer_indicators') }} as indicators
     on current_stage.customer_id = indicators.customer_id
 inner join care on current_stage.customer_id = care.customer_id
-inner join evidence
-    on current_stage.customer_id = evidence.customer_id
-    and current_stage.valid_from = evidence.transitioned_at
 {% endmacro %}
 
 {# What to do next for the customers of a lifecycle, one row each. #}

@@ -37,21 +37,3 @@
         else 100
     end
 {%- endmacro %}
-
-{# The latest stage of one lifecycle in a predicate-free query: used by marts that show where customers are now. #}
-{% macro current_intervals(lifecycle, stage=none) %}
-    select
-        customer_id,
-        stage,
-        valid_from,
-        entered_by,
-        entry_number,
-        previous_stage
-    from {{ ref('fct_customer_stage_intervals') }}
-    where
-        lifecycle = '{{ lifecycle }}'
-        and is_current
-        {%- if stage %}
-        and stage = '{{ stage }}'
-        {%- endif %}
-{% endmacro %}

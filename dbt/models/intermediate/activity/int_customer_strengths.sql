@@ -1,5 +1,5 @@
--- One row per customer: relationship strength, 0 to 100, as five components of 20 points each. Nothing known
--- gives the neutral share of a component's points (docs/definitions.md).
+-- One row per customer: relationship strength, 0 to 100, as five components of 20 points each, with what they are
+-- computed from. Nothing known gives the neutral share of a component's points (docs/definitions.md).
 with customers as (
     select
         totals.customer_id,
@@ -32,36 +32,48 @@ recent_orders as (
     group by orders.customer_id
 ),
 
-components as (
+known as (
     select
-        customers.customer_id,
-        20 * greatest(
-            1 - {{ days_between('cast(customers.last_active_at as date)', as_of_date()) }}
-            / cast(thresholds.strength_recency_days as double),
-            0
-        ) as recency_points,
-        20 * least(
-            coalesce(recent_orders.recent_order_count, 0) / cast(thresholds.strength_order_count as double),
-            1
-        ) as frequency_points,
-        20 * least(
-            customers.recent_activity_count / cast(thresholds.strength_interaction_count as double), 1
-        ) as interaction_points,
-        20 * cast(
-            coalesce(customers.satisfaction_share, thresholds.strength_neutral_share) as double
-        ) as satisfaction_points,
-        20 * cast(
-            coalesce(customers.service_share, thresholds.strength_neutral_share) as double
-        ) as service_points
+        customers.*,
+        cast({{ days_between('cast(customers.last_active_at as date)', as_of_date()) }} as integer)
+            as days_since_last_touch,
+        cast(coalesce(recent_orders.recent_order_count, 0) as integer) as recent_order_count
     from customers
-    cross join thresholds
     left join recent_orders
         on customers.customer_id = recent_orders.customer_id
+),
+
+components as (
+    select
+        known.*,
+        20 * greatest(
+            1 - known.days_since_last_touch / cast(thresholds.strength_recency_days as double), 0
+        ) as recency_points,
+        20 * least(
+            known.recent_order_count / cast(thresholds.strength_order_count as double), 1
+        ) as frequency_points,
+        20 * least(
+            known.recent_activity_count / cast(thresholds.strength_interaction_count as double), 1
+        ) as interaction_points,
+        20 * cast(
+            coalesce(known.satisfaction_share, thresholds.strength_neutral_share) as double
+        ) as satisfaction_points,
+        20 * cast(
+            coalesce(known.service_share, thresholds.strength_neutral_share) as double
+        ) as service_points
+    from known
+    cross join thresholds
 ),
 
 rounded as (
     select
         customer_id,
+        days_since_last_touch,
+        recent_order_count,
+        recent_activity_count,
+        satisfaction_share,
+        service_share,
+        last_active_at,
         cast(floor(recency_points + 0.5) as integer) as recency_points,
         cast(floor(frequency_points + 0.5) as integer) as frequency_points,
         cast(floor(interaction_points + 0.5) as integer) as interaction_points,
@@ -78,5 +90,11 @@ select
     satisfaction_points,
     service_points,
     recency_points + frequency_points + interaction_points + satisfaction_points + service_points
-        as relationship_strength
+        as relationship_strength,
+    days_since_last_touch,
+    recent_order_count,
+    recent_activity_count,
+    satisfaction_share,
+    service_share,
+    last_active_at
 from rounded

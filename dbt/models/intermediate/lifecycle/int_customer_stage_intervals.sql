@@ -93,9 +93,11 @@ intervals as (
         previous_stage,
         lead(stage) over (partition by customer_id, lifecycle order by changed_at) as next_stage,
         entered_by,
+        cast(row_number() over (partition by customer_id, lifecycle order by changed_at) as integer) as stay_number,
         cast(row_number() over (
             partition by customer_id, lifecycle, stage order by changed_at
         ) as integer) as entry_number,
+        lag(changed_at) over (partition by customer_id, lifecycle order by changed_at) as previous_from,
         changed_at as valid_from,
         lead(changed_at) over (partition by customer_id, lifecycle order by changed_at) as valid_to
     from entries_explained
@@ -108,7 +110,9 @@ select
     previous_stage,
     next_stage,
     entered_by,
+    stay_number,
     entry_number,
+    previous_from,
     valid_from,
     valid_to
 from intervals

@@ -1,5 +1,6 @@
 -- One row per customer, lifecycle and stage they were ever in: when first, and what followed. From any later
--- entry into a stage of a higher rank follows progress; the stage of loss is none.
+-- entry into a stage of a higher rank follows progress; the stage of loss is none. One row of each customer and
+-- lifecycle is the first, so that customers can be counted.
 {{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with transitions as (
     select
@@ -55,6 +56,9 @@ followed as (
         stages.is_loss,
         min(reached.first_entered_at) over (partition by reached.customer_id, reached.lifecycle)
             as first_touched_at,
+        max(case when stages.is_loss then 0 else stages.rank end) over (
+            partition by reached.customer_id, reached.lifecycle
+        ) as furthest_rank,
         max(case when not stages.is_loss then reached.last_entered_at end) over (
             partition by reached.customer_id, reached.lifecycle order by stages.rank
             rows between 1 following and unbounded following
@@ -71,6 +75,8 @@ select
     stage,
     rank,
     is_loss,
+    first_entered_at = first_touched_at as is_first,
+    furthest_rank,
     coalesce(further_entered_at > first_entered_at, false) as has_converted,
     has_regressed = 1 as has_regressed,
     was_lost = 1 as was_lost,

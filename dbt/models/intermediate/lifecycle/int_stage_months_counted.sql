@@ -34,49 +34,49 @@ daily as (
     group by stages_daily.lifecycle, stages_daily.stage, months.month
 ),
 
-transitions as (
-    select
-        moves.lifecycle,
-        moves.from_stage,
-        moves.to_stage,
-        moves.direction,
-        moves.skipped_stage_count,
-        moves.days_in_from_stage,
-        to_stages.rank as to_rank,
-        {{ month_of('moves.transitioned_at') }} as month
-    from {{ ref('fct_customer_stage_transitions') }} as moves
-    inner join stages as to_stages
-        on moves.lifecycle = to_stages.lifecycle
-        and moves.to_stage = to_stages.stage
-),
-
+-- Transitions are read by each of two readers apart: read under one name, they would be held in memory.
 left_stages as (
     select
         lifecycle,
         from_stage as stage,
-        month,
+        {{ month_of('transitioned_at') }} as month,
         sum(case when direction in ('forward', 'skipped') then 1 else 0 end) as onward_move_count,
         sum(case when direction = 'regressed' then 1 else 0 end) as regression_count,
         sum(case when direction = 'lost' then 1 else 0 end) as loss_count,
         sum(case when direction = 'won_back' then 1 else 0 end) as win_back_count,
         {{ median('days_in_from_stage') }} as median_days_in_stage
-    from transitions
+    from {{ ref('fct_customer_stage_transitions') }}
     where from_stage is not null
-    group by lifecycle, from_stage, month
+    group by lifecycle, from_stage, {{ month_of('transitioned_at') }}
+),
+
+skips as (
+    select
+        lifecycle,
+        to_stage,
+        skipped_stage_count,
+        {{ month_of('transitioned_at') }} as month,
+        count(*) as move_count
+    from {{ ref('fct_customer_stage_transitions') }}
+    where skipped_stage_count > 0
+    group by lifecycle, to_stage, skipped_stage_count, {{ month_of('transitioned_at') }}
 ),
 
 passed_stages as (
     select
-        transitions.lifecycle,
+        skips.lifecycle,
         stages.stage,
-        transitions.month,
-        count(*) as skip_count
-    from transitions
+        skips.month,
+        sum(skips.move_count) as skip_count
+    from skips
+    inner join stages as to_stages
+        on skips.lifecycle = to_stages.lifecycle
+        and skips.to_stage = to_stages.stage
     inner join stages
-        on transitions.lifecycle = stages.lifecycle
-        and transitions.to_rank > stages.rank
-        and transitions.to_rank - transitions.skipped_stage_count <= stages.rank
-    group by transitions.lifecycle, stages.stage, transitions.month
+        on skips.lifecycle = stages.lifecycle
+        and to_stages.rank > stages.rank
+        and to_stages.rank - skips.skipped_stage_count <= stages.rank
+    group by skips.lifecycle, stages.stage, skips.month
 ),
 
 orders as (

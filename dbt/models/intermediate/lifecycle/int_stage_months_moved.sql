@@ -12,7 +12,7 @@ with stays as (
     from {{ ref('fct_customer_stage_intervals') }}
 ),
 
-held as (
+moved as (
     select
         lifecycle,
         lag(stage) over (partition by customer_id, lifecycle order by valid_from) as from_stage,
@@ -23,24 +23,31 @@ held as (
     where first_month <= last_month
 ),
 
+-- Some ten thousand kinds of stays, of which everything else is counted.
+held as (
+    select lifecycle, from_stage, to_stage, first_month, last_month, count(*) as customer_count
+    from moved
+    group by lifecycle, from_stage, to_stage, first_month, last_month
+),
+
 came as (
     select
         lifecycle,
         first_month as month,
         from_stage,
         to_stage,
-        count(*) as customer_count
+        sum(customer_count) as customer_count
     from held
     group by lifecycle, first_month, from_stage, to_stage
 ),
 
 -- Who stayed: more from the month after the first, fewer from the month after the last.
 staying_changes as (
-    select lifecycle, to_stage as stage, first_month as after_month, count(*) as customer_count
+    select lifecycle, to_stage as stage, first_month as after_month, sum(customer_count) as customer_count
     from held
     group by lifecycle, to_stage, first_month
     union all
-    select lifecycle, to_stage as stage, last_month as after_month, -count(*) as customer_count
+    select lifecycle, to_stage as stage, last_month as after_month, -sum(customer_count) as customer_count
     from held
     group by lifecycle, to_stage, last_month
 ),

@@ -1,7 +1,9 @@
 -- Grain: stay in `lost`, reason. Not additive over reasons: a stay may have several.
+{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
 with stays as (
     select customer_id, entry_number, lost_at, returned_at, is_current, value_at_stake
     from {{ ref('int_lost_stays') }}
+    where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 
 reasons as (

@@ -4,11 +4,15 @@ with totals as (
 ),
 
 relationship as (
-    {{ current_intervals('relationship') }}
+    select customer_id, stage, valid_from
+    from {{ ref('int_customer_current_stages') }}
+    where lifecycle = 'relationship'
 ),
 
 journey as (
-    {{ current_intervals('journey') }}
+    select customer_id, stage, valid_from
+    from {{ ref('int_customer_current_stages') }}
+    where lifecycle = 'journey'
 ),
 
 care as (

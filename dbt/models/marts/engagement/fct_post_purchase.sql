@@ -1,62 +1,7 @@
--- Grain: order of a source system that was neither cancelled nor failed. A message belongs to the customer's latest
--- order (a thank-you) or delivery (a follow-up) before it.
-with orders as (
-    select
-        orders.source_system,
-        orders.order_id,
-        orders.customer_id,
-        orders.is_counted,
-        orders.ordered_at,
-        orders.promised_at,
-        orders.delivered_at,
-        lead(orders.ordered_at) over (
-            partition by orders.customer_id
-            order by orders.ordered_at, orders.source_system, orders.order_id
-        ) as next_ordered_at,
-        lead(orders.delivered_at) over (
-            partition by orders.customer_id
-            order by
-                case when orders.delivered_at is null then 1 else 0 end,
-                orders.delivered_at, orders.source_system, orders.order_id
-        ) as next_delivered_at,
-        {{ days_after('orders.ordered_at', 'thresholds.thank_you_days') }} as thank_you_until,
-        {{ days_after('orders.delivered_at', 'thresholds.follow_up_days') }} as follow_up_until
-    from {{ ref('int_orders_valued') }} as orders
-    cross join {{ ref('int_thresholds') }} as thresholds
-    where not orders.is_void
-),
-
-messages as (
-    select customer_id, kind, occurred_at
-    from {{ ref('int_interactions_resolved') }}
-    where kind in ('thank_you', 'follow_up')
-),
-
-thanked as (
-    select orders.source_system, orders.order_id, min(messages.occurred_at) as thanked_at
-    from orders
-    inner join messages
-        on orders.customer_id = messages.customer_id
-        and orders.ordered_at <= messages.occurred_at
-        and orders.thank_you_until >= messages.occurred_at
-        and coalesce(orders.next_ordered_at, {{ never() }}) > messages.occurred_at
-    where messages.kind = 'thank_you'
-    group by orders.source_system, orders.order_id
-),
-
-followed as (
-    select orders.source_system, orders.order_id, min(messages.occurred_at) as followed_up_at
-    from orders
-    inner join messages
-        on orders.customer_id = messages.customer_id
-        and orders.delivered_at <= messages.occurred_at
-        and orders.follow_up_until >= messages.occurred_at
-        and coalesce(orders.next_delivered_at, {{ never() }}) > messages.occurred_at
-    where messages.kind = 'follow_up'
-    group by orders.source_system, orders.order_id
-),
-
-answers as (
+-- Grain: order of a source system that was neither cancelled nor failed. A view: what heals stands in
+-- int_order_messages; a promise is broken by time alone, and anybody may answer a survey about an order.
+{{ config(materialized='view') }}
+with answers as (
     select source_system, order_id, count(*) as answer_count, sum(score) as score_sum
     from {{ ref('input_survey_responses') }}
     where
@@ -71,11 +16,11 @@ select
     orders.source_system,
     orders.customer_id,
     orders.is_counted,
-    thanked.thanked_at is not null as was_thanked,
-    cast({{ whole_quotient(seconds_between('orders.ordered_at', 'thanked.thanked_at'), 60) }} as integer)
+    orders.thanked_at is not null as was_thanked,
+    cast({{ whole_quotient(seconds_between('orders.ordered_at', 'orders.thanked_at'), 60) }} as integer)
         as minutes_to_thank_you,
-    followed.followed_up_at is not null as was_followed_up,
-    cast({{ whole_quotient(seconds_between('orders.delivered_at', 'followed.followed_up_at'), 3600) }} as integer)
+    orders.followed_up_at is not null as was_followed_up,
+    cast({{ whole_quotient(seconds_between('orders.delivered_at', 'orders.followed_up_at'), 3600) }} as integer)
         as hours_to_follow_up,
     cast(coalesce(answers.answer_count, 0) as integer) as csat_answer_count,
     {{ quantity('cast(answers.score_sum as double) / answers.answer_count') }} as csat_score,
@@ -93,17 +38,11 @@ select
             )
     end as hours_late,
     orders.ordered_at,
-    thanked.thanked_at,
+    orders.thanked_at,
     orders.promised_at,
     orders.delivered_at,
-    followed.followed_up_at
-from orders
-left join thanked
-    on orders.source_system = thanked.source_system
-    and orders.order_id = thanked.order_id
-left join followed
-    on orders.source_system = followed.source_system
-    and orders.order_id = followed.order_id
+    orders.followed_up_at
+from {{ ref('int_order_messages') }} as orders
 left join answers
     on orders.source_system = answers.source_system
     and orders.order_id = answers.order_id

@@ -18,12 +18,11 @@ customers as (
         customers.persona,
         customers.counted_order_count,
         customers.lifetime_net_revenue,
-        intervals.lifecycle,
-        intervals.stage
+        stages.lifecycle,
+        stages.stage
     from {{ ref('dim_customers') }} as customers
-    inner join {{ ref('fct_customer_stage_intervals') }} as intervals
-        on customers.customer_id = intervals.customer_id
-    where intervals.is_current
+    inner join {{ ref('int_customer_current_stages') }} as stages
+        on customers.customer_id = stages.customer_id
 ),
 
 mixes as (

@@ -6,7 +6,7 @@
 {%- set entries -%}
 (
     select customer_id, lifecycle, entered_by, valid_from
-    from {{ ref('fct_customer_stage_intervals') }}
+    from {{ ref('int_customer_stage_intervals') }}
     where true {{ only_touched('customer_id', 'int_touched_customers') }}
 )
 {%- endset %}
@@ -17,14 +17,10 @@ with moves as (
         previous_stage as from_stage,
         stage as to_stage,
         entered_by,
-        cast(row_number() over (
-            partition by customer_id, lifecycle order by valid_from, valid_to
-        ) as integer) as transition_number,
-        lag(duration_days) over (
-            partition by customer_id, lifecycle order by valid_from, valid_to
-        ) as days_in_from_stage,
+        stay_number as transition_number,
+        cast(floor({{ seconds_between('previous_from', 'valid_from') }} / 86400) as integer) as days_in_from_stage,
         valid_from as transitioned_at
-    from {{ ref('fct_customer_stage_intervals') }}
+    from {{ ref('int_customer_stage_intervals') }}
     where true {{ only_touched('customer_id', 'int_touched_customers') }}
 ),
 

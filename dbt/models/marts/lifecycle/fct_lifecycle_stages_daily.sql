@@ -8,26 +8,18 @@ stages as (
     select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
 ),
 
-intervals as (
-    select
-        lifecycle,
-        stage,
-        cast(valid_from as date) as entered_date,
-        cast(valid_to as date) as exited_date
-    from {{ ref('fct_customer_stage_intervals') }}
-),
-
+-- Intervals are read by each of two readers apart: read under one name, they would be held in memory.
 entries as (
-    select lifecycle, stage, entered_date as date_day, count(*) as entered_count
-    from intervals
-    group by lifecycle, stage, entered_date
+    select lifecycle, stage, cast(valid_from as date) as date_day, count(*) as entered_count
+    from {{ ref('fct_customer_stage_intervals') }}
+    group by lifecycle, stage, cast(valid_from as date)
 ),
 
 exits as (
-    select lifecycle, stage, exited_date as date_day, count(*) as exited_count
-    from intervals
-    where exited_date is not null
-    group by lifecycle, stage, exited_date
+    select lifecycle, stage, cast(valid_to as date) as date_day, count(*) as exited_count
+    from {{ ref('fct_customer_stage_intervals') }}
+    where valid_to is not null
+    group by lifecycle, stage, cast(valid_to as date)
 ),
 
 daily as (

@@ -1,67 +1,64 @@
 -- Grain: lifecycle, cohort month (of the first touch), stage. Counts customers, each once a stage, so they add
 -- up over cohorts and not over stages. Young cohorts have had less time: compare cohorts of like age.
-with reached as (
+with entered as (
     select
-        customer_id,
-        lifecycle,
-        stage,
-        rank,
-        is_loss,
-        has_converted,
-        has_regressed,
-        was_lost,
-        days_to_reach,
-        cohort_month
-    from {{ ref('int_customer_stages_reached') }}
-),
-
-furthest as (
-    select
-        customer_id,
         lifecycle,
         cohort_month,
-        max(case when is_loss then 0 else rank end) as furthest_rank
-    from reached
-    group by customer_id, lifecycle, cohort_month
+        stage,
+        count(*) as entered_count,
+        sum(case when has_converted then 1 else 0 end) as converted_count,
+        sum(case when not is_loss and rank < furthest_rank then 1 else 0 end) as passed_count,
+        sum(case when has_regressed then 1 else 0 end) as regressed_count,
+        sum(case when was_lost then 1 else 0 end) as lost_count,
+        {{ median('days_to_reach') }} as median_days_to_reach
+    from {{ ref('int_customer_stages_reached') }}
+    group by lifecycle, cohort_month, stage
 ),
 
--- Every customer with every stage of the lifecycle, whether or not they were in it.
-lives as (
+cohorts as (
+    select lifecycle, cohort_month, furthest_rank, count(*) as customer_count
+    from {{ ref('int_customer_stages_reached') }}
+    where is_first
+    group by lifecycle, cohort_month, furthest_rank
+),
+
+-- Every stage, whether or not anybody of the cohort was in it. Whoever came further has passed it, and skipped it if
+-- they were never in it.
+passed as (
     select
-        furthest.customer_id,
-        furthest.lifecycle,
-        furthest.cohort_month,
-        furthest.furthest_rank,
+        cohorts.lifecycle,
+        cohorts.cohort_month,
         stages.stage,
         stages.rank,
-        stages.is_loss
-    from furthest
+        sum(cohorts.customer_count) as cohort_size,
+        sum(case
+            when not stages.is_loss and stages.rank < cohorts.furthest_rank then cohorts.customer_count
+            else 0
+        end) as passed_count
+    from cohorts
     inner join {{ ref('dim_lifecycle_stages') }} as stages
-        on furthest.lifecycle = stages.lifecycle
+        on cohorts.lifecycle = stages.lifecycle
+    group by cohorts.lifecycle, cohorts.cohort_month, stages.stage, stages.rank
 ),
 
 counted as (
     select
-        lives.lifecycle,
-        lives.cohort_month,
-        lives.stage,
-        lives.rank,
-        count(*) as cohort_size,
-        count(reached.customer_id) as entered_count,
-        sum(case when reached.has_converted then 1 else 0 end) as converted_count,
-        sum(case
-            when reached.customer_id is null and not lives.is_loss and lives.rank < lives.furthest_rank then 1
-            else 0
-        end) as skipped_count,
-        sum(case when reached.has_regressed then 1 else 0 end) as regressed_count,
-        sum(case when reached.was_lost then 1 else 0 end) as lost_count,
-        {{ median('reached.days_to_reach') }} as median_days_to_reach
-    from lives
-    left join reached
-        on lives.customer_id = reached.customer_id
-        and lives.lifecycle = reached.lifecycle
-        and lives.stage = reached.stage
-    group by lives.lifecycle, lives.cohort_month, lives.stage, lives.rank
+        passed.lifecycle,
+        passed.cohort_month,
+        passed.stage,
+        passed.rank,
+        passed.cohort_size,
+        coalesce(entered.entered_count, 0) as entered_count,
+        coalesce(entered.converted_count, 0) as converted_count,
+        passed.passed_count - coalesce(entered.passed_count, 0) as skipped_count,
+        coalesce(entered.regressed_count, 0) as regressed_count,
+        coalesce(entered.lost_count, 0) as lost_count,
+        entered.median_days_to_reach
+    from passed
+    left join entered
+        on passed.lifecycle = entered.lifecycle
+        and passed.cohort_month = entered.cohort_month
+        and passed.stage = entered.stage
 ),
 
 intervals as (
@@ -76,17 +73,18 @@ intervals as (
 
 stayed as (
     select
-        furthest.lifecycle,
-        furthest.cohort_month,
+        reached.lifecycle,
+        reached.cohort_month,
         intervals.stage,
         sum(case when intervals.is_current then 1 else 0 end) as current_count,
         {{ median('case when not intervals.is_current then intervals.duration_days end') }}
             as median_days_in_stage
     from intervals
-    inner join furthest
-        on intervals.customer_id = furthest.customer_id
-        and intervals.lifecycle = furthest.lifecycle
-    group by furthest.lifecycle, furthest.cohort_month, intervals.stage
+    inner join {{ ref('int_customer_stages_reached') }} as reached
+        on intervals.customer_id = reached.customer_id
+        and intervals.lifecycle = reached.lifecycle
+    where reached.is_first
+    group by reached.lifecycle, reached.cohort_month, intervals.stage
 ),
 
 last_ranks as (

@@ -1,0 +1,47 @@
+"""The forecast on the cluster: histories are counted and added up there, models are fitted to the cells in this
+process, and scores go back as tables. Belongs here: the way there and back. Does not belong here: what a
+forecast is (`dagster_project/forecast/`)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from dagster_project.forecast.run import forecast
+from dagster_project.forecast.tables import SHAPES, ensure_tables
+
+REGISTRY = "lifetime_value_models"
+
+
+def forecast_on(session: Any, as_of: date) -> None:
+    """Writes the tables of the schema `forecast` anew. What the driver gets to see are cells of equal histories
+    and the customers on whom models are tried (200 thousand at most, by `value_trial_customers`)."""
+    thresholds = session.sql(
+        "select value_horizon_days, value_discount_rate, value_exact_customers"
+        " from intermediate.int_thresholds"
+    ).first()
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        ensure_tables(connection)
+        _put(connection, REGISTRY, session.table(f"forecast.{REGISTRY}").toArrow())
+        forecast(
+            connection,
+            as_of=as_of,
+            build_id=f"spark {as_of}",
+            horizon_days=float(thresholds[0]),
+            discount_rate=float(thresholds[1]),
+            exact_customers=float(thresholds[2]),
+            ask=lambda query: session.sql(query).toArrow(),
+        )
+        for table in SHAPES:
+            content = connection.execute(f"from forecast.{table}").to_arrow_table()
+            session.sql(f"drop table if exists forecast.{table}")
+            session.createDataFrame(content).write.saveAsTable(f"forecast.{table}")
+
+
+def _put(connection: duckdb.DuckDBPyConnection, table: str, content: Any) -> None:
+    connection.register("known", content)
+    connection.execute(f"insert into forecast.{table} by name from known")
+    connection.unregister("known")
