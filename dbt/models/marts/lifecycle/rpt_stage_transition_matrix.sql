@@ -1,39 +1,57 @@
 -- Grain: lifecycle, month, from stage, to stage. probability is the share of that month's moves out of
 -- from_stage that led to to_stage; it sums to 1 per lifecycle, month and from_stage.
-with moves as (
+with stages as (
+    select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
+),
+
+-- Every move there can be, with a number: a number is grouped by in half the time that three texts take.
+pairs as (
     select
-        lifecycle,
-        {{ month_of('transitioned_at') }} as month,
-        from_stage,
-        to_stage,
-        customer_id
-    from {{ ref('fct_customer_stage_transitions') }}
-    where from_stage is not null
+        from_stages.lifecycle,
+        from_stages.stage as from_stage,
+        to_stages.stage as to_stage,
+        cast(row_number() over (
+            order by from_stages.lifecycle, from_stages.stage, to_stages.stage
+        ) as smallint) as pair_number
+    from stages as from_stages
+    inner join stages as to_stages
+        on from_stages.lifecycle = to_stages.lifecycle
 ),
 
 -- Counted in two steps: distinct customers of every group at once would have to fit in memory.
 moves_of_customers as (
     select
-        lifecycle,
-        month,
-        from_stage,
-        to_stage,
-        customer_id,
+        pairs.pair_number,
+        {{ month_of('moves.transitioned_at') }} as month,
+        moves.customer_id,
         count(*) as move_count
-    from moves
-    group by lifecycle, month, from_stage, to_stage, customer_id
+    from {{ ref('fct_customer_stage_transitions') }} as moves
+    inner join pairs
+        on moves.lifecycle = pairs.lifecycle
+        and moves.from_stage = pairs.from_stage
+        and moves.to_stage = pairs.to_stage
+    group by pairs.pair_number, {{ month_of('moves.transitioned_at') }}, moves.customer_id
 ),
 
 counted as (
     select
-        lifecycle,
-        month,
-        from_stage,
-        to_stage,
-        sum(move_count) as move_count,
-        count(*) as customer_count
-    from moves_of_customers
-    group by lifecycle, month, from_stage, to_stage
+        pairs.lifecycle,
+        moves.month,
+        pairs.from_stage,
+        pairs.to_stage,
+        moves.move_count,
+        moves.customer_count
+    from (
+        select
+            pair_number,
+            month,
+            sum(move_count) as move_count,
+            count(*) as customer_count
+        from moves_of_customers
+        group by pair_number, month
+    ) as moves
+    inner join pairs
+        on moves.pair_number = pairs.pair_number
 )
 
 select
