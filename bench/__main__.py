@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import complete_journey, demo, lifetime_value, machine, markdown, sizes
+from bench import claims, complete_journey, demo, lifetime_value, machine, markdown, sizes
 from bench.measure import BenchmarkError
 from bench.report import Report, claims_table
 from dagster_project.cli.terminal import Table, show, show_list
@@ -106,11 +106,14 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
 
 
 def _measure_sizes(chosen: argparse.Namespace, folder: Path, whole: Report) -> None:
+    built: dict[str, claims.Built] = {}
     for size in chosen.size:
         print(f"\nsize {size}: one round; load {machine.load()}", flush=True)
         report = Report()
         peers = not chosen.no_peers
-        for report in sizes.measure(folder, size, memory=chosen.memory, with_peers=peers):
+        for report in sizes.measure(
+            folder, size, memory=chosen.memory, with_peers=peers, built=built
+        ):
             if chosen.write:
                 markdown.write(chosen.write, f"size-{size}", report)
         whole.claims += report.claims

@@ -1,23 +1,22 @@
 """One company size: a full build and nights on top of it, against plain SQL and peers on the same files.
-Belongs here: the order of runs, and what they show. Does not belong here: the company (`company/`), the SQL
-(`plain/`), the peers (`peers/`), or how a command is watched (`watch.py`)."""
+Belongs here: the order of runs, and their tables. Does not belong here: the company (`company/`), the SQL
+(`plain/`), the peers (`peers/`), what is promised (`claims.py`), or how a command is watched (`watch.py`)."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from bench import peers, product, same_marts
+from bench import claims, peers, product, same_marts
 from bench.company.generate import CLOSED, generate_history, generate_night
-from bench.measure import BenchmarkError, Run, run
-from bench.report import Claim, Report, shares_table
+from bench.measure import BenchmarkError, run
+from bench.report import Report
 from bench.steps import DbtTimes, account, read_dbt_times, read_steps
-from bench.watch import Sample, Watch, between
+from bench.watch import MEGABYTE, Watch, Watched, between
 from dagster_project.cli.terminal import Table
 from dagster_project.transformation.project import SEEDS_FOLDER
 
@@ -28,37 +27,16 @@ SHARES = (0.01, 0.001, 0.1)
 # What plain SQL and the usual way get: neither was made for less, and more memory makes no limit slower.
 ALONE = "8GB"
 PLAIN = Path(__file__).parent / "plain" / "run_generic.py"
-MEGABYTE = 1024**2
-FULL_RATIO, NIGHT_RATIO, CHECK_SHARE = 3.0, 0.1, 0.25
-MEMORY_LIMIT_GB, OVERHEAD_SECONDS, HELP_SECONDS = 4.0, 15.0, 0.3
-# Everything else than these steps is orchestration: interpreters, imports, Dagster's records; and what dbt
-# does of its steps outside nodes.
-DBT = ("build models", "build value")
-WORK = (*DBT, "ingest ", "check ", "fit ", "publish", "report")
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A finished command and what all its processes used meanwhile."""
-
-    name: str
-    run: Run
-    samples: list[Sample]
-    disk: int
-
-    def row(self) -> tuple[object, ...]:
-        """As a line of the table of commands."""
-        whole = between(self.samples, 0, self.run.wall)
-        return (self.name, self.run.wall, self.run.cpu, *_megabytes(whole), self.disk // MEGABYTE)
 
 
 def measure(
     folder: Path, size: str, *, memory: str = "2.4GB", shares: Sequence[float] = SHARES,
-    with_peers: bool = True,
+    with_peers: bool = True, built: dict[str, claims.Built] | None = None,
 ) -> Iterator[Report]:  # fmt: skip
     """Everything about one size, as far as it is known: after the full build and after each night, since a size
-    takes an hour. The company stays in `folder` for the next time. Raises BenchmarkError when the disk is too
-    small, at once, and when a command fails."""
+    takes an hour. The company stays in `folder` for the next time. `built` takes this size's full build, to be
+    compared with those of other sizes. Raises BenchmarkError when the disk is too small, at once, and when a
+    command fails."""
     _check_disk(folder, size)
     company = folder / f"company-{size}"
     landing = company / "landing"
@@ -79,7 +57,10 @@ def measure(
     commands.append(full)
     _compare_marts(report, size, settings.served_folder, folder / "plain")
     times = read_dbt_times(*product.build_results(settings), slowest=25)
-    _claim_full(report, size, full, commands[0], times)
+    claims.of_full_build(report, size, full, commands[0], times)
+    if built is not None:
+        built[size] = claims.Built(sum(int(str(row[1])) for row in history.rows), full)
+        claims.of_growth(report, size, built)
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
     report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
     yield _complete(report, size, commands, history)
@@ -90,10 +71,10 @@ def measure(
         night = watched(name, product.lifecycle_build(), home, values)
         commands.append(night)
         builds[f"{share:.1%}"] = night
-        _claim_night(report, size, night, full, share)
+        claims.of_night(report, size, night, full, share)
         if number == 1:
             times = read_dbt_times(*product.build_results(settings), slowest=25)
-            _claim_overhead(report, night, times)
+            claims.of_overhead(report, night, times)
             report.tables.append(_steps_table(f"Size {size}, {name}, by step", night))
             report.tables.append(_dbt_table(f"Size {size}, {name}: slowest in dbt", times))
         yield _complete(report, size, commands, history, _nights_table(size, builds))
@@ -102,6 +83,7 @@ def measure(
         done, notes = peers.measure(folder / "peers", landing / "generic", size, ALONE, watched)
         commands += done
         report.troubles += notes
+        claims.of_peers(report, size, builds, done)
         _compare_usual_way(report, size, folder)
         yield _complete(report, size, commands, history, _nights_table(size, builds))
 
@@ -133,7 +115,11 @@ def watch_plain(folder: Path, source: Path, memory: str) -> Watched:
 def commands_table(title: str, commands: Sequence[Watched]) -> Table:
     """One row per command."""
     headers = ["command", "wall s", "CPU s", "peak MB", "read MB", "written MB", "on disk MB"]
-    return Table(title, headers, [one.row() for one in commands])
+    rows = [
+        (one.name, one.run.wall, one.run.cpu, *one.whole().megabytes(), one.disk // MEGABYTE)
+        for one in commands
+    ]
+    return Table(title, headers, rows)
 
 
 def _check_disk(folder: Path, size: str) -> None:
@@ -175,46 +161,6 @@ def _compare_usual_way(report: Report, size: str, folder: Path) -> None:
         report.troubles += [f"{size}, the usual way: {trouble}" for trouble in troubles]
 
 
-def _claim_full(report: Report, size: str, full: Watched, plain: Watched, times: DbtTimes) -> None:
-    steps = {step.name: step.seconds for step in read_steps(full.run.lines)}
-    checks = sum(seconds for name, seconds in steps.items() if name.startswith("check "))
-    peak = between(full.samples, 0, full.run.wall).memory / 1024**3
-    judged = size != "S"  # a small company's build is mostly start-up
-    report.claims += [
-        Claim(f"{size}: full build / plain SQL (wall)", full.run.wall / plain.run.wall, FULL_RATIO,
-              is_judged=judged),
-        Claim(f"{size}: full build / plain SQL (CPU)", full.run.cpu / plain.run.cpu, FULL_RATIO,
-              is_judged=False),
-        Claim(f"{size}: full build, memory of all processes", peak, MEMORY_LIMIT_GB, "GB"),
-        Claim(f"{size}: full build, share of checks (GX and dbt tests)",
-              (checks + times.test_sum) / full.run.wall, CHECK_SHARE, "", is_judged=judged),
-    ]  # fmt: skip
-
-
-def _claim_night(report: Report, size: str, night: Watched, full: Watched, share: float) -> None:
-    for kind, ratio in (
-        ("wall", night.run.wall / full.run.wall),
-        ("CPU", night.run.cpu / full.run.cpu),
-    ):
-        judged = kind == "wall" and size != "S" and share <= 0.01
-        text = f"{size}: night, {share:.1%} of customers / full build ({kind})"
-        report.claims.append(Claim(text, ratio, NIGHT_RATIO, is_judged=judged))
-
-
-def _claim_overhead(report: Report, night: Watched, times: DbtTimes) -> None:
-    entries = account(read_steps(night.run.lines), night.run.wall)
-    overhead = [(name, seconds) for name, seconds in entries if not name.startswith(WORK)]
-    in_dbt = sum(seconds for name, seconds in entries if name.startswith(DBT))
-    overhead.append(("dbt, before its first node and after its last", in_dbt - times.span))
-    asked = [*product.lifecycle_build()[:-1], "--help"]
-    shown = min(run(asked).wall for _ in range(3))
-    report.claims += [
-        Claim("orchestration, a night", sum(s for _, s in overhead), OVERHEAD_SECONDS, "s"),
-        Claim("lifecycle --help, best of 3", shown, HELP_SECONDS, "s"),
-    ]
-    report.tables.append(shares_table("Orchestration, itemised", overhead))
-
-
 def _steps_table(title: str, one: Watched) -> Table:
     rows: list[tuple[object, ...]] = []
     reached = 0.0
@@ -237,11 +183,7 @@ def _nights_table(size: str, builds: dict[str, Watched]) -> Table:
 
 def _step_row(name: str, one: Watched, begin: float, end: float) -> tuple[object, ...]:
     used = between(one.samples, begin, end)
-    return (name, used.at, used.cpu, *_megabytes(used))
-
-
-def _megabytes(used: Sample) -> tuple[int, int, int]:
-    return used.memory // MEGABYTE, used.read // MEGABYTE, used.written // MEGABYTE
+    return (name, used.at, used.cpu, *used.megabytes())
 
 
 def _dbt_table(title: str, times: DbtTimes) -> Table:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.measure import Run
+
+MEGABYTE = 1024**2
 EVERY_SECONDS = 0.25
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -27,6 +30,24 @@ class Sample:
     memory: int
     read: int
     written: int
+
+    def megabytes(self) -> tuple[int, int, int]:
+        """Memory, read and written."""
+        return self.memory // MEGABYTE, self.read // MEGABYTE, self.written // MEGABYTE
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A finished command, what all its processes used meanwhile, and the bytes that its folder holds."""
+
+    name: str
+    run: Run
+    samples: list[Sample]
+    disk: int
+
+    def whole(self) -> Sample:
+        """From its start to its end."""
+        return between(self.samples, 0, self.run.wall)
 
 
 class _Seen(NamedTuple):

@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         add_functions(session)
         with _timed("tables"):
-            register(session, chosen.lake, lake["tables"])
+            register(session, chosen.lake, _needed(lake["tables"], chosen.select is not None))
         built = build_all(session, chosen, as_of, lake)
         if built is not None and chosen.marts:
             with _timed("marts"):
@@ -89,6 +89,16 @@ def add_functions(session: Any) -> None:
     session.sparkContext.addPyFile(str(PHONE_NUMBERS))
     module = importlib.import_module(PHONE_NUMBERS.stem)
     session.udf.register("e164", module.e164, "string")
+
+
+def _needed(tables: Iterable[str], is_part: bool) -> list[str]:
+    """All of them for a part of the models. For all models the lake's forecasts are another build's: of them
+    only the registry is read, to which this build's fits are added."""
+    return [
+        table
+        for table in tables
+        if is_part or table == "forecast.lifetime_value_models" or not table.startswith("forecast.")
+    ]
 
 
 def register(session: Any, lake: str, tables: Iterable[str]) -> None:

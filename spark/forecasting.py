@@ -25,7 +25,9 @@ def forecast_on(session: Any, as_of: date) -> None:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         ensure_tables(connection)
-        _put(connection, REGISTRY, session.table(f"forecast.{REGISTRY}").toArrow())
+        session.sql("create database if not exists forecast")
+        if session.catalog.tableExists(f"forecast.{REGISTRY}"):  # earlier fits stay in the registry
+            _put(connection, REGISTRY, session.table(f"forecast.{REGISTRY}").toArrow())
         forecast(
             connection,
             as_of=as_of,

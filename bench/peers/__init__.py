@@ -18,13 +18,13 @@ from bench.plain.run_generic import SCRIPTS
 from dagster_project.transformation.project import SEEDS_FOLDER
 
 if TYPE_CHECKING:
-    from bench.sizes import Watched
+    from bench.watch import Watched
 
 HERE = Path(__file__).parent
 WAREHOUSE = "peer.duckdb"
 Watcher = Callable[[str, list[str], Path, dict[str, str] | None], "Watched"]
-# Pandas holds everything in memory: beyond this size it is tried only where there is enough of it.
-PANDAS_NEEDS_GB = {"S": 2, "M": 24, "L": 120}
+# Pandas holds everything in memory: it is tried where there is half of what it will take, and may be killed.
+PANDAS_NEEDS_GB = {"S": 1, "M": 16, "L": 80}
 
 
 def measure(

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from tests.conftest import NewInstallation
 from tests.support.installation import ROOT, Installation
 
 
@@ -70,6 +71,20 @@ def test_an_old_lake_is_replaced_and_anything_else_left_alone(
     assert outcome.returncode == 1
     assert "something else" in outcome.stderr
     assert any(mine.iterdir())
+
+
+def test_forecasts_that_were_never_made_are_not_asked_for(
+    demo: Installation, new_installation: NewInstallation, tmp_path: Path
+) -> None:
+    copy = demo.copied_to(new_installation())
+    with duckdb.connect(str(copy.home / "warehouse.duckdb")) as connection:
+        connection.execute("drop schema forecast cascade")
+    outcome = copy.lifecycle("export", "--lake", str(tmp_path / "lake"))
+    assert outcome.returncode == 0, outcome.stderr
+    about = json.loads((tmp_path / "lake" / "lake.json").read_text())
+    left_out = _declared_sources() - set(about["tables"])
+    assert left_out
+    assert {table.split(".")[0] for table in left_out} == {"forecast"}
 
 
 def test_without_a_warehouse_it_says_so(demo: Installation, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from bench import claims
 from bench.__main__ import parse
-from bench.measure import BenchmarkError, run
+from bench.measure import BenchmarkError, Run, run
 from bench.plain.run import padded_keys
 from bench.report import Claim, Report, claims_table, shares_table
+from bench.watch import Sample, Watched
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,27 @@ def test_trouble_falls_short_without_any_number() -> None:
 
 def test_shares_end_with_their_sum() -> None:
     assert shares_table("t", [("a", 1.0), ("b", 3.0)]).rows[-1] == ("all", 4.0, 100.0)
+
+
+def _watched(name: str, wall: float, cpu: float) -> Watched:
+    return Watched(name, Run(wall, cpu, 0, ()), [Sample(0, 0, 0, 0, 0)], 0)
+
+
+def test_time_that_grows_faster_than_records_fails() -> None:
+    report = Report()
+    small = claims.Built(1_000, _watched("full", 10, 10))
+    large = claims.Built(100_000, _watched("full", 200, 1_500))
+    claims.of_growth(report, "M", {"S": small, "M": large})
+    assert [(claim.value, claim.verdict) for claim in report.claims] == [(0.2, "ok"), (1.5, "fail")]
+
+
+def test_a_night_is_told_beside_each_peer_that_ran() -> None:
+    report = Report()
+    builds = {"full": _watched("full", 100, 0), "1.0%": _watched("night", 30, 0)}
+    claims.of_peers(report, "M", builds, [_watched("pandas alone", 60, 0)])
+    assert [(claim.text, claim.value) for claim in report.claims] == [
+        ("M: night, 1.0% of customers / pandas alone (wall)", 0.5)
+    ]
 
 
 def test_a_run_has_its_time_memory_and_lines() -> None:

@@ -1,0 +1,94 @@
+"""What a size's runs are measured by. Belongs here: each promise with its limit. Does not belong here: the runs
+(`sizes.py`), or how claims are shown (`report.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from bench import product
+from bench.measure import run
+from bench.report import Claim, Report, shares_table
+from bench.steps import DbtTimes, account, read_steps
+from bench.watch import Watched
+
+FULL_RATIO, NIGHT_RATIO, CHECK_SHARE = 3.0, 0.1, 0.25
+MEMORY_LIMIT_GB, OVERHEAD_SECONDS, HELP_SECONDS = 4.0, 15.0, 0.3
+# Everything else than these steps is orchestration: interpreters, imports, Dagster's records; and what dbt
+# does of its steps before its first node and after its last.
+DBT = ("build models", "build value")
+WORK = (*DBT, "ingest ", "check ", "fit ", "publish", "report")
+
+
+class Built(NamedTuple):
+    """A full build of a size, and the records that were delivered."""
+
+    records: int
+    full: Watched
+
+
+def of_full_build(
+    report: Report, size: str, full: Watched, plain: Watched, times: DbtTimes
+) -> None:
+    steps = {step.name: step.seconds for step in read_steps(full.run.lines)}
+    checks = sum(seconds for name, seconds in steps.items() if name.startswith("check "))
+    peak = full.whole().memory / 1024**3
+    judged = size != "S"  # a small company's build is mostly start-up
+    report.claims += [
+        Claim(f"{size}: full build / plain SQL (wall)", full.run.wall / plain.run.wall, FULL_RATIO,
+              is_judged=judged),
+        Claim(f"{size}: full build / plain SQL (CPU)", full.run.cpu / plain.run.cpu, FULL_RATIO,
+              is_judged=False),
+        Claim(f"{size}: full build, memory of all processes", peak, MEMORY_LIMIT_GB, "GB"),
+        Claim(f"{size}: full build, share of checks (GX and dbt tests)",
+              (checks + times.test_sum) / full.run.wall, CHECK_SHARE, "", is_judged=judged),
+    ]  # fmt: skip
+
+
+def of_growth(report: Report, size: str, built: Mapping[str, Built]) -> None:
+    """Whether time grows no faster than records, from each other size that was built before."""
+    this = built[size]
+    for other, smaller in built.items():
+        if other != size:
+            records = this.records / smaller.records
+            for kind, ratio in (
+                ("wall", this.full.run.wall / smaller.full.run.wall),
+                ("CPU", this.full.run.cpu / smaller.full.run.cpu),
+            ):
+                text = f"{size}: growth of the full build from {other} / of its records ({kind})"
+                report.claims.append(Claim(text, ratio / records, 1.0))
+
+
+def of_night(report: Report, size: str, night: Watched, full: Watched, share: float) -> None:
+    for kind, ratio in (
+        ("wall", night.run.wall / full.run.wall),
+        ("CPU", night.run.cpu / full.run.cpu),
+    ):
+        judged = kind == "wall" and size != "S" and share <= 0.01
+        text = f"{size}: night, {share:.1%} of customers / full build ({kind})"
+        report.claims.append(Claim(text, ratio, NIGHT_RATIO, is_judged=judged))
+
+
+def of_peers(
+    report: Report, size: str, builds: dict[str, Watched], peers_done: Sequence[Watched]
+) -> None:
+    """A night beside what peers do every night: each does a part, and none keeps raw data or publishes."""
+    share, night = next((name, one) for name, one in builds.items() if name != "full")
+    for peer in peers_done:
+        text = f"{size}: night, {share} of customers / {peer.name} (wall)"
+        ratio = night.run.wall / peer.run.wall
+        report.claims.append(Claim(text, ratio, 1.0, is_judged=False))
+
+
+def of_overhead(report: Report, night: Watched, times: DbtTimes) -> None:
+    entries = account(read_steps(night.run.lines), night.run.wall)
+    overhead = [(name, seconds) for name, seconds in entries if not name.startswith(WORK)]
+    in_dbt = sum(seconds for name, seconds in entries if name.startswith(DBT))
+    overhead.append(("dbt, before its first node and after its last", in_dbt - times.span))
+    asked = [*product.lifecycle_build()[:-1], "--help"]
+    shown = min(run(asked).wall for _ in range(3))
+    report.claims += [
+        Claim("orchestration, a night", sum(s for _, s in overhead), OVERHEAD_SECONDS, "s"),
+        Claim("lifecycle --help, best of 3", shown, HELP_SECONDS, "s"),
+    ]
+    report.tables.append(shares_table("Orchestration, itemised", overhead))
