@@ -21,6 +21,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 DBT_FOLDER = PROJECT / "dbt"
 PHONE_NUMBERS = PROJECT / "dagster_project" / "identity" / "phone_numbers.py"
 LAKE_FILE = "lake.json"
+REGISTRY = "forecast.lifetime_value_models"
 ON_FORECAST = "source:forecast+"  # dbt's words for everything that reads the schema `forecast`
 # What equal results need. The rest (master, memory, catalog, storage) is the cluster's own configuration.
 NEEDED = {
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         add_functions(session)
         with _timed("tables"):
-            register(session, chosen.lake, _needed(lake["tables"], chosen.select is not None))
+            register(session, chosen.lake, needed(lake["tables"], chosen.select is not None))
         built = build_all(session, chosen, as_of, lake)
         if built is not None and chosen.marts:
             with _timed("marts"):
@@ -91,14 +92,11 @@ def add_functions(session: Any) -> None:
     session.udf.register("e164", module.e164, "string")
 
 
-def _needed(tables: Iterable[str], is_part: bool) -> list[str]:
-    """All of them for a part of the models. For all models the lake's forecasts are another build's: of them
-    only the registry is read, to which this build's fits are added."""
-    return [
-        table
-        for table in tables
-        if is_part or table == "forecast.lifetime_value_models" or not table.startswith("forecast.")
-    ]
+def needed(tables: Iterable[str], is_part: bool) -> list[str]:
+    """All of them for a part of the models. For all models only the registry of the lake's forecasts, which
+    are another build's."""
+    kept = (one for one in tables if is_part or one == REGISTRY or not one.startswith("forecast."))
+    return list(kept)
 
 
 def register(session: Any, lake: str, tables: Iterable[str]) -> None:
