@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
-# Tests at a time: a build keeps little more than one core busy.
-WORKERS ?= 2
+# Tests at a time, for two cores: a build waits now and then, for its disk or for one of its processes.
+WORKERS ?= 3
 SETTINGS := $(shell grep -s '^ *LIFECYCLE_SYSTEMS' .env | tail -1 | cut -d= -f2-)
 SYSTEMS := $(or $(LIFECYCLE_SYSTEMS),$(SETTINGS),demo)
 EXTRAS := $(if $(findstring complete_journey,$(SYSTEMS)),$(VENV)/.complete-journey)

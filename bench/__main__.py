@@ -83,6 +83,9 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
     if chosen.check:
         return complete_journey.check(folder / "check")
     whole = Report()
+    if "sizes" in chosen.scenarios:
+        for size in chosen.size:
+            sizes.check_disk(folder / "sizes", size)
     for name in chosen.scenarios:
         if name == "sizes":
             _measure_sizes(chosen, folder / name, whole)
@@ -91,17 +94,13 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
             report = lifetime_value.measure(
                 folder / name, chosen.customers, chosen.scored_customers
             )
-            whole.claims += report.claims
-            whole.tables += report.tables
-            whole.troubles += report.troubles
+            whole.add(report)
             continue
         print(f"\n{name}: {chosen.rounds} rounds; load {machine.load()}", flush=True)
         scenario = demo.measure if name == "demo" else complete_journey.measure
         report = scenario(folder / name, chosen.rounds)
         print(f"{name}: measured; load {machine.load()}", flush=True)
-        whole.claims += report.claims
-        whole.tables += report.tables
-        whole.troubles += report.troubles
+        whole.add(report)
     return whole
 
 
@@ -116,9 +115,7 @@ def _measure_sizes(chosen: argparse.Namespace, folder: Path, whole: Report) -> N
         ):
             if chosen.write:
                 markdown.write(chosen.write, f"size-{size}", report)
-        whole.claims += report.claims
-        whole.tables += report.tables
-        whole.troubles += report.troubles
+        whole.add(report)
 
 
 def _show(report: Report) -> int:
@@ -127,6 +124,9 @@ def _show(report: Report) -> int:
     if report.troubles:
         print("\nWhat went wrong")
         show_list(report.troubles)
+    if report.notes:
+        print("\nTo be known")
+        show_list(report.notes)
     print("\nSomething falls short." if report.falls_short else "\nEverything judged holds.")
     return 1 if report.falls_short else 0
 

@@ -46,17 +46,19 @@ def of_full_build(
 
 
 def of_growth(report: Report, size: str, built: Mapping[str, Built]) -> None:
-    """Whether time grows no faster than records, from each other size that was built before."""
+    """Whether time grows no faster than records, from each smaller size that was built before. From S it is
+    only told: a small company's build is mostly start-up."""
     this = built[size]
     for other, smaller in built.items():
-        if other != size:
+        if smaller.records < this.records:
             records = this.records / smaller.records
             for kind, ratio in (
                 ("wall", this.full.run.wall / smaller.full.run.wall),
                 ("CPU", this.full.run.cpu / smaller.full.run.cpu),
             ):
                 text = f"{size}: growth of the full build from {other} / of its records ({kind})"
-                report.claims.append(Claim(text, ratio / records, 1.0))
+                claim = Claim(text, ratio / records, 1.0, is_judged=other != "S")
+                report.claims.append(claim)
 
 
 def of_night(report: Report, size: str, night: Watched, full: Watched, share: float) -> None:

@@ -30,7 +30,7 @@ def as_markdown(report: Report) -> str:
     parts = [f"{facts}; load {machine.load()}."]
     claims = [claims_table(report.claims)] if report.claims else []
     parts += [_table(one) for one in (*claims, *report.tables)]
-    parts += [f"- {trouble}" for trouble in report.troubles]
+    parts += [f"- {trouble}" for trouble in (*report.troubles, *report.notes)]
     return "\n\n".join(parts)
 
 

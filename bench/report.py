@@ -38,11 +38,20 @@ class Claim:
 
 @dataclass
 class Report:
-    """Claims and tables of one scenario; `troubles` are failures that are no number."""
+    """Claims and tables of one scenario; `troubles` are failures that are no number, `notes` what is to be
+    known and no failure of ours."""
 
     claims: list[Claim] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Takes over all that another one holds."""
+        self.claims += other.claims
+        self.tables += other.tables
+        self.troubles += other.troubles
+        self.notes += other.notes
 
     @property
     def falls_short(self) -> bool:

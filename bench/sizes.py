@@ -37,13 +37,14 @@ def measure(
     takes an hour. The company stays in `folder` for the next time. `built` takes this size's full build, to be
     compared with those of other sizes. Raises BenchmarkError when the disk is too small, at once, and when a
     command fails."""
-    _check_disk(folder, size)
+    check_disk(folder, size)
     company = folder / f"company-{size}"
     landing = company / "landing"
     _make_history(company, landing, CUSTOMERS[size], memory)
     report, commands = Report(), list[Watched]()
     headers = ["entity", "records"]
-    history = Table(f"Size {size}, the history", headers, rows_in(landing))
+    delivered = rows_in(landing)
+    history = Table(f"Size {size}, the history", headers, delivered)
     commands.append(watch_plain(folder / "plain", landing / "generic", ALONE))
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
@@ -59,7 +60,7 @@ def measure(
     times = read_dbt_times(*product.build_results(settings), slowest=25)
     claims.of_full_build(report, size, full, commands[0], times)
     if built is not None:
-        built[size] = claims.Built(sum(int(str(row[1])) for row in history.rows), full)
+        built[size] = claims.Built(sum(records for _, records in delivered), full)
         claims.of_growth(report, size, built)
     report.tables.append(_steps_table(f"Size {size}, full build by step", full))
     report.tables.append(_dbt_table(f"Size {size}, full build: slowest in dbt", times))
@@ -82,7 +83,7 @@ def measure(
         _remove_nights(landing)
         done, notes = peers.measure(folder / "peers", landing / "generic", size, ALONE, watched)
         commands += done
-        report.troubles += notes
+        report.notes += notes
         claims.of_peers(report, size, builds, done)
         _compare_usual_way(report, size, folder)
         yield _complete(report, size, commands, history, _nights_table(size, builds))
@@ -93,7 +94,7 @@ def _complete(
 ) -> Report:
     title = f"Size {size}: {CUSTOMERS[size]:,} customers; the same files, one run"
     tables = [commands_table(title, commands), *more, history, *report.tables]
-    return Report(list(report.claims), tables, list(report.troubles))
+    return Report(list(report.claims), tables, list(report.troubles), list(report.notes))
 
 
 def watched(name: str, command: list[str], folder: Path, values: dict[str, str] | None) -> Watched:
@@ -122,9 +123,10 @@ def commands_table(title: str, commands: Sequence[Watched]) -> Table:
     return Table(title, headers, rows)
 
 
-def _check_disk(folder: Path, size: str) -> None:
+def check_disk(folder: Path, size: str) -> None:
+    """Raises BenchmarkError when a size cannot be measured in a folder; what is there already is made anew."""
     folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free // 1024**3
+    free = (shutil.disk_usage(folder).free + _bytes_in(folder)) // 1024**3
     if free < DISK_GB[size]:
         raise BenchmarkError(
             f"size {size} needs {DISK_GB[size]} GB of free disk, and {folder} has {free}."
@@ -199,7 +201,7 @@ def _bytes_in(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def rows_in(landing: Path) -> list[tuple[object, ...]]:
+def rows_in(landing: Path) -> list[tuple[str, int]]:
     """How many records the files of each entity hold."""
     try:
         return [

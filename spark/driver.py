@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         add_functions(session)
         with _timed("tables"):
-            register(session, chosen.lake, needed(lake["tables"], chosen.select is not None))
+            register(session, chosen.lake, needed(lake["tables"], bool(chosen.select)))
         built = build_all(session, chosen, as_of, lake)
         if built is not None and chosen.marts:
             with _timed("marts"):
@@ -93,16 +93,16 @@ def add_functions(session: Any) -> None:
 
 
 def needed(tables: Iterable[str], is_part: bool) -> list[str]:
-    """All of them for a part of the models. For all models only the registry of the lake's forecasts, which
-    are another build's."""
-    kept = (one for one in tables if is_part or one == REGISTRY or not one.startswith("forecast."))
-    return list(kept)
+    """All for a part of the models; for all models, of the lake's forecasts only the registry of fits."""
+    return [one for one in tables if is_part or one == REGISTRY or "forecast." not in one]
 
 
 def register(session: Any, lake: str, tables: Iterable[str]) -> None:
     """Makes an external table of every folder of the lake, under the names that dbt's sources have."""
     for table in sorted(tables):
         schema, name = table.split(".")
+        if schema == "forecast" and session.catalog.tableExists(table):
+            continue  # of an earlier run on this cluster
         session.sql(f"create database if not exists `{schema}`")
         session.sql(f"drop table if exists `{schema}`.`{name}`")
         session.sql(
@@ -134,7 +134,7 @@ def build(
         [
             *("--quiet", "--no-use-colors", "build", "--target", "spark", "--full-refresh"),
             *("--project-dir", str(DBT_FOLDER), "--vars", json.dumps(lake["variables"])),
-            *(part for kind in left_out for part in ("--exclude-resource-type", kind)),
+            *(flag for kind in left_out for flag in ("--exclude-resource-type", kind)),
             *part,
         ]
     )

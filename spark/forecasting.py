@@ -17,7 +17,7 @@ REGISTRY = "lifetime_value_models"
 
 def forecast_on(session: Any, as_of: date) -> None:
     """Writes the tables of the schema `forecast` anew. What the driver gets to see are cells of equal histories
-    and the customers on whom models are tried (200 thousand at most, by `value_trial_customers`)."""
+    and the customers on whom models are tried (`value_trial_customers`)."""
     thresholds = session.sql(
         "select value_horizon_days, value_discount_rate, value_exact_customers"
         " from intermediate.int_thresholds"

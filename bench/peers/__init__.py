@@ -60,8 +60,8 @@ def measure(
     ):
         if command is pandas and has_gb < PANDAS_NEEDS_GB[size]:
             notes.append(
-                f"pandas was not tried at size {size}: {has_gb:.0f} GB of memory are free, it would"
-                f" need {PANDAS_NEEDS_GB[size]}."
+                f"pandas was not tried at size {size}: {has_gb:.0f} GB of memory are free, and it takes"
+                f" more than {PANDAS_NEEDS_GB[size]}."
             )
             continue
         try:

@@ -128,3 +128,16 @@
     delete from {{ this }} where (source_system, order_id) in (select source_system, order_id from {{ ref(touched) }})
     {%- endif -%}
 {%- endmacro %}
+
+{# For a table whose new rows take the place of those with their key: forgets what a correction moved to as_of or after
+   it, of which no row will come. records: the model that the rows are made of; time: its column. #}
+{% macro forget_moved_ahead(records, key, time) -%}
+    {%- if not execute or is_healing() -%}
+    delete from {{ this }} where ({{ key | join(', ') }}) in (
+        select {{ key | join(', ') }} from {{ ref(records) }}
+        where
+            _load_number > {{ last_load() }}
+            and {{ time }} >= {{ as_of() }}
+    )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,5 +1,5 @@
 -- Protects the promise that the score explains itself: it is the sum of its five parts, each from 0 to 20, and the
--- same as in dim_customers. A part that is null makes the sum so.
+-- same as in dim_customers. A part that is null makes the sum so; what parts are computed from is always known.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_relationship_strength'}}}) }}
 with strengths as (
     select * from {{ ref('fct_relationship_strength') }}
@@ -11,6 +11,9 @@ left join strengths
     on customers.customer_id = strengths.customer_id
 where
     strengths.customer_id is null
+    or strengths.days_since_last_touch is null
+    or strengths.recent_order_count is null
+    or strengths.recent_activity_count is null
     or customers.relationship_strength <> strengths.relationship_strength
     or coalesce(
         strengths.relationship_strength

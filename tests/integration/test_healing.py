@@ -29,6 +29,10 @@ emails = st.none() | st.sampled_from(["a@x.cz", "b@x.cz", "info@x.cz"])
 phones = st.none() | st.sampled_from(["+420777000111", "00420777000222"])
 amounts = st.sampled_from(["10.00", "19.99", "250.50"])
 currencies = st.sampled_from(["EUR", "CZK", None])
+INTERACTIONS = (
+    *("page_view", "inquiry", "chat", "demo", "social_post"),
+    *("thank_you", "follow_up", "win_back_offer"),
+)
 order_ids = st.sampled_from([f"o{n}" for n in range(8)])
 
 
@@ -57,9 +61,7 @@ DELIVERIES = st.fixed_dictionaries(
         "interactions": st.lists(
             record(
                 interaction_id=ids("i", 10), occurred_at=moments, **PERSON,
-                kind=st.sampled_from(
-                    ["page_view", "inquiry", "chat", "win_back_offer", "social_post", "demo", "follow_up"]
-                ),
+                kind=st.sampled_from(INTERACTIONS),
                 sentiment=st.sampled_from([None, "0.9", "-0.9"]),
             ), max_size=5,
         ),
@@ -67,7 +69,7 @@ DELIVERIES = st.fixed_dictionaries(
             record(
                 order_id=order_ids, ordered_at=moments, **PERSON, currency_code=currencies,
                 status=st.sampled_from([None, "placed", "paid", "delivered", "cancelled"]),
-                items_amount=st.none() | amounts, delivered_at=later, updated_at=later,
+                items_amount=st.none() | amounts, promised_at=later, delivered_at=later, updated_at=later,
             ), max_size=6,
         ),
         "order_lines": st.lists(
@@ -208,6 +210,27 @@ def test_a_changed_cost_reaches_the_orders_that_sold_the_product(tmp_path: Path)
     again = [{"product_id": "p1", "unit_cost": "4.5"}, {"product_id": "p2", "unit_cost": "3"}]
     company.night({"products": [{**each, "name": "Q"} for each in again]}, as_of)
     assert company.touched() == (0, 0, 0)
+
+
+def test_a_record_moved_to_a_later_day_leaves_no_row_behind(tmp_path: Path) -> None:
+    order = {"order_id": "o1", "ordered_at": "2024-01-02", "contact_id": "c1", "items_amount": "10"}
+    other = {"order_id": "o2", "ordered_at": "2024-01-04", "contact_id": "c1", "items_amount": "7"}
+    thanks = {
+        "interaction_id": "i1",
+        "occurred_at": "2024-01-03",
+        "contact_id": "c1",
+        "kind": "thank_you",
+    }
+    company, as_of = Company(tmp_path, PARSED), date(2024, 2, 2)
+    company.night({"orders": [order, other], "interactions": [thanks]}, date(2024, 2, 1))
+    moved = {"orders": [{**other, "ordered_at": "2024-03-03"}]}
+    company.night({**moved, "interactions": [{**thanks, "occurred_at": "2024-03-03"}]}, as_of)
+    healed = company.marts()
+    company.build_whole(as_of)
+    assert_equal(healed, company.marts())
+    with Warehouse(company.settings).connect(read_only=True) as connection:
+        query = "select order_id, was_thanked from engagement.fct_post_purchase"
+        assert connection.execute(query).fetchall() == [("o1", False)]
 
 
 def test_what_was_known_on_a_day_is_what_a_build_that_day_gave(tmp_path: Path) -> None:

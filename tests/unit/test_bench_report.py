@@ -45,7 +45,8 @@ def test_time_that_grows_faster_than_records_fails() -> None:
     report = Report()
     small = claims.Built(1_000, _watched("full", 10, 10))
     large = claims.Built(100_000, _watched("full", 200, 1_500))
-    claims.of_growth(report, "M", {"S": small, "M": large})
+    claims.of_growth(report, "L", {"M": small, "L": large})
+    claims.of_growth(report, "M", {"M": small, "L": large})
     assert [(claim.value, claim.verdict) for claim in report.claims] == [(0.2, "ok"), (1.5, "fail")]
 
 

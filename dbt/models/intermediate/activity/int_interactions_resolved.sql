@@ -1,7 +1,10 @@
 -- One row per interaction before as_of with the customer it belongs to (null: it names nobody) and whether
 -- it came from us. What only we send is ours whatever its direction says. A build that heals reads new ones, those
 -- whose time has come, and those of the customers concerned, and writes them over what they were.
-{{ config(materialized=healing_table(), unique_key=['source_system', 'interaction_id']) }}
+{{ config(
+    materialized=healing_table(), unique_key=['source_system', 'interaction_id'],
+    pre_hook="{{ forget_moved_ahead('input_interactions', ['source_system', 'interaction_id'], 'occurred_at') }}"
+) }}
 with interactions as (
     select
         source_system,

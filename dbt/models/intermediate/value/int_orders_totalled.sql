@@ -1,9 +1,6 @@
 -- One row per order placed before as_of, in the currency it was placed in, with what its lines, payments
 -- and refunds say. `is_counted` is the one definition of an order that counts (docs/definitions.md).
-{{ config(
-    materialized=healing_table(), unique_key=['source_system', 'order_id'],
-    meta=changes_of(['source_system', 'order_id'], 'int_touched_orders')
-) }}
+{{ config(**heals_by_order('int_touched_orders')) }}
 with orders as (
     select
         orders.source_system,

@@ -1,9 +1,6 @@
 -- One row per order placed before as_of, in the reporting currency at the rate of the day (each refund at
 -- the rate of its own day), with the customer it belongs to (null: the order names nobody).
-{{ config(
-    materialized=healing_table(), unique_key=['source_system', 'order_id'],
-    meta=changes_of(['source_system', 'order_id'], 'int_touched_orders_of_customers')
-) }}
+{{ config(**heals_by_order()) }}
 with orders as (
     select *
     from {{ ref('int_orders_totalled') }} as totalled

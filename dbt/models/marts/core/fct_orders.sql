@@ -1,9 +1,6 @@
 -- Grain: order of a source system. Amounts are in the reporting currency and may be summed over orders;
 -- only orders that count belong in revenue.
-{{ config(
-    materialized=healing_table(), unique_key=['source_system', 'order_id'], on_schema_change='fail',
-    meta=changes_of(['source_system', 'order_id'], 'int_touched_orders_of_customers')
-) }}
+{{ config(**heals_by_order()) }}
 with orders as (
     select *
     from {{ ref('int_orders_valued') }} as valued
