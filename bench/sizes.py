@@ -14,9 +14,9 @@ import duckdb
 from bench import claims, peers, product, same_marts
 from bench.company.generate import CLOSED, generate_history, generate_night
 from bench.measure import BenchmarkError, run
-from bench.report import Report
+from bench.report import MEGABYTE, Report
 from bench.steps import DbtTimes, account, read_dbt_times, read_steps
-from bench.watch import MEGABYTE, Watch, Watched, between
+from bench.watch import Watch, Watched, between
 from dagster_project.cli.terminal import Table
 from dagster_project.transformation.project import SEEDS_FOLDER
 

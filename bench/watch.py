@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.measure import Run
+from bench.report import MEGABYTE
 
-MEGABYTE = 1024**2
 EVERY_SECONDS = 0.25
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.forecast.histories import thresholds
 from dagster_project.forecast.run import forecast
 from dagster_project.forecast.tables import SHAPES, ensure_tables
 
@@ -18,10 +19,10 @@ REGISTRY = "lifetime_value_models"
 def forecast_on(session: Any, as_of: date) -> None:
     """Writes the tables of the schema `forecast` anew. What the driver gets to see are cells of equal histories
     and the customers on whom models are tried (`value_trial_customers`)."""
-    thresholds = session.sql(
-        "select value_horizon_days, value_discount_rate, value_exact_customers"
-        " from intermediate.int_thresholds"
-    ).first()
+
+    def ask(query: str) -> Any:
+        return session.sql(query).toArrow()
+
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         ensure_tables(connection)
@@ -32,10 +33,8 @@ def forecast_on(session: Any, as_of: date) -> None:
             connection,
             as_of=as_of,
             build_id=f"spark {as_of}",
-            horizon_days=float(thresholds[0]),
-            discount_rate=float(thresholds[1]),
-            exact_customers=float(thresholds[2]),
-            ask=lambda query: session.sql(query).toArrow(),
+            **thresholds(ask),
+            ask=ask,
         )
         for table in SHAPES:
             content = connection.execute(f"from forecast.{table}").to_arrow_table()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -70,6 +70,27 @@ class History:
 def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
     """Asks a warehouse."""
     return lambda query: connection.execute(query).to_arrow_table()
+
+
+class Thresholds(TypedDict):
+    """What a forecast is told by the thresholds (`forecast` in `run.py` says what they mean)."""
+
+    horizon_days: float
+    discount_rate: float
+    exact_customers: float
+
+
+def thresholds(ask: Ask) -> Thresholds:
+    """As they are in the build at hand."""
+    [found] = ask(
+        "select value_horizon_days, value_discount_rate, value_exact_customers"
+        " from intermediate.int_thresholds"
+    ).to_pylist()
+    return {
+        "horizon_days": float(found["value_horizon_days"]),
+        "discount_rate": float(found["value_discount_rate"]),
+        "exact_customers": float(found["value_exact_customers"]),
+    }
 
 
 def fitted_history(ask: Ask, exact_customers: float) -> History | None:

@@ -38,23 +38,17 @@ def lifetime_value(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Tries the models on the past, fits the best, scores every history. Champion or nothing."""
+    from dagster_project.forecast.histories import asking, thresholds
     from dagster_project.forecast.run import forecast  # scipy: loaded while dbt worked
 
     with progress.step(STEP), toolbox.telling():
         build = toolbox.models_begun()
         with toolbox.warehouse.connect() as connection:
-            row = connection.execute(
-                "select value_horizon_days, value_discount_rate, value_exact_customers"
-                " from intermediate.int_thresholds"
-            ).fetchone()
-            assert row is not None
             outcome = forecast(
                 connection,
                 as_of=build.as_of,
                 build_id=context.run_id,
-                horizon_days=float(row[0]),
-                discount_rate=float(row[1]),
-                exact_customers=float(row[2]),
+                **thresholds(asking(connection)),
             )
             counts = {
                 table: connection.execute(f"select count(*) from forecast.{table}").fetchall()[0][0]
