@@ -41,6 +41,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--memory", default="2.4GB", help="DuckDB's limit, for sizes (default 2.4GB)"
     )
     parser.add_argument("--no-peers", action="store_true", help="for sizes: the product alone")
+    parser.add_argument(
+        "--no-nights", action="store_true", help="for sizes: no nights on top of the full build"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the sizes' tables there")
     parser.add_argument(
         "--customers",
@@ -85,7 +88,7 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
     whole = Report()
     if "sizes" in chosen.scenarios:
         for size in chosen.size:
-            sizes.check_disk(folder / "sizes", size)
+            sizes.check_disk(folder / "sizes", size, _shares(chosen))
     for name in chosen.scenarios:
         if name == "sizes":
             _measure_sizes(chosen, folder / name, whole)
@@ -104,14 +107,18 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
     return whole
 
 
+def _shares(chosen: argparse.Namespace) -> Sequence[float]:
+    return () if chosen.no_nights else sizes.SHARES
+
+
 def _measure_sizes(chosen: argparse.Namespace, folder: Path, whole: Report) -> None:
     built: dict[str, claims.Built] = {}
     for size in chosen.size:
         print(f"\nsize {size}: one round; load {machine.load()}", flush=True)
         report = Report()
-        peers = not chosen.no_peers
+        peers, shares = not chosen.no_peers, _shares(chosen)
         for report in sizes.measure(
-            folder, size, memory=chosen.memory, with_peers=peers, built=built
+            folder, size, memory=chosen.memory, shares=shares, with_peers=peers, built=built
         ):
             if chosen.write:
                 markdown.write(chosen.write, f"size-{size}", report)

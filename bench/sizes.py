@@ -20,9 +20,11 @@ from bench.watch import Watch, Watched, between
 from dagster_project.cli.terminal import Table
 from dagster_project.transformation.project import SEEDS_FOLDER
 
-CUSTOMERS = {"S": 10_000, "M": 1_000_000, "L": 5_000_000}
-# Seen at once of S and M: the company, scratch space, warehouse, builds that nights keep. L is five times M.
-DISK_GB = {"S": 2, "M": 45, "L": 225}
+CUSTOMERS = {"S": 10_000, "M": 1_000_000, "2M": 2_000_000, "L": 5_000_000}
+# Seen at once of S and M: the company, scratch space, warehouse, builds that nights keep. Others follow from M.
+DISK_GB = {"S": 2, "M": 45, "2M": 90, "L": 225}
+# Of that, what a full build takes alone: nights keep earlier served builds.
+FULL_BUILD_ALONE = 0.75
 SHARES = (0.01, 0.001, 0.1)
 # What plain SQL and the usual way get: neither was made for less, and more memory makes no limit slower.
 ALONE = "8GB"
@@ -37,7 +39,7 @@ def measure(
     takes an hour. The company stays in `folder` for the next time. `built` takes this size's full build, to be
     compared with those of other sizes. Raises BenchmarkError when the disk is too small, at once, and when a
     command fails."""
-    check_disk(folder, size)
+    check_disk(folder, size, shares)
     company = folder / f"company-{size}"
     landing = company / "landing"
     _make_history(company, landing, CUSTOMERS[size], memory)
@@ -123,13 +125,14 @@ def commands_table(title: str, commands: Sequence[Watched]) -> Table:
     return Table(title, headers, rows)
 
 
-def check_disk(folder: Path, size: str) -> None:
+def check_disk(folder: Path, size: str, shares: Sequence[float] = SHARES) -> None:
     """Raises BenchmarkError when a size cannot be measured in a folder; what is there already is made anew."""
     folder.mkdir(parents=True, exist_ok=True)
     free = (shutil.disk_usage(folder).free + _bytes_in(folder)) // 1024**3
-    if free < DISK_GB[size]:
+    needed = round(DISK_GB[size] * (1 if shares else FULL_BUILD_ALONE))
+    if free < needed:
         raise BenchmarkError(
-            f"size {size} needs {DISK_GB[size]} GB of free disk, and {folder} has {free}."
+            f"size {size} needs {needed} GB of free disk, and {folder} has {free}."
             " Free some, or name a --folder elsewhere."
         )
 

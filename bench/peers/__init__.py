@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 WAREHOUSE = "peer.duckdb"
 Watcher = Callable[[str, list[str], Path, dict[str, str] | None], "Watched"]
 # Pandas holds everything in memory: it is tried where there is half of what it will take, and may be killed.
-PANDAS_NEEDS_GB = {"S": 1, "M": 16, "L": 80}
+PANDAS_NEEDS_GB = {"S": 1, "M": 16, "2M": 32, "L": 80}
 
 
 def measure(

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bench import machine, markdown, sizes
+from bench import machine, markdown, peers, sizes
 from bench.company.generate import generate_history, generate_night
 from bench.measure import BenchmarkError, run
 from bench.peers.usual_way import SUBQUERY, models
@@ -172,3 +172,15 @@ def test_a_size_that_the_disk_cannot_hold_is_refused_at_once(
     with pytest.raises(BenchmarkError, match="needs 1000000000 GB of free disk"):
         next(sizes.measure(tmp_path / "bench", "S"))
     assert not list((tmp_path / "bench").iterdir())
+
+
+def test_every_size_says_what_it_needs() -> None:
+    assert sizes.CUSTOMERS.keys() == sizes.DISK_GB.keys() == peers.PANDAS_NEEDS_GB.keys()
+
+
+def test_a_full_build_alone_needs_less_disk_than_nights_on_top_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizes, "DISK_GB", {"S": 10**9})
+    with pytest.raises(BenchmarkError, match="needs 750000000 GB of free disk"):
+        sizes.check_disk(tmp_path, "S", shares=())
