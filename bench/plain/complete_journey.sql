@@ -109,11 +109,9 @@ select
     cast(case
         when order_number < getvariable('lapse_minimum_orders') then getvariable('lapse_default')
         else least(greatest(
-            floor(
-                cast(getvariable('gap_multiple') as double)
-                * (cast(floor(epoch(ordered_at)) as bigint) - cast(floor(epoch(first_ordered_at)) as bigint))
-                / (86400 * (order_number - 1))
-            ),
+            cast(getvariable('gap_multiple') * 10000 as bigint)
+            * (cast(floor(epoch(ordered_at)) as bigint) - cast(floor(epoch(first_ordered_at)) as bigint))
+            // (864000000 * (order_number - 1)),
             getvariable('lapse_floor')
         ), getvariable('lapse_ceiling'))
     end as integer) as lapse_window_days,
@@ -445,7 +443,7 @@ select
     'offline' as acquisition_channel,
     case
         when order_count >= getvariable('persona_orders') then 'enthusiast'
-        when discount_amount / nullif(cast(gross_amount as double), 0) >= getvariable('persona_discount')
+        when gross_amount > 0 and discount_amount >= getvariable('persona_discount') * gross_amount
             then 'bargain_hunter'
         when order_count > 0 then 'occasional_buyer'
         else 'browser'

@@ -571,7 +571,7 @@ select
     case
         when is_company then 'business_buyer'
         when counted_order_count >= 4 then 'enthusiast'
-        when discount_amount / nullif(gross_amount::double, 0) >= 0.15 then 'bargain_hunter'
+        when gross_amount > 0 and discount_amount >= 0.15 * gross_amount then 'bargain_hunter'
         when counted_order_count > 0 then 'occasional_buyer'
         when content_view_count + knowledge_base_view_count >= 3 then 'researcher'
         else 'browser'

@@ -113,7 +113,7 @@ select
     )::integer) end::decimal(18, 6) as return_rate
 from lost_stays
 inner join (select distinct band from lost_stays) as bands on lost_stays.band >= bands.band
-where lost_at + to_days(bands.band * 90 + 180) <= getvariable('as_of')
+where lost_at + to_days(bands.band * 90 + 180) < getvariable('as_of')
     and (returned_at is null or returned_at > lost_at + to_days(bands.band * 90))
 group by is_repeat_buyer, bands.band;
 
@@ -953,7 +953,7 @@ prospects as (
         coalesce(first_order_at <= first_seen_at + interval 90 day, false) as has_converted
     from indicators
     where (first_order_at is null or first_order_at > first_seen_at)
-        and first_seen_at + interval 90 day <= getvariable('as_of')
+        and first_seen_at + interval 90 day < getvariable('as_of')
 ),
 reached as (
     select
@@ -1067,7 +1067,7 @@ with watched as (
     select
         customer_id, lifecycle, stage, care_action, coalesce(done_at <= landmark_at, false) as was_treated, landmark_at
     from (select *, called_for_at + to_days(due_after_days::integer + 14) as landmark_at from occasions)
-    where landmark_at + interval 90 day <= getvariable('as_of') and (valid_to is null or valid_to > landmark_at)
+    where landmark_at + interval 90 day < getvariable('as_of') and (valid_to is null or valid_to > landmark_at)
 ),
 stays as (
     select

@@ -21,13 +21,18 @@ ORDER_COUNTS = range(2, 21)
 
 @dataclass(frozen=True)
 class Gap:
-    """After the `number`-th counted order of a customer: seconds to the next (None: none yet), mean seconds
-    between the orders so far (None for the first), counted orders in the loyalty window ending with it."""
+    """After the `number`-th counted order of a customer: seconds to the next (None: none yet), seconds since
+    the first, counted orders in the loyalty window ending with it."""
 
     number: int
     seconds: int | None
-    mean_seconds: float | None
+    seconds_since_first: int
     orders_in_window: int
+
+    @property
+    def mean_seconds(self) -> float | None:
+        """Mean seconds between the orders so far; None for the first."""
+        return self.seconds_since_first / (self.number - 1) if self.number > 1 else None
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,8 @@ def gaps(lives: Iterable[Sequence[int]], as_of: int, rules: Mapping[str, Decimal
             while orders[oldest] <= at - window:
                 oldest += 1
             if at <= latest:
-                mean = (at - orders[0]) / (number - 1) if number > 1 else None
                 after = orders[number] - at if number < len(orders) else None
-                found.append(Gap(number, after, mean, number - oldest))
+                found.append(Gap(number, after, at - orders[0], number - oldest))
     return found
 
 
@@ -135,9 +139,10 @@ def _false_lost_count(returns: Sequence[Gap], rules: Mapping[str, Decimal]) -> i
 
 
 def _window_days(gap: Gap, rules: Mapping[str, Decimal]) -> int:
-    if gap.number < rules["lapse_minimum_orders"] or gap.mean_seconds is None:
+    """As int_orders_numbered computes it: to the second, without doubles."""
+    if gap.number < max(rules["lapse_minimum_orders"], Decimal(2)):
         return int(rules["lapse_default_days"])
-    own = int(float(rules["lapse_gap_multiple"]) * gap.mean_seconds // DAY)
+    own = int(rules["lapse_gap_multiple"] * gap.seconds_since_first // (DAY * (gap.number - 1)))
     return max(int(rules["lapse_floor_days"]), min(own, int(rules["lapse_ceiling_days"])))
 
 

@@ -15,9 +15,15 @@
     cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}
 
-{# Unit prices, unit costs, quantities, rates: more decimals than money. #}
+{# Unit prices, unit costs, quantities, shares: more decimals than money. #}
 {% macro quantity(expression) -%}
     cast({{ expression }} as decimal(18, 6))
+{%- endmacro %}
+
+{# Reporting currency per unit: small where the unit is, such as 0.0000377358 euros for a dong. Times money it fits
+   the 38 digits that engines have. #}
+{% macro exchange_rate(expression) -%}
+    cast({{ expression }} as decimal(19, 10))
 {%- endmacro %}
 
 {# E-mail as identity compares it: trimmed, lower case, and without what its provider ignores (var
@@ -64,8 +70,8 @@
 {# yes/no as sources spell it; anything else is null. #}
 {% macro boolean(column) -%}
     case
-        when lower({{ column }}) in ('true', 't', 'yes', 'y', '1') then true
-        when lower({{ column }}) in ('false', 'f', 'no', 'n', '0') then false
+        when lower({{ column }}) in ('true', 't', 'yes', 'y', '1', '1.0') then true
+        when lower({{ column }}) in ('false', 'f', 'no', 'n', '0', '0.0') then false
     end
 {%- endmacro %}
 

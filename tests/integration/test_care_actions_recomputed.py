@@ -204,7 +204,7 @@ def test_care_outcomes(installation: Installation, delivered: Delivered) -> None
         code = each.action["care_action"]
         landmark = each.begin + timedelta(days=int(each.action["due_after_days"]) + 14)
         until = landmark + timedelta(days=90)
-        if until > delivered.as_of or each.end <= landmark:
+        if until >= delivered.as_of or each.end <= landmark:
             continue
         treated = any(
             each.begin <= at <= landmark and (ours or shows[code][kind])

@@ -132,7 +132,7 @@ def _return_rate(delivered: Delivered, stay: Stay) -> tuple[int, Decimal | None]
         ends_at = starts_at + timedelta(days=180)
         if (
             (len(other.orders) > 1) == (len(stay.orders) > 1)
-            and ends_at <= delivered.as_of
+            and ends_at < delivered.as_of
             and (other.returned_at is None or other.returned_at > starts_at)
         ):
             comparable += 1

@@ -157,7 +157,7 @@ def test_proactive_outreach(installation: Installation, delivered: Delivered) ->
     for customer, touches in _touches(delivered).items():
         seen, orders = min(touches), delivered.bought.get(customer, [])
         bought = orders[0].ordered_at if orders else None
-        if bought == seen or seen + 90 * DAY > delivered.as_of:
+        if bought == seen or seen + 90 * DAY >= delivered.as_of:
             continue
         early = [
             each

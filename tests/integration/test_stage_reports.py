@@ -19,6 +19,7 @@ from dagster_project.demo.plan import Plan
 from dagster_project.demo.stages import Interval
 from dagster_project.demo.truth import Truth, truth
 from tests.support.contract import STAGES
+from tests.support.delivered import share
 from tests.support.installation import Installation
 
 AS_OF = date(2026, 1, 1)
@@ -276,7 +277,7 @@ def _indicators(
         "entries": entries,
         "exits": len(exits),
         "onward_moves": onward,
-        "conversion_rate": onward / at_risk if at_risk and rank < LAST[lifecycle] else None,
+        "conversion_rate": share(onward, at_risk) if rank < LAST[lifecycle] else None,
         "skips": passed,
         "regressions": kinds["regressed"],
         "losses": kinds["lost"],

@@ -66,6 +66,18 @@ def test_default_is_the_days_within_which_nine_of_ten_came_back() -> None:
     assert proposed(lives[1:])["lapse_default_days"] is None  # too few to say
 
 
+def test_a_window_of_tenths_is_exact() -> None:
+    """2.8 mean gaps of 65 days are 182 days: who comes back within them was not lost."""
+    rules = {
+        **RULES,
+        "lapse_gap_multiple": Decimal("2.8"),
+        "lapse_ceiling_days": Decimal(365),
+        "lapse_minimum_orders": Decimal(2),
+        "lapse_default_days": Decimal(65),
+    }
+    assert false_lost_share(gaps([life(0, 65, 130, 130 + 182)], AS_OF, rules), rules) == 0
+
+
 def test_multiple_is_the_least_that_calls_few_returners_lost() -> None:
     # Everyone's own gap is 4 days. Nine come back after 8 days at the latest, one after 40.
     lives = [life(0, 4, 8, 8 + gap) for gap in (2, 3, 4, 5, 6, 7, 8, 8, 8, 40)]

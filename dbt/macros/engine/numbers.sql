@@ -18,7 +18,8 @@
 {%- endmacro %}
 
 {# A sum divided among a count, to six decimals, half away from zero; null when the count is 0. In whole millionths:
-   every engine has its own type, and its own rounding, for the quotient of two decimals and for avg(). #}
+   every engine has its own type, and its own rounding, for the quotient of two decimals, for avg() and for casting a
+   double. #}
 {% macro mean(total, count) -%}
     {{ quantity(whole_quotient(
         '2 * cast((' ~ total ~ ') * 1000000 as bigint) + case when ' ~ total ~ ' < 0 then -1 else 1 end * (' ~ count ~ ')',

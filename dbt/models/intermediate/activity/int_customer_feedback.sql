@@ -47,23 +47,29 @@ answered as (
         cast(sum(case when answers.kind = 'review' then 1 else 0 end) as integer) as review_count,
         {{ average("case when answers.kind = 'review' then answers.score end") }} as average_rating,
         {{ average("case when answers.kind = 'csat' then answers.score end") }} as average_csat_score,
-        -- An answer between two whole numbers counts as the upper one.
-        cast(floor(max_by(
-            case when answers.kind = 'nps' then answers.score end,
-            case
-                when answers.kind = 'nps' and answers.score is not null
-                    then {{ dbt.concat([
-                        "cast(answers.answered_at as " ~ dbt.type_string() ~ ")", "answers.source_system",
-                        "answers.answer_id",
-                    ]) }}
-            end
-        ) + 0.5) as integer) as last_nps_score,
         {{ average('answers.satisfaction') }} as satisfaction_share
     from answers
     inner join customers
         on answers.person_key = customers.person_key
     where answers.answered_at < {{ as_of() }}
     group by customers.customer_id
+),
+
+recommended as (
+    select
+        customers.customer_id,
+        answers.score,
+        row_number() over (
+            partition by customers.customer_id
+            order by answers.answered_at desc, answers.source_system desc, answers.answer_id desc
+        ) as age_rank
+    from answers
+    inner join customers
+        on answers.person_key = customers.person_key
+    where
+        answers.kind = 'nps'
+        and answers.score is not null
+        and answers.answered_at < {{ as_of() }}
 ),
 
 ticketed as (
@@ -121,7 +127,8 @@ select
     coalesce(answered.review_count, 0) as review_count,
     answered.average_rating,
     answered.average_csat_score,
-    answered.last_nps_score,
+    -- An answer between two whole numbers counts as the upper one.
+    cast(floor(recommended.score + 0.5) as integer) as last_nps_score,
     answered.satisfaction_share,
     coalesce(ticketed.ticket_count, 0) as ticket_count,
     coalesce(ticketed.open_ticket_count, 0) as open_ticket_count,
@@ -130,5 +137,8 @@ select
     coalesce(pointed.loyalty_points_balance, 0) as loyalty_points_balance
 from known
 left join answered on known.customer_id = answered.customer_id
+left join recommended
+    on known.customer_id = recommended.customer_id
+    and recommended.age_rank = 1
 left join ticketed on known.customer_id = ticketed.customer_id
 left join pointed on known.customer_id = pointed.customer_id

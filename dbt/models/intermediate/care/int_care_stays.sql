@@ -1,5 +1,5 @@
 -- One row per occasion for a care action, if the stay still lasted when the time for the action was over (the
--- landmark) and could be watched for care_outcome_days from then on: was the action done by the landmark, and what
+-- landmark) and could be watched for care_outcome_days from then on, their end included: was the action done by the landmark, and what
 -- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
 -- untreated for having ordered too soon to be treated.
 {{ config(**heals_by('customer_id', 'int_touched_customers', only_touched_change=false)) }}
@@ -27,11 +27,11 @@
         cross join {{ ref('int_thresholds') }} as thresholds
     ) as timed
     where
-        {{ outcome_ends_at }} <= {{ as_of() }}
+        {{ outcome_ends_at }} < {{ as_of() }}
         and coalesce(ends_at, {{ never() }}) > landmark_at
         {{ only_touched_or(
             'customer_id', 'int_touched_customers',
-            outcome_ends_at ~ ' > ' ~ last_as_of()
+            outcome_ends_at ~ ' >= ' ~ last_as_of()
         ) }}
 )
 {%- endset %}

@@ -43,7 +43,7 @@ watched as (
         on stays.last_band >= bands.days_lost_band
     where
         {{ days_after('stays.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
-        <= {{ as_of() }}
+        < {{ as_of() }}
         and (
             stays.returned_at is null
             or stays.returned_at
@@ -58,7 +58,7 @@ select
     cast(sum(returned) as integer) as returned_stay_count,
     case
         when count(*) >= max(return_minimum_stays)
-            then {{ quantity('cast(sum(returned) as double) / count(*)') }}
+            then {{ mean('sum(returned)', 'count(*)') }}
     end as return_rate
 from watched
 group by is_repeat_buyer, days_lost_band

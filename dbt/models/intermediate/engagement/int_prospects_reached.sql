@@ -49,4 +49,5 @@ select
 from prospects
 left join touched
     on prospects.customer_id = touched.customer_id
-where prospects.window_ends_at <= {{ as_of() }}
+-- An order at the window's end counts, and at as_of none is known yet.
+where prospects.window_ends_at < {{ as_of() }}

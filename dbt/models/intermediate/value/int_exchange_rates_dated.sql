@@ -67,7 +67,7 @@ select
     latest.currency_code,
     latest.rate_date,
     case
-        when latest.currency_code = reporting.currency_code then {{ quantity('1') }}
+        when latest.currency_code = reporting.currency_code then {{ exchange_rate('1') }}
         else rates.rate
     end as rate
 from latest

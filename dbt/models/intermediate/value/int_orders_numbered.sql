@@ -52,15 +52,16 @@ windowed as (
         thresholds.loyal_window_days,
         cast(
             case
-                when numbered.customer_order_number < thresholds.lapse_minimum_orders
+                when numbered.customer_order_number < greatest(thresholds.lapse_minimum_orders, 2)
                     then thresholds.lapse_default_days
+                -- In whole ten-thousandths of the multiple: 2.8 times 65 days are 182, and as doubles less.
                 else least(
                     greatest(
-                        floor(
-                            cast(thresholds.lapse_gap_multiple as double)
-                            * {{ seconds_between('numbered.first_ordered_at', 'numbered.ordered_at') }}
-                            / (86400 * (numbered.customer_order_number - 1))
-                        ),
+                        {{ whole_quotient(
+                            'cast(thresholds.lapse_gap_multiple * 10000 as bigint) * '
+                            ~ seconds_between('numbered.first_ordered_at', 'numbered.ordered_at'),
+                            '864000000 * cast(numbered.customer_order_number - 1 as bigint)'
+                        ) }},
                         thresholds.lapse_floor_days
                     ),
                     thresholds.lapse_ceiling_days

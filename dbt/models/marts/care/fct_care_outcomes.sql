@@ -41,7 +41,7 @@ rated as (
         {%- for count in ['stay_count', 'customer_count', 'ordered_stay_count', 'net_revenue'] %}
         coalesce(stays.{{ group }}_{{ count }}, 0) as {{ group }}_{{ count }},
         {%- endfor %}
-        cast(stays.{{ group }}_ordered_stay_count as double) / nullif(stays.{{ group }}_stay_count, 0)
+        {{ mean('stays.' ~ group ~ '_ordered_stay_count', 'stays.' ~ group ~ '_stay_count') }}
             as {{ group }}_order_rate
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -67,12 +67,10 @@ select
     cast(rated.{{ group }}_stay_count as integer) as {{ group }}_stay_count,
     cast(rated.{{ group }}_customer_count as integer) as {{ group }}_customer_count,
     cast(rated.{{ group }}_ordered_stay_count as integer) as {{ group }}_ordered_stay_count,
-    {{ quantity('rated.' ~ group ~ '_order_rate') }} as {{ group }}_order_rate,
+    rated.{{ group }}_order_rate,
     {{ money('rated.' ~ group ~ '_net_revenue') }} as {{ group }}_net_revenue,
     {%- endfor %}
-    {{ quantity(
-        quantity('rated.treated_order_rate') ~ ' - ' ~ quantity('rated.untreated_order_rate')
-    ) }} as order_rate_difference,
+    {{ quantity('rated.treated_order_rate - rated.untreated_order_rate') }} as order_rate_difference,
     reporting.currency_code
 from rated
 cross join {{ ref('int_reporting_currency') }} as reporting

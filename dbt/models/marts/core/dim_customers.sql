@@ -45,9 +45,7 @@ joined as (
         strengths.relationship_strength,
         coalesce(profiles.has_marketing_consent, false) as is_marketable,
         care.action as next_care_action,
-        totals.content_view_count + totals.knowledge_base_view_count as content_views,
-        orders.lifetime_discount_amount / nullif(cast(orders.lifetime_gross_revenue as double), 0)
-            as discount_share
+        totals.content_view_count + totals.knowledge_base_view_count as content_views
     from totals
     cross join {{ ref('int_reporting_currency') }} as reporting
     inner join relationship on totals.customer_id = relationship.customer_id

@@ -23,7 +23,7 @@ select
     cast({{ whole_quotient(seconds_between('orders.delivered_at', 'orders.followed_up_at'), 3600) }} as integer)
         as hours_to_follow_up,
     cast(coalesce(answers.answer_count, 0) as integer) as csat_answer_count,
-    {{ quantity('cast(answers.score_sum as double) / answers.answer_count') }} as csat_score,
+    {{ mean('answers.score_sum', 'answers.answer_count') }} as csat_score,
     case
         when orders.promised_at is null then 'none'
         when orders.delivered_at <= orders.promised_at then 'kept'

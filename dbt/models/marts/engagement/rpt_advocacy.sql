@@ -63,20 +63,18 @@ select
     cast(coalesce(reviews.positive_review_count, 0) as integer) as positive_review_count,
     cast(coalesce(reviews.negative_review_count, 0) as integer) as negative_review_count,
     cast(coalesce(reviews.replied_review_count, 0) as integer) as replied_review_count,
-    {{ quantity('cast(reviews.rating_sum as double) / reviews.review_count') }} as average_rating,
+    {{ mean('reviews.rating_sum', 'reviews.review_count') }} as average_rating,
     cast(coalesce(answers.nps_answer_count, 0) as integer) as nps_answer_count,
     cast(coalesce(answers.promoter_count, 0) as integer) as promoter_count,
     cast(
         coalesce(answers.nps_answer_count - answers.promoter_count - answers.detractor_count, 0) as integer
     ) as passive_count,
     cast(coalesce(answers.detractor_count, 0) as integer) as detractor_count,
-    {{ quantity(
-        'cast(100 * (answers.promoter_count - answers.detractor_count) as double) / answers.nps_answer_count'
-    ) }} as net_promoter_score,
+    {{ mean('100 * (answers.promoter_count - answers.detractor_count)', 'answers.nps_answer_count') }}
+        as net_promoter_score,
     cast(coalesce(referrals.referral_count, 0) as integer) as referral_count,
     cast(coalesce(referrals.converted_referral_count, 0) as integer) as converted_referral_count,
-    {{ quantity('cast(referrals.converted_referral_count as double) / referrals.referral_count') }}
-        as referral_conversion_rate,
+    {{ mean('referrals.converted_referral_count', 'referrals.referral_count') }} as referral_conversion_rate,
     cast(coalesce(referrals.referred_customer_count, 0) as integer) as referred_customer_count,
     {{ money('coalesce(referrals.referred_net_revenue, 0)') }} as referred_net_revenue,
     reporting.currency_code

@@ -68,10 +68,10 @@ select
     steps.step,
     steps.step_rank,
     cast(coalesce(counted.reached_count, 0) as integer) as reached_count,
-    {{ quantity('cast(coalesce(counted.reached_count, 0) as double) / started.started_count') }} as reach_rate,
+    {{ mean('coalesce(counted.reached_count, 0)', 'started.started_count') }} as reach_rate,
     cast(coalesce(counted.continued_count, 0) as integer) as continued_count,
     cast(coalesce(counted.abandoned_count, 0) as integer) as abandoned_count,
-    {{ quantity('cast(counted.abandoned_count as double) / counted.reached_count') }} as abandonment_rate,
+    {{ mean('counted.abandoned_count', 'counted.reached_count') }} as abandonment_rate,
     cast(coalesce(counted.recovered_count, 0) as integer) as recovered_count,
     {{ quantity('counted.median_seconds_to_order / 60.0') }} as median_minutes_to_order
 from started

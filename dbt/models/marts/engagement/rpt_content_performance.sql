@@ -87,12 +87,9 @@ select
     cast(totals.view_count as integer) as view_count,
     cast(coalesce(audiences.viewer_count, 0) as integer) as viewer_count,
     cast(coalesce(audiences.later_buyer_count, 0) as integer) as later_buyer_count,
-    {{ quantity('cast(audiences.later_buyer_count as double) / nullif(audiences.viewer_count, 0)') }}
-        as later_buyer_share,
+    {{ mean('audiences.later_buyer_count', 'audiences.viewer_count') }} as later_buyer_share,
     cast(coalesce(audiences.new_buyer_count, 0) as integer) as new_buyer_count,
-    {{ quantity(
-        'cast(coalesce(audiences.new_buyer_count, 0) as double) / nullif(buyer_totals.buyer_count, 0)'
-    ) }} as new_buyer_reach,
+    {{ mean('coalesce(audiences.new_buyer_count, 0)', 'buyer_totals.buyer_count') }} as new_buyer_reach,
     cast(coalesce(credits.first_touch_order_count, 0) as integer) as first_touch_order_count,
     {{ money('coalesce(credits.first_touch_net_revenue, 0)') }} as first_touch_net_revenue,
     cast(coalesce(credits.last_touch_order_count, 0) as integer) as last_touch_order_count,

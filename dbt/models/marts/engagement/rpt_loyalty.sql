@@ -1,10 +1,6 @@
 -- Grain: month, tier of the loyalty programme; `none` is for who was no member at the time. Points, orders and
 -- revenue of a month are additive; the balance and the members are as of the month's end and are not.
-with months as (
-    select distinct month_start_date as month from {{ ref('dim_dates') }}
-),
-
-ledger as (
+with ledger as (
     select * from {{ ref('int_loyalty_ledger') }}
 ),
 
@@ -87,6 +83,15 @@ taken as (
         and interactions.occurred_at < coalesce(ledger.valid_to, {{ never() }})
     where interactions.kind = 'offer_taken'
     group by {{ month_of('interactions.occurred_at') }}, coalesce(ledger.tier, 'none')
+),
+
+-- Also months before the first customer, in which somebody whom we cannot name earned points or took an offer.
+months as (
+    select month_start_date as month from {{ ref('dim_dates') }}
+    union
+    select month from moved
+    union
+    select month from taken
 )
 
 select

@@ -50,7 +50,7 @@ select
     stages.stage,
     stages.stage_rank,
     cast(coalesce(mixes.customer_count, 0) as integer) as customer_count,
-    {{ quantity('cast(coalesce(mixes.customer_count, 0) as double) / sizes.persona_customer_count') }}
+    {{ mean('coalesce(mixes.customer_count, 0)', 'sizes.persona_customer_count') }}
         as customer_share,
     cast(coalesce(mixes.buyer_count, 0) as integer) as buyer_count,
     cast(coalesce(mixes.order_count, 0) as integer) as counted_order_count,

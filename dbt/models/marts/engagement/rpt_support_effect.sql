@@ -4,12 +4,15 @@
     'decision': ['int_decisions_supported', 'started_at', 'was_supported', 'supported', 'unsupported'],
     'prospect': ['int_prospects_reached', 'first_seen_at', 'was_reached', 'reached', 'unreached'],
 } %}
-with months as (
-    select distinct month_start_date as month from {{ ref('dim_dates') }}
+with support as (
+    select * from {{ ref('int_support_monthly') }}
 ),
 
-support as (
-    select * from {{ ref('int_support_monthly') }}
+-- Also months before the first customer, in which people whom we cannot name asked.
+months as (
+    select month_start_date as month from {{ ref('dim_dates') }}
+    union
+    select month from support
 ),
 
 {% for subject, (model, time, treatment, with, without) in groups.items() %}
@@ -38,11 +41,9 @@ select
     months.month,
     cast(coalesce(support.asker_count, 0) as integer) as asker_count,
     cast(coalesce(support.asker_without_ticket_count, 0) as integer) as asker_without_ticket_count,
-    {{ quantity('cast(support.asker_without_ticket_count as double) / nullif(support.asker_count, 0)') }}
-        as deflection_rate,
+    {{ mean('support.asker_without_ticket_count', 'support.asker_count') }} as deflection_rate,
     cast(coalesce(support.reader_count, 0) as integer) as knowledge_base_reader_count,
-    {{ quantity('cast(support.reader_without_ticket_count as double) / nullif(support.reader_count, 0)') }}
-        as self_service_rate,
+    {{ mean('support.reader_without_ticket_count', 'support.reader_count') }} as self_service_rate,
     cast(coalesce(support.ticket_count, 0) as integer) as ticket_count,
     cast(coalesce(support.ticket_after_self_service_count, 0) as integer) as ticket_after_self_service_count,
     cast(coalesce(support.responded_ticket_count, 0) as integer) as responded_ticket_count,
@@ -52,16 +53,13 @@ select
     cast(coalesce({{ subject }}s.{{ group }}_count, 0) as integer) as {{ group }}_{{ subject }}_count,
     cast(coalesce({{ subject }}s.{{ group }}_converted_count, 0) as integer)
         as {{ group }}_{{ subject }}_converted_count,
-    {{ quantity(
-        'cast(' ~ subject ~ 's.' ~ group ~ '_converted_count as double)
-        / nullif(' ~ subject ~ 's.' ~ group ~ '_count, 0)'
-    ) }} as {{ group }}_{{ subject }}_conversion_rate,
+    {{ mean(subject ~ 's.' ~ group ~ '_converted_count', subject ~ 's.' ~ group ~ '_count') }}
+        as {{ group }}_{{ subject }}_conversion_rate,
     {%- endfor %}
     {%- endfor %}
     cast(coalesce(demonstrated.demo_count, 0) as integer) as demo_prospect_count,
     cast(coalesce(demonstrated.demo_converted_count, 0) as integer) as demo_prospect_converted_count,
-    {{ quantity('cast(demonstrated.demo_converted_count as double) / nullif(demonstrated.demo_count, 0)') }}
-        as demo_prospect_conversion_rate
+    {{ mean('demonstrated.demo_converted_count', 'demonstrated.demo_count') }} as demo_prospect_conversion_rate
 from months
 left join support on months.month = support.month
 {%- for subject in groups %}

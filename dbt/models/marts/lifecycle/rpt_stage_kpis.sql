@@ -1,14 +1,12 @@
 -- Grain: lifecycle, stage, month, indicator. Long, so that a chart or a filter needs one column; what the
 -- indicators are is told by int_stage_months_counted and the description of `indicator`.
+{% set conversion_rate = mean('onward_move_count', '(month_start_customer_count + entry_count)') %}
 {% set indicators = {
     'customers_at_month_end': ['customers', 'month_end_customer_count'],
     'entries': ['moves', 'entry_count'],
     'exits': ['moves', 'exit_count'],
     'onward_moves': ['moves', 'onward_move_count'],
-    'conversion_rate': ['share', 'case
-        when has_next_stage and month_start_customer_count + entry_count > 0
-            then cast(onward_move_count as double) / (month_start_customer_count + entry_count)
-    end'],
+    'conversion_rate': ['share', 'case when has_next_stage then ' ~ conversion_rate ~ ' end'],
     'skips': ['moves', 'skip_count'],
     'regressions': ['moves', 'regression_count'],
     'losses': ['moves', 'loss_count'],

@@ -1,10 +1,14 @@
 -- One row per offer sent to a household (a campaign's start) and per coupon it redeemed.
+-- Versions are told apart here, before two tables become one record: joined, they have the same load number.
 with campaigns as (
     select
         household_id,
         campaign_id,
         _load_number,
-        _source_row
+        _source_row,
+        row_number() over (
+            partition by household_id, campaign_id order by _load_number desc, _source_row desc
+        ) as age_rank
     from {{ source('raw_complete_journey', 'campaigns') }}
     where {{ is_known('complete_journey') }}
 ),
@@ -13,8 +17,12 @@ campaign_descriptions as (
     select
         campaign_id,
         start_date,
-        _load_number
+        _load_number,
+        row_number() over (
+            partition by campaign_id order by _load_number desc, _source_row desc
+        ) as age_rank
     from {{ source('raw_complete_journey', 'campaign_descriptions') }}
+    where {{ is_known('complete_journey') }}
 ),
 
 -- The same coupon redeemed twice on a day is two records of the source: they are numbered.
@@ -49,6 +57,9 @@ offers as (
     from campaigns
     inner join campaign_descriptions
         on campaigns.campaign_id = campaign_descriptions.campaign_id
+    where
+        campaigns.age_rank = 1
+        and campaign_descriptions.age_rank = 1
 ),
 
 redemptions as (

@@ -11,7 +11,7 @@ renamed as (
     select
         source_system,
         upper(currency_code) as currency_code,
-        {{ quantity('rate') }} as rate,
+        {{ exchange_rate('rate') }} as rate,
         {{ delivered_date('rate_date') }} as rate_date,
         cast(null as timestamp) as _version_at,
         _load_number,

@@ -13,7 +13,7 @@ renamed as (
         source_system,
         refund_id,
         order_id,
-        lower(reason) as reason,
+        {{ lowered('reason') }} as reason,
         {{ money('amount') }} as amount,
         {{ utc_time('refunded_at') }} as refunded_at,
         cast(null as timestamp) as _version_at,

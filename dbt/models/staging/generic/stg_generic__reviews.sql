@@ -21,7 +21,7 @@ renamed as (
         product_id,
         title,
         body,
-        lower(platform) as platform,
+        {{ lowered('platform') }} as platform,
         {{ whole_number('rating') }} as rating,
         coalesce({{ boolean('is_public') }}, true) as is_public,
         coalesce({{ boolean('is_verified') }}, false) as is_verified,

@@ -18,7 +18,7 @@ renamed as (
         {{ normalised_phone('phone') }} as phone,
         external_id,
         order_id,
-        lower(topic) as topic,
+        {{ lowered('topic') }} as topic,
         {{ whole_number('satisfaction') }} as satisfaction,
         {{ utc_time('opened_at') }} as opened_at,
         {{ utc_time('first_response_at') }} as first_response_at,

@@ -18,7 +18,7 @@ renamed as (
         {{ normalised_phone('phone') }} as phone,
         external_id,
         order_id,
-        lower(kind) as kind,
+        {{ lowered('kind') }} as kind,
         comment,
         {{ quantity('score') }} as score,
         {{ utc_time('responded_at') }} as responded_at,
