@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 import os
-import secrets
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -106,8 +106,7 @@ def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
     """The `LIFECYCLE_*` variables that are set: `.env` in the working folder, overridden by the
     environment. Empty values count as not set. Raises SettingError for a name nobody reads."""
     if environment is None:
-        from_file = {k: v or "" for k, v in dotenv_values(Path.cwd() / ".env").items()}
-        environment = {**from_file, **os.environ}
+        environment = {**_read_file(Path.cwd() / ".env"), **os.environ}
     values = {k: v.strip() for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
     for name in sorted(set(values) - set(DESCRIPTIONS)):
         nearest = difflib.get_close_matches(name, DESCRIPTIONS, n=1)
@@ -120,12 +119,24 @@ def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
     return values
 
 
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except (OSError, UnicodeError) as error:
+        reason = "is not UTF-8" if isinstance(error, UnicodeError) else f"{error.strerror}"
+        raise SettingError(
+            f"The settings cannot be read: {reason}.",
+            where=str(path),
+            todo="Save the file as UTF-8, readable for the build's user.",
+        ) from None
+
+
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads and validates all settings. Raises SettingError with what, where and what to do."""
     values = read_environment(environment)
     return Settings(
-        home=_folder(values.get("LIFECYCLE_HOME", "./var")),
-        landing=_folder(values.get("LIFECYCLE_LANDING", str(PROJECT_ROOT / "seeds" / "demo"))),
+        home=_folder("LIFECYCLE_HOME", values, default="./var"),
+        landing=_folder("LIFECYCLE_LANDING", values, default=str(PROJECT_ROOT / "seeds" / "demo")),
         systems=_systems(values.get("LIFECYCLE_SYSTEMS", "demo")),
         as_of=_as_of(values.get("LIFECYCLE_AS_OF")),
         currency=_currency(values.get("LIFECYCLE_CURRENCY")),
@@ -133,40 +144,21 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(values.get("LIFECYCLE_TIMEZONE", "UTC")),
         keep_builds=_whole_number("LIFECYCLE_KEEP_BUILDS", values, default=3),
         threads=_whole_number("LIFECYCLE_THREADS", values, default=os.cpu_count() or 2),
-        memory_limit=values.get("LIFECYCLE_MEMORY_LIMIT"),
+        memory_limit=_memory(values.get("LIFECYCLE_MEMORY_LIMIT")),
         extra_lifecycles=_extra_lifecycles(values.get("LIFECYCLE_EXTRA_LIFECYCLES", "")),
     )
-
-
-def pseudonym_key(settings: Settings) -> bytes:
-    """The HMAC key of the pseudonyms: from the setting, else from `pii.key` in the home folder,
-    made there on first use with mode 0600. Losing it changes every customer_id."""
-    if settings.pii_key is not None:
-        return settings.pii_key.encode()
-    path = settings.home / "pii.key"
-    if not path.exists():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"pii.key.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-        draft.rename(path)
-    key = path.read_text().strip()
-    if not key:
-        raise SettingError(
-            "The key of the pseudonyms is empty.",
-            where=str(path),
-            todo="Restore it from a backup, or remove the file: every customer_id will then be new.",
-        )
-    return key.encode()
 
 
 def _refuse(name: str, value: str, todo: str) -> SettingError:
     return SettingError(f"{name} cannot be {value!r}.", where=f"setting {name}", todo=todo)
 
 
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().resolve()
+def _folder(name: str, values: Mapping[str, str], *, default: str) -> Path:
+    text = values.get(name, default)
+    try:
+        return Path(text).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError):  # nobody's home, a loop of links
+        raise _refuse(name, text, "Give a folder's path.") from None
 
 
 def _systems(text: str) -> tuple[str, ...]:
@@ -211,10 +203,16 @@ def _timezone(text: str) -> str:
     return ZoneInfo(text).key
 
 
+def _memory(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", text, re.IGNORECASE):
+        raise _refuse("LIFECYCLE_MEMORY_LIMIT", text, "Give an amount with its unit, such as 4GB.")
+    return text
+
+
 def _whole_number(name: str, values: Mapping[str, str], *, default: int) -> int:
     text = values.get(name)
     if text is None:
         return default
-    if not text.isdigit() or int(text) < 1:
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < 1:
         raise _refuse(name, text, "Give a whole number of at least 1.")
     return int(text)

@@ -10,7 +10,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dagster_project.errors import SettingError
+from dagster_project.errors import UserError
 from dagster_project.masking import mask
 from dagster_project.settings import load_settings
 
@@ -46,5 +46,5 @@ def _folders() -> list[Path]:
     temporary = Path(tempfile.gettempdir()) / "lifecycle-logs"
     try:
         return [load_settings().home / "logs", temporary]
-    except SettingError:
+    except (UserError, OSError, ValueError, RuntimeError):  # must not hide what went wrong first
         return [temporary]

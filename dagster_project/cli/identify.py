@@ -12,7 +12,8 @@ import sys
 
 from dagster_project.cli.reading import opened, rows
 from dagster_project.errors import UserError
-from dagster_project.settings import Settings, load_settings, pseudonym_key
+from dagster_project.settings import Settings, load_settings
+from dagster_project.warehouse.pseudonyms import pseudonym_key
 
 DIGITS = 32
 

@@ -73,9 +73,10 @@ def column_name(delivered: str, position: int, renames: Mapping[str, str]) -> st
 
 def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> None:
     """Raises RejectionError when names clash, or when a required column is not among them."""
-    known = [name for name in names if name in entity.column_names]
-    # With no known name the "header" may be a record: its values must not reach the ledger.
-    shown = list(names) if known else []
+    # Without a required name the "header" may be a record, in which a value may be called like a column: its
+    # values must not reach the ledger.
+    is_header = any(name in entity.required for name in names)
+    shown = list(names) if is_header else []
 
     def reject(reason: str) -> RejectionError:
         return RejectionError(reason, physical=physical, columns=shown)
@@ -83,9 +84,9 @@ def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> Non
     if len(names) > MAX_COLUMNS:
         raise reject(f"more than {MAX_COLUMNS} columns; is this {entity.name}?")
     missing = [name for name in entity.required if name not in names]
-    if missing and not known:
+    if missing and not is_header:
         raise reject(
-            f"no column of {entity.name} found: the file has no header line, or is another "
+            f"no required column of {entity.name} found: the file has no header line, or is another "
             f"entity's; deliver a header with at least {', '.join(entity.required)}"
         )
     if missing:

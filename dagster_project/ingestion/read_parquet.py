@@ -48,7 +48,10 @@ def read_parquet(
         )
         columns = dict(zip(names, delivered.values(), strict=True))
         staged = stage(connection, f"select {select} from {reader}", columns, entity, physical)
-    except (duckdb.InvalidInputException, duckdb.IOException):
+    except duckdb.Error as error:
+        # Damaged pages raise an error of no kind.
+        if type(error) not in (duckdb.Error, duckdb.InvalidInputException, duckdb.IOException):
+            raise
         raise RejectionError(CORRUPT, physical=physical) from None
     if staged != physical:
         raise RejectionError(

@@ -67,7 +67,7 @@ def _record_hash(columns: Mapping[str, str], records: int) -> str:
     """SQL of 127 bits of the md5 of the `name:value` of every column that is not null, by name, so
     that neither the order of columns nor an empty one more makes a record another one."""
     parts = ", ".join(
-        f"{literal(name + ':')} || {trimmed(name, columns[name], records)}"
+        f"{literal(name + ':')} || cast({trimmed(name, columns[name], records)} as varchar)"
         for name in sorted(columns)
     )
     return f"(md5_number(concat_ws(chr(31), {parts})) >> 1)::hugeint"

@@ -84,13 +84,14 @@ def write_accepted(
 
 
 def write_redelivered(connection: duckdb.DuckDBPyConnection, draft: Load, original: Load) -> Load:
-    """Notes a file whose content was loaded from another location: no row of it is new."""
+    """Notes a file whose content was loaded from another location: no row of it is new, and what was bad is."""
     load = replace(
         draft,
         status="redelivered",
         reason=f"the same content as {original.location}",
         physical_records=original.physical_records,
-        redelivered_records=original.physical_records,
+        quarantined_records=original.quarantined_records,
+        redelivered_records=original.physical_records - original.quarantined_records,
         newest_record_at=original.newest_record_at,
         columns_seen=original.columns_seen,
     )

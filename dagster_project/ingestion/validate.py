@@ -18,10 +18,12 @@ EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 TYPE_RULES = {
     "time": f"not a time (ISO 8601, {EARLIEST} to {LATEST})",
     "date": f"not a date (ISO 8601, {EARLIEST} to {LATEST})",
-    "decimal": "not a number of at most 14 digits before the point",
+    "decimal": "not a number of at most 12 digits before the point",
     "integer": "not a whole number",
     "boolean": "not a boolean (true or false)",
 }
+# Those that dbt/macros/columns.sql reads; a column of numbers with gaps comes as 1.0 and 0.0.
+BOOLEANS = ("true", "t", "yes", "y", "1", "1.0", "false", "f", "no", "n", "0", "0.0")
 WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 
 
@@ -90,11 +92,13 @@ def _rules(column: Column, delivered_type: str) -> list[tuple[str, str]]:
         allowed = ", ".join(literal(option) for option in column.one_of)
         reason = f"{column.name}: none of {', '.join(column.one_of)}"
         rules.append((f"lower({value}::varchar) not in ({allowed})", reason))
-    number = f"try_cast({value} as decimal(18, 4))"
+    number = f"try_cast({value} as decimal(28, 10))"
     if column.minimum is not None:
-        rules.append((f"{number} < {column.minimum}", f"{column.name}: below {column.minimum}"))
+        least = f"{column.minimum:f}"
+        rules.append((f"{number} < {least}", f"{column.name}: below {least}"))
     if column.maximum is not None:
-        rules.append((f"{number} > {column.maximum}", f"{column.name}: above {column.maximum}"))
+        most = f"{column.maximum:f}"
+        rules.append((f"{number} > {most}", f"{column.name}: above {most}"))
     return rules
 
 
@@ -111,9 +115,10 @@ def _is_typed(wanted: str, value: str, delivered_type: str) -> str:
         cast = f"try_cast({value} as date)"
         return f"{cast} between date '{EARLIEST}' and date '{LATEST}'"
     if wanted == "decimal":
-        return f"try_cast({value} as decimal(18, 4)) is not null"
+        return f"try_cast({value} as decimal(18, 6)) is not null"
     if wanted == "boolean":
-        return "" if delivered_type == "BOOLEAN" else f"try_cast({value} as boolean) is not null"
+        words = ", ".join(map(literal, BOOLEANS))
+        return "" if delivered_type == "BOOLEAN" else f"lower({value}::varchar) in ({words})"
     if delivered_type in WHOLE_TYPES:
         return ""
     # A cast to bigint alone would round 1.5.

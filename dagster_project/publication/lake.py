@@ -26,7 +26,7 @@ from dagster_project.publication.snapshot import literal, quoted
 from dagster_project.publication.trouble import explained
 from dagster_project.settings import Settings
 from dagster_project.transformation.project import dbt_variables, read_manifest
-from dagster_project.warehouse import Warehouse
+from dagster_project.warehouse import Warehouse, WriterLock
 
 ABOUT = "lake.json"
 LAYOUT = 1
@@ -65,7 +65,8 @@ def export_lake(settings: Settings, folder: Path) -> Lake:
         )
     wanted = source_tables(read_manifest(settings))
     draft = folder.with_name(f".unfinished-{folder.name}")
-    with progress.step(STEP), explained("export the lake", folder):
+    # The lock, as a build would find the warehouse open for minutes.
+    with WriterLock(settings.lock_path), progress.step(STEP), explained("export the lake", folder):
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=PRIVATE_FOLDER, parents=True)
         try:

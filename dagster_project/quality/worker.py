@@ -27,6 +27,7 @@ POSTPONED = ("scipy.stats", "altair")
 
 def main() -> int:
     """Answers requests until standard input ends. Exit code 0 then."""
+    os.umask(0o077)  # what DuckDB puts beside the warehouse may hold what it holds
     answers = _claim_standard_output()
     logging.disable(logging.ERROR)  # GX logs failing SQL, whose messages may quote values
     started = time.perf_counter()

@@ -38,6 +38,7 @@ def main() -> int:
     """Reads requests from stdin, a JSON line each: `{"parse": [...]}` at once, and later
     `{"build": [...], "environment": {...}, "results": "..."}`, one or more. Writes the results of each into
     that file, as dbt would, and lets go of the warehouse."""
+    os.umask(0o077)  # what DuckDB puts beside the warehouse may hold what it holds
     # Whatever dbt prints goes to stderr: stdout is for the answers alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

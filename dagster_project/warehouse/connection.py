@@ -4,17 +4,34 @@ the pseudonyms that models read. Does not belong here: tables of any layer."""
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.errors import BusyError
 from dagster_project.publication.trouble import explained
-from dagster_project.settings import Settings, pseudonym_key
+from dagster_project.settings import Settings
 from dagster_project.warehouse.log import close_leaving_log
+from dagster_project.warehouse.pseudonyms import pseudonym_key
 
 BLOCK = 64  # the block size of SHA-256, bytes (RFC 2104)
+# A writer waits so long for readers, such as `lifecycle status`: no other process writes (lock.py).
+WAIT_FOR_READERS_SECONDS = 60.0
+
+
+@contextmanager
+def only_for_the_owner() -> Iterator[None]:
+    """Files made meanwhile are their owner's alone: the warehouse, and what DuckDB keeps beside it (its log,
+    what did not fit into memory), hold names, e-mails and the key of the pseudonyms."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 class Warehouse:
@@ -33,25 +50,33 @@ class Warehouse:
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in UTC with the project's threads and memory limit. What it writes may stay in the log
         beside the file (`log.py`). Raises UserError when the file cannot be opened, BusyError when another
-        process has it open."""
+        process has it open, for a minute when this one wants to write."""
+        with only_for_the_owner():
+            connection = self._open(read_only)
+            try:
+                connection.execute("set timezone = 'UTC'")
+                yield connection
+            finally:
+                if read_only:
+                    connection.close()
+                else:
+                    close_leaving_log(connection, self.path, connection.close)
+
+    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         config: dict[str, str | bool | int | float | list[str]] = {
             "threads": str(self.settings.threads)
         }
         if self.settings.memory_limit:
             config["memory_limit"] = self.settings.memory_limit
-        is_new = not self.path.exists()
-        with explained("open the private warehouse", self.path):
-            connection = duckdb.connect(str(self.path), read_only=read_only, config=config)
-        if is_new:
-            self.path.chmod(0o600)  # names and e-mails, and the key of the pseudonyms
-        try:
-            connection.execute("set timezone = 'UTC'")
-            yield connection
-        finally:
-            if read_only:
-                connection.close()
-            else:
-                close_leaving_log(connection, self.path, connection.close)
+        give_up_at = time.monotonic() + (0 if read_only else WAIT_FOR_READERS_SECONDS)
+        while True:
+            try:
+                with explained("open the private warehouse", self.path):
+                    return duckdb.connect(str(self.path), read_only=read_only, config=config)
+            except BusyError:
+                if time.monotonic() >= give_up_at:
+                    raise
+                time.sleep(0.2)
 
     def install_pseudonym_key(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Writes the padded key to `ingest.pseudonym_key`, where models read it at run time, so

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project.errors import SettingError
-from dagster_project.settings import load_settings, pseudonym_key, read_environment
+from dagster_project.settings import load_settings, read_environment
+from dagster_project.warehouse.pseudonyms import pseudonym_key
 
 
 def test_defaults_are_the_contract_s() -> None:
@@ -48,6 +49,36 @@ def test_dotenv_is_read_and_the_environment_wins(
     monkeypatch.delenv("LIFECYCLE_SYSTEMS", raising=False)
     found = read_environment()
     assert (found["LIFECYCLE_SYSTEMS"], found["LIFECYCLE_CURRENCY"]) == ("generic", "CZK")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIFECYCLE_HOME", "~nobody-of-that-name/home"),
+        ("LIFECYCLE_THREADS", "²"),
+        ("LIFECYCLE_THREADS", "0"),
+        ("LIFECYCLE_MEMORY_LIMIT", "4"),
+        ("LIFECYCLE_MEMORY_LIMIT", "80%"),
+        ("LIFECYCLE_MEMORY_LIMIT", "4 gigs"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} cannot be"):
+        load_settings({name: value})
+
+
+@pytest.mark.parametrize("value", ["4GB", "2.4GB", "512 MiB", "1tb"])
+def test_memory_is_an_amount_with_its_unit(value: str) -> None:
+    assert load_settings({"LIFECYCLE_MEMORY_LIMIT": value}).memory_limit == value
+
+
+def test_a_dotenv_of_another_encoding_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_bytes("LIFECYCLE_SYSTEMS=generic # d\u00e9mo".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingError, match="is not UTF-8"):
+        load_settings()
 
 
 def test_the_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -71,8 +73,9 @@ def test_a_file_open_elsewhere_is_busy_in_words(warehouse: Warehouse) -> None:
             [
                 sys.executable,
                 "-c",
-                "import sys; from dagster_project.warehouse import Warehouse\n"
+                "import sys; from dagster_project.warehouse import Warehouse, connection\n"
                 "from dagster_project.settings import load_settings\n"
+                "connection.WAIT_FOR_READERS_SECONDS = 0\n"
                 "with Warehouse(load_settings({'LIFECYCLE_HOME': sys.argv[1]})).connect(): pass",
                 str(warehouse.settings.home),
             ],
@@ -82,6 +85,37 @@ def test_a_file_open_elsewhere_is_busy_in_words(warehouse: Warehouse) -> None:
         )
     assert "BusyError" in other.stderr
     assert "warehouse.duckdb" in other.stderr
+
+
+def test_a_writer_waits_for_who_only_looks(warehouse: Warehouse) -> None:
+    with warehouse.connect():
+        pass
+    look = (
+        "import sys, duckdb; connection = duckdb.connect(sys.argv[1], read_only=True)\n"
+        "print('open', flush=True); sys.stdin.readline()"
+    )
+    reader = subprocess.Popen(
+        [sys.executable, "-c", look, str(warehouse.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdin is not None and reader.stdout is not None
+    assert reader.stdout.readline() == "open\n"
+    leaving = threading.Timer(1, reader.communicate, ["\n"])
+    leaving.start()
+    with warehouse.connect() as connection:
+        assert reader.poll() == 0
+        connection.execute("create table written as select 1 as one")
+    leaving.join()
+
+
+def test_nothing_beside_the_warehouse_is_for_others_while_it_is_open(warehouse: Warehouse) -> None:
+    with warehouse.connect() as connection:
+        connection.execute("create table people as select 'ann@example.com' as email")
+        files = [path for path in warehouse.path.parent.iterdir() if path.is_file()]
+        assert warehouse.path.with_name("warehouse.duckdb.wal") in files
+        assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in files} == {0}
 
 
 def test_pseudonyms_are_hmac_sha256_also_for_keys_longer_than_a_block(warehouse: Warehouse) -> None:
