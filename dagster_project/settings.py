@@ -204,7 +204,9 @@ def _timezone(text: str) -> str:
 
 
 def _memory(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", text, re.IGNORECASE):
+    if text is not None and not re.fullmatch(
+        r"[0-9]+(\.[0-9]+)? ?([KMGT]|[KMGT]i?B)", text, re.IGNORECASE
+    ):
         raise _refuse("LIFECYCLE_MEMORY_LIMIT", text, "Give an amount with its unit, such as 4GB.")
     return text
 

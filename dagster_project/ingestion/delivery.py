@@ -73,9 +73,10 @@ def column_name(delivered: str, position: int, renames: Mapping[str, str]) -> st
 
 def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> None:
     """Raises RejectionError when names clash, or when a required column is not among them."""
-    # Without a required name the "header" may be a record, in which a value may be called like a column: its
+    # With hardly a known name the "header" may be a record, in which a value may be called like a column: its
     # values must not reach the ledger.
-    is_header = any(name in entity.required for name in names)
+    known = [name for name in names if name in entity.column_names]
+    is_header = len(known) > 1 or any(name in entity.required for name in known)
     shown = list(names) if is_header else []
 
     def reject(reason: str) -> RejectionError:
@@ -86,7 +87,7 @@ def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> Non
     missing = [name for name in entity.required if name not in names]
     if missing and not is_header:
         raise reject(
-            f"no required column of {entity.name} found: the file has no header line, or is another "
+            f"no column of {entity.name} found: the file has no header line, or is another "
             f"entity's; deliver a header with at least {', '.join(entity.required)}"
         )
     if missing:

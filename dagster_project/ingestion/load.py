@@ -75,7 +75,7 @@ def ingest(
         tell("started", size)
         load = past.by_stat.get((file.entity, file.location, size, modified_ns))
         if load is None:
-            draft = _draft(connection, source, file, build_id, loaded_at)
+            draft = _draft(connection, source, file, past, build_id, loaded_at)
             load = _deliver(connection, source, file, draft, past)
         past.add(load)
         loads.append(load)
@@ -108,6 +108,7 @@ def _draft(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     file: DeliveredFile,
+    past: _Past,
     build_id: str,
     loaded_at: datetime,
 ) -> Load:
@@ -121,10 +122,11 @@ def _draft(
         reason = f"the file cannot be read ({error.strerror}); let the build's user read it"
         size, modified_ns = 0, None
     load_id = load_id_of(source.system, file.entity, file.location, content_hash)
+    known = past.by_id.get(load_id)
     return Load(
         load_id=load_id,
-        # Tried again, a delivery is the newest: builds on top of the last one read the loads after it.
-        load_number=next_load_number(connection),
+        # A delivery keeps its place in the order when it is tried again.
+        load_number=known.load_number if known else next_load_number(connection),
         system=source.system,
         entity=file.entity,
         location=file.location,

@@ -17,6 +17,7 @@ from dagster_project.transformation.project import dbt_variables, project_finger
 
 # What rows of models are computed with: another version may compute others.
 COMPUTING = ("duckdb", "dbt-core", "dbt-duckdb", "phonenumbers")
+LOAD_COUNT = "select count(*) from ingest.loads where status = 'loaded' and load_number"
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,19 @@ def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
         )
         """
     )
+    connection.execute("alter table meta.models_built add column if not exists load_count bigint")
 
 
 def find_foundation(
     connection: duckdb.DuckDBPyConnection, signature: str, as_of: date
 ) -> Foundation | None:
     """The last build, if one for `as_of` may stand on it: of the same models, reference data and
-    settings, and not of a later day. None means that everything is to be computed."""
+    settings, not of a later day, and of all loads up to its last. A file that was rejected then and could be
+    used since is one of those, as it keeps its place. None means that everything is to be computed."""
     ensure_table(connection)
     row = connection.execute(
-        "select as_of, last_load from meta.models_built where signature = $1 and as_of <= $2",
+        "select as_of, last_load from meta.models_built where signature = $1 and as_of <= $2"
+        f" and load_count = ({LOAD_COUNT} <= last_load)",
         [signature, as_of],
     ).fetchone()
     return Foundation(*row) if row else None
@@ -68,7 +72,8 @@ def lay_foundation(
     """Says that every model was built and every test passed, with all loads up to `last_load`."""
     forget_foundation(connection)
     connection.execute(
-        "insert into meta.models_built values ($1, $2, $3)", [signature, as_of, last_load]
+        f"insert into meta.models_built select $1, $2, $3, ({LOAD_COUNT} <= $3)",
+        [signature, as_of, last_load],
     )
 
 

@@ -20,6 +20,12 @@
     cast({{ expression }} as decimal(18, 6))
 {%- endmacro %}
 
+{# A quantity times an amount per unit. One of them is wider, as DuckDB keeps the product of two decimals of 18 digits
+   at 18, of which 12 are behind the point: a line of a million would not fit. #}
+{% macro line_amount(quantity, amount) -%}
+    cast({{ quantity }} as decimal(19, 6)) * {{ amount }}
+{%- endmacro %}
+
 {# Reporting currency per unit: small where the unit is, such as 0.0000377358 euros for a dong. Times money it fits
    the 38 digits that engines have. #}
 {% macro exchange_rate(expression) -%}

@@ -26,7 +26,32 @@ def connection() -> duckdb.DuckDBPyConnection:
     opened.execute(
         "create table ingest.pseudonym_key as select 'in' as inner_pad, 'out' as outer_pad"
     )
+    opened.execute("create table ingest.loads (load_number bigint, status varchar)")
+    opened.execute("insert into ingest.loads values (6, 'loaded'), (7, 'rejected')")
     return opened
+
+
+def test_a_file_rejected_then_and_used_since_needs_a_build_of_everything(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """It keeps its place among the loads, which a night does not read again."""
+    lay_foundation(connection, "s", AS_OF, 7)
+    connection.execute("insert into ingest.loads values (8, 'loaded')")
+    assert find_foundation(connection, "s", AS_OF) == foundation.Foundation(AS_OF, 7)
+    connection.execute("update ingest.loads set status = 'loaded' where load_number = 7")
+    assert find_foundation(connection, "s", AS_OF) is None
+
+
+def test_a_record_of_an_earlier_version_is_nothing_to_stand_on(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "create schema meta; create table meta.models_built as"
+        " select 's' as signature, date '2026-01-01' as as_of, 7::bigint as last_load"
+    )
+    assert find_foundation(connection, "s", AS_OF) is None
+    lay_foundation(connection, "s", AS_OF, 7)
+    assert find_foundation(connection, "s", AS_OF) is not None
 
 
 def test_the_same_everything_is_the_same_build(connection: duckdb.DuckDBPyConnection) -> None:

@@ -67,7 +67,7 @@ def test_a_value_that_cannot_be_used_is_refused(name: str, value: str) -> None:
         load_settings({name: value})
 
 
-@pytest.mark.parametrize("value", ["4GB", "2.4GB", "512 MiB", "1tb"])
+@pytest.mark.parametrize("value", ["4GB", "2.4GB", "512 MiB", "1tb", "4G"])
 def test_memory_is_an_amount_with_its_unit(value: str) -> None:
     assert load_settings({"LIFECYCLE_MEMORY_LIMIT": value}).memory_limit == value
 

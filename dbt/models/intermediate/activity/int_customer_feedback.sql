@@ -24,16 +24,12 @@ answers as (
         survey_responses.kind,
         survey_responses.score,
         -- An answer off its scale counts as the end of the scale.
-        {{ quantity("least(
-            greatest(
-                case survey_responses.kind
-                    when 'nps' then survey_responses.score * 0.1
-                    else (survey_responses.score - 1) * 0.25
-                end,
-                0
-            ),
-            1
-        )") }} as satisfaction,
+        {{ quantity("
+            case survey_responses.kind
+                when 'nps' then least(greatest(survey_responses.score, 0), 10) * 0.1
+                else (least(greatest(survey_responses.score, 1), 5) - 1) * 0.25
+            end
+        ") }} as satisfaction,
         survey_responses.responded_at as answered_at,
         survey_responses.source_system,
         survey_responses.response_id as answer_id

@@ -34,12 +34,12 @@ line_totals as (
     select
         lines.source_system,
         lines.order_id,
-        {{ money('sum(lines.quantity * lines.unit_price)') }} as items_amount,
+        {{ money('sum(' ~ line_amount('lines.quantity', 'lines.unit_price') ~ ')') }} as items_amount,
         sum(lines.discount_amount) as discount_amount,
-        {{ money('coalesce(sum(lines.quantity * lines.unit_cost), 0)') }} as stated_cost_amount,
-        {{ money("coalesce(sum(
-            case when lines.unit_cost is null then lines.quantity * products.unit_cost end
-        ), 0)") }} as product_cost_amount,
+        {{ money('coalesce(sum(' ~ line_amount('lines.quantity', 'lines.unit_cost') ~ '), 0)') }} as stated_cost_amount,
+        {{ money('coalesce(sum(
+            case when lines.unit_cost is null then ' ~ line_amount('lines.quantity', 'products.unit_cost') ~ ' end
+        ), 0)') }} as product_cost_amount,
         count(coalesce(lines.unit_cost, products.unit_cost)) = count(*) as is_cost_known
     from {{ ref('input_order_lines') }} as lines
     left join {{ ref('input_products') }} as products
