@@ -25,8 +25,9 @@ answers as (
         survey_responses.score,
         -- An answer off its scale counts as the end of the scale.
         {{ quantity("
-            case survey_responses.kind
-                when 'nps' then least(greatest(survey_responses.score, 0), 10) * 0.1
+            case
+                when survey_responses.score is null then null
+                when survey_responses.kind = 'nps' then least(greatest(survey_responses.score, 0), 10) * 0.1
                 else (least(greatest(survey_responses.score, 1), 5) - 1) * 0.25
             end
         ") }} as satisfaction,
