@@ -123,7 +123,7 @@ def _read_file(path: Path) -> dict[str, str]:
     try:
         return {name: value or "" for name, value in dotenv_values(path).items()}
     except (OSError, UnicodeError) as error:
-        reason = "is not UTF-8" if isinstance(error, UnicodeError) else f"{error.strerror}"
+        reason = "the file is not UTF-8" if isinstance(error, UnicodeError) else f"{error.strerror}"
         raise SettingError(
             f"The settings cannot be read: {reason}.",
             where=str(path),
