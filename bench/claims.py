@@ -74,13 +74,12 @@ def of_night(report: Report, size: str, night: Watched, full: Watched, share: fl
 def of_peers(
     report: Report, size: str, builds: dict[str, Watched], peers_done: Sequence[Watched]
 ) -> None:
-    """The first night, if there is one, beside what peers do every night: each does a part, and none keeps raw
-    data or publishes."""
-    for share, night in [one for one in builds.items() if one[0] != "full"][:1]:
-        for peer in peers_done:
-            text = f"{size}: night, {share} of customers / {peer.name} (wall)"
-            ratio = night.run.wall / peer.run.wall
-            report.claims.append(Claim(text, ratio, 1.0, is_judged=False))
+    """A night beside what peers do every night: each does a part, and none keeps raw data or publishes."""
+    share, night = next((name, one) for name, one in builds.items() if name != "full")
+    for peer in peers_done:
+        text = f"{size}: night, {share} of customers / {peer.name} (wall)"
+        ratio = night.run.wall / peer.run.wall
+        report.claims.append(Claim(text, ratio, 1.0, is_judged=False))
 
 
 def of_overhead(report: Report, night: Watched, times: DbtTimes) -> None:

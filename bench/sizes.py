@@ -86,7 +86,8 @@ def measure(
         done, notes = peers.measure(folder / "peers", landing / "generic", size, ALONE, watched)
         commands += done
         report.notes += notes
-        claims.of_peers(report, size, builds, done)
+        if shares:
+            claims.of_peers(report, size, builds, done)
         _compare_usual_way(report, size, folder)
         yield _complete(report, size, commands, history, _nights_table(size, builds))
 

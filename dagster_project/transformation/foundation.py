@@ -17,7 +17,6 @@ from dagster_project.transformation.project import dbt_variables, project_finger
 
 # What rows of models are computed with: another version may compute others.
 COMPUTING = ("duckdb", "dbt-core", "dbt-duckdb", "phonenumbers")
-LOAD_COUNT = "select count(*) from ingest.loads where status = 'loaded' and load_number"
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
         )
         """
     )
+    # Of the loads up to the last one, those that were used; null of builds before it was kept.
     connection.execute("alter table meta.models_built add column if not exists load_count bigint")
 
 
@@ -54,7 +54,7 @@ def find_foundation(
     ensure_table(connection)
     row = connection.execute(
         "select as_of, last_load from meta.models_built where signature = $1 and as_of <= $2"
-        f" and load_count = ({LOAD_COUNT} <= last_load)",
+        f" and load_count = ({_count_of_loads('last_load')})",
         [signature, as_of],
     ).fetchone()
     return Foundation(*row) if row else None
@@ -72,9 +72,14 @@ def lay_foundation(
     """Says that every model was built and every test passed, with all loads up to `last_load`."""
     forget_foundation(connection)
     connection.execute(
-        f"insert into meta.models_built select $1, $2, $3, ({LOAD_COUNT} <= $3)",
+        f"insert into meta.models_built select $1, $2, $3, ({_count_of_loads('$3')})",
         [signature, as_of, last_load],
     )
+
+
+def _count_of_loads(last: str) -> str:
+    """SQL of how many deliveries are used, of those up to the load that `last` gives the number of."""
+    return f"select count(*) from ingest.loads where status = 'loaded' and load_number <= {last}"
 
 
 def newest_load(connection: duckdb.DuckDBPyConnection) -> int:

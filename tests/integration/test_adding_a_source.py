@@ -3,17 +3,13 @@ says, and both new systems are built from."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tests.support.installation import KEY, ROOT
+from tests.support.installation import ROOT, Installation
 
 PAGE = (ROOT / "docs" / "adding-a-source.md").read_text()
 BLOCK = re.compile(r"\n   ```(?:yaml|sql)\n(.*?)   ```", re.DOTALL)
@@ -81,29 +77,11 @@ def test_the_page_can_be_followed_word_for_word(tmp_path: Path) -> None:
     ):
         (landing / system).mkdir(parents=True)
         (landing / system / name).write_text(text)
-    settings = {
-        "HOME": str(tmp_path / "home"),
-        "LANDING": str(landing),
-        "SYSTEMS": "tills,web_shop",
-        "PII_KEY": KEY,
-    }
-    outcome = subprocess.run(
-        [sys.executable, "-m", "dagster_project.cli", "build"],
-        env={
-            **{k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")},
-            **{f"LIFECYCLE_{name}": value for name, value in settings.items()},
-            "PYTHONPATH": str(project),
-        },
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+    settings = {"LANDING": str(landing), "SYSTEMS": "tills,web_shop"}
+    installation = Installation(tmp_path / "home", settings, project=project)
+    installation.build()
 
-    served = tmp_path / "home" / "served" / "lifecycle.duckdb"
-    with duckdb.connect(str(served), read_only=True) as connection:
+    with installation.served() as connection:
         orders = connection.execute(
             "select source_system, order_id, net_amount::double, customer_id is not null"
             " from core.fct_orders order by all"

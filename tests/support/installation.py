@@ -32,11 +32,13 @@ ABOUT_THE_BUILD = ("meta.build_info", "meta.loads", "meta.data_quality_results")
 
 @dataclass
 class Installation:
-    """One LIFECYCLE_HOME with its settings. `parsed` is where installations hand on what dbt parsed."""
+    """One LIFECYCLE_HOME with its settings. `parsed` is where installations hand on what dbt parsed; `project`
+    is the code that runs."""
 
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
     parsed: Path | None = None
+    project: Path = ROOT
 
     def lifecycle(
         self, *arguments: str, process: dict[str, str] | None = None, **settings: str
@@ -46,7 +48,7 @@ class Installation:
         return subprocess.run(
             [sys.executable, "-m", "dagster_project.cli", *arguments],
             env={**self.environment(**settings), **(process or {})},
-            cwd=ROOT,
+            cwd=self.project,
             capture_output=True,
             text=True,
             timeout=600,
@@ -57,7 +59,10 @@ class Installation:
         """The environment of a run: the machine's without LIFECYCLE_*, then these settings."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
         given = {"HOME": str(self.home), "PII_KEY": KEY, **self.settings, **settings}
-        return {**inherited, **{f"LIFECYCLE_{name}": value for name, value in given.items()}}
+        own = {f"LIFECYCLE_{name}": value for name, value in given.items()}
+        # Also for the processes that the command starts in other folders.
+        code = {} if self.project == ROOT else {"PYTHONPATH": str(self.project)}
+        return {**inherited, **code, **own}
 
     def build(self, *arguments: str, **settings: str) -> str:
         """Builds and publishes; the test fails with the command's words if that fails."""

@@ -1,7 +1,7 @@
 -- One row per occasion for a care action, if the stay still lasted when the time for the action was over (the
--- landmark) and could be watched for care_outcome_days from then on, their end included: was the action done by the landmark, and what
--- was ordered after it. Groups are settled at the landmark and orders counted from there, so nobody counts as
--- untreated for having ordered too soon to be treated.
+-- landmark) and could be watched for care_outcome_days from then on, their end included: was the action done by the
+-- landmark, and what was ordered after it. Groups are settled at the landmark and orders counted from there, so
+-- nobody counts as untreated for having ordered too soon to be treated.
 {{ config(**heals_by('customer_id', 'int_touched_customers', only_touched_change=false)) }}
 {% set outcome_ends_at = days_after('landmark_at', 'care_outcome_days') %}
 {% set key = 'customer_id, lifecycle, stage, care_action, called_for_at, landmark_at' %}
