@@ -57,7 +57,7 @@ test: setup $(VENV)/.complete-journey $(if $(shell command -v java),.venv-spark/
 
 trust: setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
 	@$(BIN)/python -m pytest -m slow -v
-	@HEALING_EXAMPLES=40 $(BIN)/python -m pytest tests/integration/test_healing.py -v
+	@INCREMENTAL_EXAMPLES=40 $(BIN)/python -m pytest tests/integration/test_incremental_equals_full.py -v
 
 SIZES ?= S M
 bench: setup $(VENV)/.complete-journey ## measure against plain SQL and peers; SIZES="S M L" chooses sizes

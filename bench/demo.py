@@ -13,7 +13,7 @@ from bench.measure import BenchmarkError, Run, run
 from bench.report import Claim, Report, runs_table, shares_table
 from bench.steps import account, first_moment, read_dbt_times, read_steps
 from dagster_project.cli.terminal import Table
-from dagster_project.transformation.foundation import Foundation
+from dagster_project.transformation.incremental_state import Foundation
 
 RATIO_LIMIT = 2.0
 START_LIMIT_SECONDS = 3.0

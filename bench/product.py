@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
-from dagster_project.transformation.foundation import Foundation
+from dagster_project.transformation.incremental_state import Foundation
 from dagster_project.transformation.project import dbt_environment
 from dagster_project.transformation.runner import (
     NO_MANIFEST,
@@ -49,7 +49,7 @@ def lifecycle_build() -> list[str]:
 
 def dbt_of_a_night(chosen: Settings) -> list[str]:
     """The `dbt build` that a night's lifecycle build runs, alone and with its artifacts, in the home folder."""
-    return _dbt(build_arguments(chosen, is_healing=True))
+    return _dbt(build_arguments(chosen, builds_incrementally=True))
 
 
 def dbt_by_hand(chosen: Settings) -> list[str]:

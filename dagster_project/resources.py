@@ -16,14 +16,14 @@ import duckdb
 
 from dagster_project.errors import SettingError, UserError
 from dagster_project.ingestion import newest_record_date
-from dagster_project.publication.builds import finish_build, start_build
-from dagster_project.publication.trouble import explained_error
-from dagster_project.quality.client import QualityWorker
+from dagster_project.quality.gx.client import QualityWorker
 from dagster_project.settings import Settings
 from dagster_project.transformation.as_of import resolve_as_of
-from dagster_project.transformation.foundation import Foundation
+from dagster_project.transformation.incremental_state import Foundation
 from dagster_project.transformation.runner import DbtProcess
 from dagster_project.warehouse import Warehouse, WriterLock
+from dagster_project.warehouse.builds import finish_build, start_build
+from dagster_project.warehouse.trouble import explained_error
 
 AS_OF_TAG = "lifecycle/as_of"
 FULL_REFRESH_TAG = "lifecycle/full_refresh"

@@ -85,8 +85,8 @@ def build_all(
 
 
 def add_functions(session: Any) -> None:
-    """What DuckDB gets by a plugin (dagster_project/identity/functions.py), as functions of this session. The
-    one file goes to the workers, whose Python has phonenumbers as this one has."""
+    """What DuckDB gets by a plugin (dagster_project/transformation/udf/functions.py), as functions of this
+    session. The one file goes to the workers, whose Python has phonenumbers as this one has."""
     session.sparkContext.addPyFile(str(PHONE_NUMBERS))
     module = importlib.import_module(PHONE_NUMBERS.stem)
     session.udf.register("e164", module.e164, "string")

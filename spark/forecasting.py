@@ -1,6 +1,6 @@
 """The forecast on the cluster: histories are counted and added up there, models are fitted to the cells in this
 process, and scores go back as tables. Belongs here: the way there and back. Does not belong here: what a
-forecast is (`dagster_project/forecast/`)."""
+forecast is (`dagster_project/lifetime_value/`)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.forecast.histories import thresholds
-from dagster_project.forecast.run import forecast
-from dagster_project.forecast.tables import SHAPES, ensure_tables
+from dagster_project.lifetime_value.fit import forecast
+from dagster_project.lifetime_value.histories import thresholds
+from dagster_project.lifetime_value.tables import SHAPES, ensure_tables
 
 REGISTRY = "lifetime_value_models"
 
 
 def forecast_on(session: Any, as_of: date) -> None:
     """Writes the tables of the schema `forecast` anew. What the driver gets to see are cells of equal histories
-    and the customers on whom models are tried (`value_trial_customers`)."""
+    and the customers on whom models are tried (`value_backtest_customers`)."""
 
     def ask(query: str) -> Any:
         return session.sql(query).toArrow()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.forecast.run import forecast
+from dagster_project.lifetime_value.fit import forecast
 
 AS_OF = date(2026, 1, 1)
 MONDAY = AS_OF - timedelta(days=AS_OF.weekday())
@@ -96,7 +96,7 @@ STEPS = {
         select date '{MONDAY}' as fitted_until, history.* from ({HISTORY.format(until=MONDAY)}) as history
     """,
     "histories on trial": f"""
-        create table intermediate.int_value_trial as
+        create table intermediate.int_value_backtest as
         with chosen as (
             select customer_id
             from intermediate.int_customer_purchases

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from dagster_project.lifetime_value import MBG_NBD, Cells, SpendCells, fit, fit_spend, score
+from dagster_project.lifetime_value.btyd import MBG_NBD, Cells, SpendCells, fit, fit_spend, score
 
 if TYPE_CHECKING:
     import numpy as np

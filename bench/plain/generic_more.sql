@@ -32,7 +32,7 @@ from core.customer_identity_ledger
 where not is_eldest;
 
 -- Loss and return -----------------------------------------------------------------------------------------
-create temp table lost_stays as
+create temp table lost_intervals as
 with stays as (
     select
         customer_id, order_id as last_order_id, order_number as order_count_at_loss, ordered_at as last_order_at,
@@ -68,32 +68,32 @@ with events as (
 ),
 found as (
     select
-        lost_stays.customer_id, entry_number, reason, activity, max_by(subject_id, evidence_at) as subject_id,
+        lost_intervals.customer_id, entry_number, reason, activity, max_by(subject_id, evidence_at) as subject_id,
         count(*) as evidence_count, max(evidence_at) as evidence_at
     from events
-    inner join lost_stays
-        on events.customer_id = lost_stays.customer_id and evidence_at >= last_order_at - interval 90 day
+    inner join lost_intervals
+        on events.customer_id = lost_intervals.customer_id and evidence_at >= last_order_at - interval 90 day
         and evidence_at < lost_at
-    group by lost_stays.customer_id, entry_number, reason, activity
+    group by lost_intervals.customer_id, entry_number, reason, activity
     union all
     -- Bought at discounts up to the end, or until the last order, which had none.
     select
-        lost_stays.customer_id, entry_number, 'price', 'order_placed', max_by(order_id, order_number),
+        lost_intervals.customer_id, entry_number, 'price', 'order_placed', max_by(order_id, order_number),
         max(discounted_count), max(ordered_at)
-    from lost_stays
+    from lost_intervals
     inner join numbered
-        on lost_stays.customer_id = numbered.customer_id and order_number <= order_count_at_loss
+        on lost_intervals.customer_id = numbered.customer_id and order_number <= order_count_at_loss
     where is_discounted and (
         (order_count_at_loss >= 2 and discounted_count >= 0.75 * order_count_at_loss)
         or (order_count_at_loss >= 3 and not was_last_discounted and discounted_count >= 0.75 * (order_count_at_loss - 1))
     )
-    group by lost_stays.customer_id, entry_number
+    group by lost_intervals.customer_id, entry_number
 ),
 explained as (
     from found
     union all
     select customer_id, entry_number, 'silence', 'order_placed', last_order_id, 1, last_order_at
-    from lost_stays anti join found using (customer_id, entry_number)
+    from lost_intervals anti join found using (customer_id, entry_number)
 )
 select
     customer_id, entry_number, reason,
@@ -102,17 +102,17 @@ select
     evidence_count::integer as evidence_count, value_at_stake, 'EUR' as currency_code, returned_at is null as is_current,
     evidence_at, lost_at, returned_at
 from explained
-inner join lost_stays using (customer_id, entry_number)
+inner join lost_intervals using (customer_id, entry_number)
 inner join read_csv(getvariable('seeds') || '/churn_reasons.csv', header = true) as reasons using (reason);
 
 create temp table return_rates as
 select
-    order_count_at_loss > 1 as is_repeat_buyer, bands.band, count(*) as comparable_stay_count,
+    order_count_at_loss > 1 as is_repeat_buyer, bands.band, count(*) as comparable_interval_count,
     case when count(*) >= 20 then avg(coalesce(
         returned_at <= lost_at + to_days(bands.band * 90 + 180), false
     )::integer) end::decimal(18, 6) as return_rate
-from lost_stays
-inner join (select distinct band from lost_stays) as bands on lost_stays.band >= bands.band
+from lost_intervals
+inner join (select distinct band from lost_intervals) as bands on lost_intervals.band >= bands.band
 where lost_at + to_days(bands.band * 90 + 180) < getvariable('as_of')
     and (returned_at is null or returned_at > lost_at + to_days(bands.band * 90))
 group by is_repeat_buyer, bands.band;
@@ -121,10 +121,10 @@ create table care.fct_win_backs as
 with attempts as (
     select
         subject_id as interaction_id, offers.customer_id, entry_number, activity as kind, channel, campaign,
-        occurred_at as attempted_at, lost_at, returned_at as stay_ended_at, occurred_at + interval 60 day as window_ends_at
+        occurred_at as attempted_at, lost_at, returned_at as interval_ended_at, occurred_at + interval 60 day as window_ends_at
     from (from core.fct_customer_activities where activity = 'offer_sent') as offers
-    inner join lost_stays
-        on offers.customer_id = lost_stays.customer_id and occurred_at >= lost_at
+    inner join lost_intervals
+        on offers.customer_id = lost_intervals.customer_id and occurred_at >= lost_at
         and occurred_at < coalesce(returned_at, getvariable('as_of'))
 ),
 bought as (
@@ -228,16 +228,16 @@ select
     average_rating, nothing as open_ticket_count, late_delivery_count::integer as late_delivery_count,
     offer_sent_count::integer as offer_sent_count, nothing as offer_taken_count, nothing as win_back_offer_count,
     stage_since, main_reason, stated_reason, reasons, value_at_stake, return_rate as return_probability,
-    coalesce(comparable_stay_count, 0)::integer as comparable_stay_count,
+    coalesce(comparable_interval_count, 0)::integer as comparable_interval_count,
     coalesce(win_back_attempt_count, 0)::integer as win_back_attempt_count, last_win_back_outcome, last_win_back_at
 from beginnings
 inner join indicators using (customer_id)
-inner join lost_stays on beginnings.customer_id = lost_stays.customer_id and lost_stays.returned_at is null
+inner join lost_intervals on beginnings.customer_id = lost_intervals.customer_id and lost_intervals.returned_at is null
 left join reasons on beginnings.customer_id = reasons.customer_id
 left join return_rates
-    on (order_count_at_loss > 1) = return_rates.is_repeat_buyer and lost_stays.band = return_rates.band
+    on (order_count_at_loss > 1) = return_rates.is_repeat_buyer and lost_intervals.band = return_rates.band
 left join attempts
-    on lost_stays.customer_id = attempts.customer_id and lost_stays.entry_number = attempts.entry_number
+    on lost_intervals.customer_id = attempts.customer_id and lost_intervals.entry_number = attempts.entry_number
 where stage = 'lost';
 
 create table lifecycle.customers_in_loyal as
@@ -1071,7 +1071,7 @@ with watched as (
 ),
 stays as (
     select
-        lifecycle, stage, care_action, was_treated, count(*) as stay_count, count(distinct customer_id) as customer_count
+        lifecycle, stage, care_action, was_treated, count(*) as interval_count, count(distinct customer_id) as customer_count
     from watched
     group by lifecycle, stage, care_action, was_treated
 ),
@@ -1079,7 +1079,7 @@ stays as (
 ordered as (
     select
         lifecycle, stage, care_action, was_treated, sum(net_amount) as net_revenue,
-        count(*) filter (previous_ordered_at is null or previous_ordered_at <= landmark_at) as ordered_stay_count
+        count(*) filter (previous_ordered_at is null or previous_ordered_at <= landmark_at) as ordered_interval_count
     from watched
     inner join numbered
         on watched.customer_id = numbered.customer_id and ordered_at > landmark_at
@@ -1093,21 +1093,21 @@ recommended as (
 ),
 rated as (
     select
-        *, coalesce(ordered_stay_count, 0)::integer as ordered_count,
-        (ordered_count / stay_count)::decimal(18, 6) as order_rate, coalesce(net_revenue, 0)::decimal(18, 2) as revenue
+        *, coalesce(ordered_interval_count, 0)::integer as ordered_count,
+        (ordered_count / interval_count)::decimal(18, 6) as order_rate, coalesce(net_revenue, 0)::decimal(18, 2) as revenue
     from stays
     left join ordered using (lifecycle, stage, care_action, was_treated)
 )
 select
     care_actions.lifecycle, care_actions.stage, care_actions.care_action as action, condition,
     priority::integer as priority, coalesce(recommended.customer_count, 0)::integer as recommended_customer_count,
-    coalesce(treated.stay_count, 0)::integer as treated_stay_count,
+    coalesce(treated.interval_count, 0)::integer as treated_interval_count,
     coalesce(treated.customer_count, 0)::integer as treated_customer_count,
-    coalesce(treated.ordered_count, 0)::integer as treated_ordered_stay_count, treated.order_rate as treated_order_rate,
+    coalesce(treated.ordered_count, 0)::integer as treated_ordered_interval_count, treated.order_rate as treated_order_rate,
     coalesce(treated.revenue, 0)::decimal(18, 2) as treated_net_revenue,
-    coalesce(untreated.stay_count, 0)::integer as untreated_stay_count,
+    coalesce(untreated.interval_count, 0)::integer as untreated_interval_count,
     coalesce(untreated.customer_count, 0)::integer as untreated_customer_count,
-    coalesce(untreated.ordered_count, 0)::integer as untreated_ordered_stay_count,
+    coalesce(untreated.ordered_count, 0)::integer as untreated_ordered_interval_count,
     untreated.order_rate as untreated_order_rate, coalesce(untreated.revenue, 0)::decimal(18, 2) as untreated_net_revenue,
     (treated.order_rate - untreated.order_rate)::decimal(18, 6) as order_rate_difference, 'EUR' as currency_code
 from care_actions

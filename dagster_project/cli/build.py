@@ -10,8 +10,8 @@ from dagster_project import progress
 from dagster_project.cli import summary, terminal
 from dagster_project.cli.reading import opened
 from dagster_project.errors import UserError
-from dagster_project.publication.report.files import current_report
 from dagster_project.publication.report_types import BuildReport
+from dagster_project.report.files import current_report
 from dagster_project.settings import Settings, load_settings
 
 
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     with terminal.listening():
         progress.say(f"systems: {', '.join(settings.systems)}; home: {settings.home}")
         with progress.step("start"):
-            from dagster_project.build import run_build
+            from dagster_project.cli.launch import run_build
         report: BuildReport = run_build(
             settings,
             as_of=arguments.as_of or (None if arguments.known_at else settings.as_of),

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dagster_project.errors import UserError
-from dagster_project.masking import mask
 from dagster_project.settings import load_settings
+from dagster_project.warehouse.masking import mask
 
 
 class _Masked(logging.Formatter):

@@ -7,7 +7,7 @@ import argparse
 import os
 import sys
 
-from dagster_project.build import prepare_home
+from dagster_project.cli.launch import prepare_home
 from dagster_project.settings import PROJECT_ROOT, load_settings
 from dagster_project.transformation.project import ensure_manifest
 

@@ -12,7 +12,7 @@ import duckdb
 
 from dagster_project.errors import UserError
 from dagster_project.publication.snapshot import literal
-from dagster_project.publication.trouble import explained
+from dagster_project.warehouse.trouble import explained
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 

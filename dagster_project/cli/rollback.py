@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import argparse
 
-from dagster_project.publication.report.files import tidy
 from dagster_project.publication.served import rollback
+from dagster_project.report.files import tidy
 from dagster_project.settings import load_settings
 
 

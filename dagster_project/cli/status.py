@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from dagster_project.cli import summary, terminal
 from dagster_project.cli.reading import columns, opened, rows
 from dagster_project.errors import BusyError, UserError
-from dagster_project.publication.report.files import current_report
 from dagster_project.publication.report_types import PublishedBuild
 from dagster_project.publication.served import served_builds
+from dagster_project.report.files import current_report
 from dagster_project.settings import Settings, load_settings
 
 

@@ -1,5 +1,5 @@
 """Great Expectations as Dagster asset checks. Belongs here: binding suites to assets, recording every
-result, and telling what failed. Does not belong here: the suites (`expectations/`)."""
+result, and telling what failed. Does not belong here: the suites (`quality/suites/`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -7,11 +7,11 @@ from datetime import date
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.expectations.arrival import arrival_suites
-from dagster_project.expectations.model import Suite
 from dagster_project.ingestion import Format
 from dagster_project.quality.checks import CheckResult
 from dagster_project.quality.results import record
+from dagster_project.quality.suites.arrival import arrival_suites
+from dagster_project.quality.suites.model import Suite
 from dagster_project.resources import Toolbox, asked_as_of, partition_date, recorded_as_of
 from dagster_project.transformation.as_of import resolve_as_of
 

@@ -12,10 +12,10 @@ import duckdb
 from dagster_project import progress
 from dagster_project.components.dbt_assets import BuiltTables
 from dagster_project.components.dbt_declared import TRANSLATOR
-from dagster_project.masking import mask
 from dagster_project.quality.results import dbt_results, record
 from dagster_project.resources import ModelsBuild, Toolbox
 from dagster_project.transformation.results import MAKING, NodeResult
+from dagster_project.warehouse.masking import mask
 
 Nodes = Mapping[str, Any]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dagster_project.holdout import MEASURES
-from dagster_project.lifetime_value.backtest import MODELS, Verdict
-from dagster_project.lifetime_value.cells import Cells, Floats, SpendCells
-from dagster_project.lifetime_value.fitting import Fit, Minimums, fit
-from dagster_project.lifetime_value.nbd import PURE_NBD
-from dagster_project.lifetime_value.trial import Result
-from dagster_project.lifetime_value.vocabulary import Component, Reason, Status
+from dagster_project.lifetime_value.btyd.backtest import MODELS, Verdict
+from dagster_project.lifetime_value.btyd.candidates import Result
+from dagster_project.lifetime_value.btyd.cells import Cells, Floats, SpendCells
+from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit
+from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
+from dagster_project.lifetime_value.btyd.vocabulary import Component, Reason, Status
+from dagster_project.lifetime_value.holdout_measures import MEASURES
 
 Value = str | float | int | bool | None
 

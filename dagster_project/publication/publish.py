@@ -16,7 +16,7 @@ from dagster_project.errors import UserError
 from dagster_project.publication import layout, metadata, served, snapshot, verify
 from dagster_project.publication.report_types import BuildInfo, Comments, PublishedBuild
 from dagster_project.publication.snapshot import PRIVATE, SERVED, OnStep
-from dagster_project.publication.trouble import explained
+from dagster_project.warehouse.trouble import explained
 
 
 def publish(

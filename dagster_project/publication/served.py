@@ -10,7 +10,7 @@ from pathlib import Path
 from dagster_project.errors import UserError
 from dagster_project.publication import layout
 from dagster_project.publication.report_types import PublishedBuild
-from dagster_project.publication.trouble import explained
+from dagster_project.warehouse.trouble import explained
 
 # Written inside every build before it becomes visible; its copy MARKER is written after.
 ABOUT = "build.json"

@@ -1,8 +1,8 @@
-"""Running the suites of `expectations/` and keeping their results. Belongs here: the Great
+"""Running the suites of `quality/suites/` and keeping their results. Belongs here: the Great
 Expectations worker process, its client, and the table of results. Does not belong here: what is
-expected (`expectations/`), Dagster (`defs/quality/`), or what to do about a failure."""
+expected (`quality/suites/`), Dagster (`defs/quality/`), or what to do about a failure."""
 
 from dagster_project.quality.checks import CheckResult
-from dagster_project.quality.client import QualityWorker, QualityWorkerError
+from dagster_project.quality.gx.client import QualityWorker, QualityWorkerError
 
 __all__ = ["CheckResult", "QualityWorker", "QualityWorkerError"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dagster_project.expectations.model import Expectation, Severity, Suite
+from dagster_project.quality.suites.model import Expectation, Severity, Suite
 
 
 @dataclass(frozen=True)

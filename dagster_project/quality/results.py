@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.errors import UserError
-from dagster_project.expectations.model import Severity
 from dagster_project.quality.checks import CheckResult
+from dagster_project.quality.suites.model import Severity
 
 TABLE = "meta.data_quality_results"
 DBT_SUITE = "dbt"

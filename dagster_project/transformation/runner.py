@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from dagster_project.errors import UserError
 from dagster_project.settings import Settings
-from dagster_project.transformation.foundation import Foundation
+from dagster_project.transformation.incremental_state import Foundation
 from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, dbt_environment
 from dagster_project.transformation.results import NodeResult, node_result, read_results
 
@@ -86,7 +86,7 @@ class DbtProcess:
         self._results_path.unlink(missing_ok=True)
         request = {
             "build": [
-                *build_arguments(self._settings, is_healing=foundation is not None),
+                *build_arguments(self._settings, builds_incrementally=foundation is not None),
                 *part,
             ],
             "environment": build_environment(as_of, foundation, known_at),
@@ -142,7 +142,7 @@ class DbtProcess:
 def build_environment(
     as_of: date, foundation: Foundation | None = None, known_at: date | None = None
 ) -> dict[str, str]:
-    """What models read of the build at hand (dbt/macros/as_of.sql, healing.sql, deliveries.sql)."""
+    """What models read of the build at hand (dbt/macros/as_of.sql, incremental.sql, deliveries.sql)."""
     return {
         "DBT_AS_OF": as_of.isoformat(),
         "DBT_LAST_LOAD": str(foundation.last_load) if foundation else "",
@@ -151,7 +151,7 @@ def build_environment(
     }
 
 
-def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str]:
+def build_arguments(settings: Settings, *, builds_incrementally: bool = False) -> list[str]:
     """The dbt command of a build. Unit tests are for `make test`, not for every night; of exposures dbt
     would tell that it did nothing. A part asks only for the tables of the schemas that it writes."""
     return [
@@ -160,5 +160,5 @@ def build_arguments(settings: Settings, *, is_healing: bool = False) -> list[str
         *("--use-fast-test-edges", "--cache-selected-only"),
         *("--exclude-resource-type", "unit_test"),
         *("--exclude-resource-type", "exposure"),
-        *([] if is_healing else ["--full-refresh"]),
+        *([] if builds_incrementally else ["--full-refresh"]),
     ]

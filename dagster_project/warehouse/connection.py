@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.errors import BusyError
-from dagster_project.publication.trouble import explained
 from dagster_project.settings import Settings
 from dagster_project.warehouse.log import close_leaving_log
 from dagster_project.warehouse.pseudonyms import pseudonym_key
+from dagster_project.warehouse.trouble import explained
 
 BLOCK = 64  # the block size of SHA-256, bytes (RFC 2104)
 # A writer waits so long for readers, such as `lifecycle status`: no other process writes (lock.py).

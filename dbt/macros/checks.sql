@@ -27,12 +27,12 @@
 {# The condition that holds for the rows of a model that this build can have changed, those of touched keys or of new
    loads; nothing when all of it is to be looked at. #}
 {% macro changed_rows_of(unique_id) -%}
-    {%- if execute and build_heals() and unique_id in graph.nodes -%}
+    {%- if execute and is_incremental_build() and unique_id in graph.nodes -%}
         {%- set meta = graph.nodes[unique_id].config.meta -%}
         {%- if meta.get('only_new_loads_change') -%}
             {%- do return('_load_number > ' ~ last_load()) -%}
-        {%- elif meta.get('only_touched_change') -%}
-            {%- set change = meta.only_touched_change -%}
+        {%- elif meta.get('only_affected_change') -%}
+            {%- set change = meta.only_affected_change -%}
             {%- set columns = change.columns | join(', ') -%}
             {%- set touched = graph.nodes['model.' ~ project_name ~ '.' ~ change.touched].relation_name -%}
             {%- do return('(' ~ columns ~ ') in (select ' ~ columns ~ ' from ' ~ touched ~ ')') -%}
@@ -42,9 +42,9 @@
 {%- endmacro %}
 
 {# For tests of a file of their own: `and column in (…)`, the touched customers, when the build heals. #}
-{% macro of_touched_customers(column) -%}
-    {%- if not execute or build_heals() -%}
-    and {{ column }} in (select customer_id from {{ ref('int_touched_customers') }})
+{% macro of_affected_customers(column) -%}
+    {%- if not execute or is_incremental_build() -%}
+    and {{ column }} in (select customer_id from {{ ref('int_affected_customers') }})
     {%- endif -%}
 {%- endmacro %}
 

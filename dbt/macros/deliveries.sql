@@ -40,7 +40,7 @@
 {% macro newest_versions(
     relations, key, columns, names_person=false, remembers=none, remembered_as=none
 ) %}
-{%- if is_healing() -%}
+{%- if builds_incrementally() -%}
 {{ _newest_of_new_and_known(relations, key, columns, names_person, remembers) }}
 {%- else -%}
 {%- set remembered_as = remembered_as or (type_key() if is_hashed_key(remembers or '') else dbt.type_string()) -%}

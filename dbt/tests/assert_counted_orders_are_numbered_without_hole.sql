@@ -14,7 +14,7 @@ with orders as (
             partition by customer_id, is_counted order by customer_order_number
         ) as ordered_at_before
     from {{ ref('fct_orders') }}
-    where true {{ of_touched_customers('customer_id') }}
+    where true {{ of_affected_customers('customer_id') }}
 )
 
 select

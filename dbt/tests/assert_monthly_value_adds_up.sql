@@ -6,7 +6,7 @@ with months as (
         monthly.*,
         row_number() over (partition by customer_id order by month desc) as newness
     from {{ ref('fct_customer_value_monthly') }} as monthly
-    where true {{ of_touched_customers('customer_id') }}
+    where true {{ of_affected_customers('customer_id') }}
 ),
 
 totals as (
@@ -51,7 +51,7 @@ compared as (
         from {{ ref('dim_customers') }}
         where
             counted_order_count > 0
-            {{ of_touched_customers('customer_id') }}
+            {{ of_affected_customers('customer_id') }}
     ) as customers
         on totals.customer_id = customers.customer_id
     left join {{ ref('fct_customer_lifetime_value') }} as lifetime_values

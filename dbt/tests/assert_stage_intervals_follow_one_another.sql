@@ -28,7 +28,7 @@ with intervals as (
             partition by customer_id, lifecycle order by valid_from, valid_to
         ) as stage_after
     from {{ ref('fct_customer_stage_intervals') }}
-    where true {{ of_touched_customers('customer_id') }}
+    where true {{ of_affected_customers('customer_id') }}
 ),
 
 lives as (
@@ -76,7 +76,7 @@ violations as (
         and stages.lifecycle = lives.lifecycle
     where
         lives.customer_id is null
-        {{ of_touched_customers('customers.customer_id') }}
+        {{ of_affected_customers('customers.customer_id') }}
 )
 
 select lifecycle, violation, count(*) as occurrence_count

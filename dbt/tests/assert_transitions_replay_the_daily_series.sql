@@ -73,7 +73,7 @@ chained as (
             partition by customer_id, lifecycle order by transitioned_at, transition_number
         ) as stage_before
     from {{ ref('fct_customer_stage_transitions') }}
-    where true {{ of_touched_customers('customer_id') }}
+    where true {{ of_affected_customers('customer_id') }}
 )
 
 select 'a day differs from its moves' as violation, lifecycle, stage, date

@@ -21,11 +21,11 @@ LONGEST_MODULE = 220
 LONGEST_MODEL = 215
 # These hand the environment on to a process they start; they read no setting.
 HAND_ON_THE_ENVIRONMENT = {
-    "quality/process.py",
+    "quality/gx/process.py",
     "transformation/project.py",
     "transformation/worker.py",
 }
-SET_FOR_A_LIBRARY = {"__init__.py", "build.py", "cli/dev.py", "event_log.py"}
+SET_FOR_A_LIBRARY = {"__init__.py", "cli/launch.py", "cli/dev.py", "instance/event_log.py"}
 
 CLOCK = re.compile(
     r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|getdate|random\s*\(|uuid\s*\(|localtimestamp)",
@@ -116,9 +116,10 @@ def test_no_numerics_or_ingestion_module_imports_dagster() -> None:
         "ingestion",
         "quality",
         "publication",
-        "expectations",
+        "report",
         "transformation",
-        "demo",
+        "lifetime_value",
+        "warehouse",
     ):
         for path in (ROOT / "dagster_project" / package).rglob("*.py"):
             assert not re.search(r"^\s*(import|from) dagster\b", path.read_text(), re.MULTILINE), (

@@ -84,7 +84,7 @@ def test_arrival_and_mart_checks_block(graph: dg.AssetGraph) -> None:
 
 
 def test_the_report_follows_publication(location: dg.Definitions, graph: dg.AssetGraph) -> None:
-    from dagster_project.publication.report import TABLES
+    from dagster_project.report import TABLES
 
     report = graph.get(_key("publication/report"))
     assert report.parent_keys == {_key(f"served/{table.replace('.', '/')}") for table in TABLES}
@@ -117,7 +117,7 @@ def test_the_schedule_asks_at_two_for_the_last_day_that_is_over(location: dg.Def
 
 
 def test_the_sensor_asks_once_for_each_state_of_the_landing_folder(tmp_path: Path) -> None:
-    from dagster_project.watching import settled_fingerprint
+    from dagster_project.ingestion.landing import settled_fingerprint
 
     assert settled_fingerprint([tmp_path], settle_seconds=0) is None
     (tmp_path / "orders.csv").write_text("a")

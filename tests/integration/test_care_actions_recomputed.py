@@ -189,9 +189,9 @@ def test_care_actions(installation: Installation, delivered: Delivered) -> None:
 def test_care_outcomes(installation: Installation, delivered: Delivered) -> None:
     with installation.served() as connection:
         rows = connection.execute(
-            "select lifecycle, stage, action, treated_stay_count, treated_customer_count,"
-            " treated_ordered_stay_count, treated_order_rate, treated_net_revenue,"
-            " untreated_stay_count, untreated_customer_count, untreated_ordered_stay_count,"
+            "select lifecycle, stage, action, treated_interval_count, treated_customer_count,"
+            " treated_ordered_interval_count, treated_order_rate, treated_net_revenue,"
+            " untreated_interval_count, untreated_customer_count, untreated_ordered_interval_count,"
             " untreated_order_rate, untreated_net_revenue from care.fct_care_outcomes"
         ).fetchall()
     shows, done = _shows(), _done(delivered)

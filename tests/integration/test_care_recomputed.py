@@ -157,7 +157,7 @@ def test_lost_customers(installation: Installation, delivered: Delivered) -> Non
     with installation.served() as connection:
         rows = connection.execute(
             "select customer_id, main_reason, stated_reason, reasons, value_at_stake,"
-            " comparable_stay_count, return_probability from lifecycle.customers_in_lost"
+            " comparable_interval_count, return_probability from lifecycle.customers_in_lost"
         ).fetchall()
     assert {customer: tuple(rest) for customer, *rest in rows} == expected
     assert expected

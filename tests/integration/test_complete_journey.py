@@ -190,9 +190,9 @@ def test_attribution(grocer: Installation, bought: dict[str, Household]) -> None
     """Every touch is of one channel, so every model says the same."""
     expected: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
     for each in bought.values():
-        for basket, is_touched in each.touched():
+        for basket, is_affected in each.touched():
             for model in ("first", "last", "linear", "position_based"):
-                sums = expected[month(basket.at), model, "offline" if is_touched else "unknown"]
+                sums = expected[month(basket.at), model, "offline" if is_affected else "unknown"]
                 sums[:] = sums[0] + 1, sums[1] + basket.net
     found = _rows(
         grocer,

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.truth import Truth, truth
-from dagster_project.identity.functions import Plugin
+from dagster_project.transformation.udf.functions import Plugin
+from demo_company.plan import Plan
+from demo_company.truth import Truth, truth
 from tests.support.contract import CONTRACT, STAGES
 from tests.support.installation import Installation
 
@@ -219,7 +219,7 @@ def test_rows_that_a_night_adds_have_the_columns_of_their_table(demo: Installati
             added = connection.execute(f"describe ({sql}\n)").fetchall()
             kept = connection.execute(f"describe {node['schema']}.{node['alias']}").fetchall()
             assert sorted(row[:2] for row in added) == sorted(row[:2] for row in kept), node["name"]
-            nightly += "int_touched_" in sql or "_load_number > cast(" in sql
+            nightly += "int_affected_" in sql or "_load_number > cast(" in sql
     assert nightly > 30
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.truth import truth
+from demo_company.plan import Plan
+from demo_company.truth import truth
 from tests.conftest import JULY, NewInstallation
 from tests.support.installation import Installation
 

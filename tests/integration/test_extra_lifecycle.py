@@ -12,15 +12,15 @@ import duckdb
 import pytest
 import yaml
 
-from dagster_project.demo.accounts import order_truth
-from dagster_project.demo.company import batches
-from dagster_project.demo.pasts import Past, past_of
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.shop import currency_rates
-from dagster_project.demo.truth import identifiers_on, names_of
-from dagster_project.demo.words import SHARED_MAILBOX
 from dagster_project.errors import SettingError
 from dagster_project.settings import load_settings
+from demo_company.accounts import order_truth
+from demo_company.company import batches
+from demo_company.pasts import Past, past_of
+from demo_company.plan import Plan
+from demo_company.shop import currency_rates
+from demo_company.truth import identifiers_on, names_of
+from demo_company.words import SHARED_MAILBOX
 from tests.conftest import NewInstallation
 from tests.support.installation import ROOT, Installation
 

@@ -12,19 +12,20 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from dagster_project.demo.course import DROPOUT_A, DROPOUT_B, RATE_SCALE, RATE_SHAPE
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.truth import PersonTruth, truth
-from dagster_project.lifetime_value import Cells, Fit, fit_of, score
-from dagster_project.lifetime_value.cells import Floats
-from dagster_project.lifetime_value.measures import (
+from dagster_project.lifetime_value.btyd import Cells, Fit, score
+from dagster_project.lifetime_value.btyd.cells import Floats
+from dagster_project.lifetime_value.btyd.measures import (
     aggregate_error,
     calibration_error,
     gini,
     lift,
     root_mean_square_error,
 )
-from dagster_project.lifetime_value.scoring import Scores
+from dagster_project.lifetime_value.btyd.scoring import Scores
+from dagster_project.lifetime_value.registry import fit_of
+from demo_company.course import DROPOUT_A, DROPOUT_B, RATE_SCALE, RATE_SHAPE
+from demo_company.plan import Plan
+from demo_company.truth import PersonTruth, truth
 from tests.conftest import JULY
 from tests.support.installation import Installation
 

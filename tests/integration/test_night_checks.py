@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from dagster_project.settings import load_settings
-from dagster_project.transformation.foundation import Foundation
+from dagster_project.transformation.incremental_state import Foundation
 from dagster_project.transformation.project import dbt_arguments, dbt_environment
 from dagster_project.transformation.runner import build_environment
 from tests.support.installation import Installation
@@ -66,7 +66,7 @@ def warehouse(demo: Installation, tmp_path: Path) -> Iterator[duckdb.DuckDBPyCon
     shutil.copyfile(demo.home / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(
-            "create or replace table intermediate.int_touched_customers as"
+            "create or replace table intermediate.int_affected_customers as"
             f" select customer_id from {TRANSITIONS} group by customer_id"
             " order by count(*) desc, customer_id limit 1"
         )
@@ -83,7 +83,7 @@ def test_a_key_that_a_night_wrote_twice_is_found(
 ) -> None:
     tests = tests_of_a_night["fct_customer_stage_transitions"]
     assert failures(warehouse, tests) == 0
-    touched = "in (from intermediate.int_touched_customers)"
+    touched = "in (from intermediate.int_affected_customers)"
     twice = f"insert into {TRANSITIONS} select * from {TRANSITIONS} where customer_id"
     warehouse.execute(f"{twice} not {touched} limit 1")
     assert (
@@ -119,9 +119,9 @@ def test_a_record_that_moved_and_stayed_is_found(
     warehouse.execute(
         "insert into intermediate.int_customer_activities"
         " select * replace ((select min(customer_id) from core.dim_customers"
-        "  where customer_id not in (from intermediate.int_touched_customers)) as customer_id)"
+        "  where customer_id not in (from intermediate.int_affected_customers)) as customer_id)"
         " from intermediate.int_customer_activities"
-        " where customer_id in (from intermediate.int_touched_customers) limit 1"
+        " where customer_id in (from intermediate.int_affected_customers) limit 1"
     )
     assert failures(warehouse, tests) > 0
 
@@ -133,7 +133,7 @@ def test_a_gap_that_a_night_left_is_found(
     assert failures(warehouse, tests) == 0
     warehouse.execute(
         f"delete from {INTERVALS} where previous_stage is not null and next_stage is not null"
-        " and customer_id in (from intermediate.int_touched_customers)"
+        " and customer_id in (from intermediate.int_affected_customers)"
     )
     assert failures(warehouse, tests) > 0
 
@@ -145,6 +145,6 @@ def test_totals_are_reconciled_whole(
     assert failures(warehouse, tests) == 0
     warehouse.execute(
         "delete from core.fct_orders where order_id = (select min(order_id) from core.fct_orders"
-        " where customer_id not in (from intermediate.int_touched_customers))"
+        " where customer_id not in (from intermediate.int_affected_customers))"
     )
     assert failures(warehouse, tests) > 0

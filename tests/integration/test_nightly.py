@@ -11,7 +11,7 @@ from tests.support.installation import ROOT, Installation
 NIGHT = """
 import sys
 import dagster as dg
-from dagster_project.build import prepare_home
+from dagster_project.cli.launch import prepare_home
 from dagster_project.definitions import defs
 from dagster_project.settings import load_settings
 

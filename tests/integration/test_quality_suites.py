@@ -15,11 +15,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.expectations import Suite, arrival_suites, input_suites, mart_suites
-from dagster_project.expectations.marts import ENOUGH_RECORDS
-from dagster_project.expectations.model import no_records
 from dagster_project.quality.checks import CheckResult
-from dagster_project.quality.client import QualityWorker, QualityWorkerError
+from dagster_project.quality.gx.client import QualityWorker, QualityWorkerError
+from dagster_project.quality.suites import Suite, arrival_suites, input_suites, mart_suites
+from dagster_project.quality.suites.marts import ENOUGH_RECORDS
+from dagster_project.quality.suites.model import no_records
 
 AS_OF = date(2024, 6, 1)
 BUILD = "build-2"
@@ -235,7 +235,7 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
     ),
     "care.fct_care_outcomes": (
         "treated_order_rate double, untreated_order_rate double, treated_customer_count bigint,"
-        " treated_stay_count bigint, untreated_customer_count bigint, untreated_stay_count bigint",
+        " treated_interval_count bigint, untreated_customer_count bigint, untreated_interval_count bigint",
         "null, 1, 1, 1, 1, 2",
         ["2, 2, 2, 1, 1, 1"],
     ),

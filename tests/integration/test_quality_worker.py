@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.expectations import input_suites, mart_suites
-from dagster_project.expectations.model import Suite
-from dagster_project.quality.client import WORKER_MODULE, QualityWorker, QualityWorkerError
-from dagster_project.quality.process import without_values
+from dagster_project.quality.gx.client import WORKER_MODULE, QualityWorker, QualityWorkerError
+from dagster_project.quality.gx.process import without_values
+from dagster_project.quality.suites import input_suites, mart_suites
+from dagster_project.quality.suites.model import Suite
 
 SECRET = "jana.novakova@example"
 READY = "print('{\"ready\": true}', flush=True);"
@@ -116,7 +116,7 @@ def test_a_worker_that_stops_reading_does_not_hold_up_the_build() -> None:
 
 def test_a_postponed_module_is_there_when_used() -> None:
     code = (
-        "import sys; from dagster_project.quality.worker import postpone;"
+        "import sys; from dagster_project.quality.gx.worker import postpone;"
         "postpone('fractions'); import fractions; from fractions import Fraction;"
         "assert fractions.Fraction is Fraction is sys.modules['fractions'].Fraction;"
         "assert Fraction(1, 2) * 2 == 1"

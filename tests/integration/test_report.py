@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from dagster_project.publication import served
-from dagster_project.publication.report import TABLES, make_report
+from dagster_project.report import TABLES, make_report
 from dagster_project.resources import Toolbox
 from dagster_project.settings import load_settings
 from dagster_project.warehouse import Warehouse

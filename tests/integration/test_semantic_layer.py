@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.publication.report import TABLES
+from dagster_project.report import TABLES
 from tests.support.contract import STAGES
 from tests.support.installation import Installation
 from tests.support.metrics import Metrics, Rows

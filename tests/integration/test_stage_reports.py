@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from dagster_project.calibration.reference import THRESHOLDS_FILE
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.stages import Interval
-from dagster_project.demo.truth import Truth, truth
+from demo_company.plan import Plan
+from demo_company.stages import Interval
+from demo_company.truth import Truth, truth
 from tests.support.contract import STAGES
 from tests.support.delivered import share
 from tests.support.installation import Installation

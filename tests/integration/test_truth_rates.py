@@ -19,11 +19,11 @@ from decimal import Decimal
 
 import pytest
 
-from dagster_project.demo.accounts import OrderTruth
-from dagster_project.demo.company import batches
-from dagster_project.demo.lives import Life
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.truth import PersonTruth, truth
+from demo_company.accounts import OrderTruth
+from demo_company.company import batches
+from demo_company.lives import Life
+from demo_company.plan import Plan
+from demo_company.truth import PersonTruth, truth
 from tests.support.installation import Installation
 
 MARGIN = 0.02

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from dagster_project.calibration.reference import THRESHOLDS_FILE
-from dagster_project.lifetime_value import Cells, fit_of, score
-from dagster_project.lifetime_value.cells import Floats
+from dagster_project.lifetime_value.btyd import Cells, score
+from dagster_project.lifetime_value.btyd.cells import Floats
+from dagster_project.lifetime_value.registry import fit_of
 from tests.support.delivered import Delivered, cents, delivered_to
 from tests.support.installation import Installation
 

@@ -73,8 +73,8 @@ CONTRACT = {
     " evidence_activity evidence_source_system evidence_subject_id evidence_at lost_at",
     "care.fct_win_backs": "interaction_id source_system customer_id entry_number kind outcome"
     " net_revenue_in_window attempted_at",
-    "care.fct_care_outcomes": "lifecycle stage action recommended_customer_count treated_stay_count"
-    " treated_order_rate untreated_stay_count untreated_order_rate order_rate_difference",
+    "care.fct_care_outcomes": "lifecycle stage action recommended_customer_count treated_interval_count"
+    " treated_order_rate untreated_interval_count untreated_order_rate order_rate_difference",
     "meta.build_info": "build_id as_of built_at code_version published",
     "meta.loads": "load_id system entity location physical_records accepted_records"
     " quarantined_records redelivered_records",

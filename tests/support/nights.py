@@ -16,10 +16,10 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.components.declared import declared_formats
-from dagster_project.forecast.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import Source, ensure_tables, ingest
+from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.settings import Settings, load_settings
-from dagster_project.transformation.foundation import Foundation, newest_load
+from dagster_project.transformation.incremental_state import Foundation, newest_load
 from dagster_project.transformation.project import dbt_environment
 from dagster_project.transformation.runner import build_arguments, build_environment
 from dagster_project.warehouse import Warehouse
@@ -109,9 +109,9 @@ class Company:
         """How many customers, changed orders, and orders in all, the last night computed again."""
         with Warehouse(self.settings).connect(read_only=True) as connection:
             row = connection.execute(
-                "select (select count(*) from intermediate.int_touched_customers),"
-                " (select count(*) from intermediate.int_touched_orders),"
-                " (select count(*) from intermediate.int_touched_orders_of_customers)"
+                "select (select count(*) from intermediate.int_affected_customers),"
+                " (select count(*) from intermediate.int_affected_orders),"
+                " (select count(*) from intermediate.int_affected_orders_of_customers)"
             ).fetchone()
         assert row is not None
         return row[0], row[1], row[2]
@@ -128,7 +128,7 @@ class Company:
         os.environ.update(environment)
         try:
             arguments = [
-                *build_arguments(self.settings, is_healing=foundation is not None),
+                *build_arguments(self.settings, builds_incrementally=foundation is not None),
                 *("--exclude-resource-type", "test"),
             ]
             if not self.parsed:

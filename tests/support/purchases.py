@@ -39,7 +39,7 @@ HISTORY = """
     group by customer_id
 """
 TRIAL = """
-    create table intermediate.int_value_trial as
+    create table intermediate.int_value_backtest as
     select
         cast($days as integer) as holdout_days,
         cast(count(*) filter (purchase_date < $split) - 1 as integer) as frequency,

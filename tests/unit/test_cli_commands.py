@@ -21,11 +21,11 @@ from dagster_project import progress, settings
 from dagster_project.cli import main
 from dagster_project.errors import CheckFailedError
 from dagster_project.publication import layout
-from dagster_project.publication.builds import finish_build, start_build
 from dagster_project.publication.publish import publish
-from dagster_project.publication.report import files
 from dagster_project.publication.report_types import BuildInfo, BuildReport
+from dagster_project.report import files
 from dagster_project.settings import Settings
+from dagster_project.warehouse.builds import finish_build, start_build
 
 SECRET = "jana@example.org"
 RunBuild = Callable[..., BuildReport]
@@ -104,9 +104,9 @@ def publish_build(home: Path, build_id: str) -> None:
 
 
 def use_build(monkeypatch: pytest.MonkeyPatch, run_build: RunBuild) -> None:
-    module = types.ModuleType("dagster_project.build")
+    module = types.ModuleType("dagster_project.cli.launch")
     module.run_build = run_build  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "dagster_project.build", module)
+    monkeypatch.setitem(sys.modules, "dagster_project.cli.launch", module)
 
 
 def good_build(settings: Settings, *, as_of: date | None, **_: Any) -> BuildReport:

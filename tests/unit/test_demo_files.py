@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.demo.accounts import discount_of, items_of
-from dagster_project.demo.company import batches
-from dagster_project.demo.delivery import Delivery, generate
-from dagster_project.demo.entities import ENTITIES, entity_of
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.truth import identifiers_on, names_of
+from demo_company.accounts import discount_of, items_of
+from demo_company.company import batches
+from demo_company.delivery import Delivery, generate
+from demo_company.entities import ENTITIES, entity_of
+from demo_company.plan import Plan
+from demo_company.truth import identifiers_on, names_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds" / "demo"
@@ -138,7 +138,7 @@ def test_another_seed_makes_another_company(tmp_path: Path) -> None:
 
 
 def test_committed_seeds_are_what_the_generator_writes(tmp_path: Path) -> None:
-    """Regenerate with `python -m dagster_project.demo --out seeds/demo` into an empty folder."""
+    """Regenerate with `python -m demo_company --out seeds/demo` into an empty folder."""
     generate(Plan(), tmp_path)
     made = {p.relative_to(tmp_path): p for p in (tmp_path / "demo").rglob("*") if p.is_file()}
     kept = {p.relative_to(SEEDS): p for p in (SEEDS / "demo").rglob("*") if p.is_file()}

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.demo.__main__ import main
-from dagster_project.demo.accounts import converted, is_counted, order_truth, rate_on
-from dagster_project.demo.orders import NOBODY, Line, Order, Payment, Refund
-from dagster_project.demo.pasts import Past
-from dagster_project.demo.plan import Plan
-from dagster_project.demo.shop import CATALOGUE, Rates
-from dagster_project.demo.stages import intervals
-from dagster_project.demo.truth import Truth, truth
+from demo_company.__main__ import main
+from demo_company.accounts import converted, is_counted, order_truth, rate_on
+from demo_company.orders import NOBODY, Line, Order, Payment, Refund
+from demo_company.pasts import Past
+from demo_company.plan import Plan
+from demo_company.shop import CATALOGUE, Rates
+from demo_company.stages import intervals
+from demo_company.truth import Truth, truth
 
 NEW_YEAR = datetime(2024, 1, 1, 12)
 AS_OF = datetime(2026, 1, 1)

@@ -10,7 +10,7 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from sqlalchemy.engine import Connection, Engine
 
-from dagster_project.event_log import BATCH_SIZE, KEPT_RUNS, KeptOpenEventLog
+from dagster_project.instance.event_log import BATCH_SIZE, KEPT_RUNS, KeptOpenEventLog
 
 
 @dg.asset
@@ -21,7 +21,7 @@ def counted() -> dg.MaterializeResult:
 def instance_in(folder: Path) -> dg.DagsterInstance:
     (folder / "dagster.yaml").write_text(
         "telemetry: {enabled: false}\n"
-        "event_log_storage:\n  module: dagster_project.event_log\n  class: KeptOpenEventLog\n"
+        "event_log_storage:\n  module: dagster_project.instance.event_log\n  class: KeptOpenEventLog\n"
         f"  config: {{base_dir: '{folder / 'runs'}'}}\n"
     )
     return dg.DagsterInstance.from_config(str(folder))

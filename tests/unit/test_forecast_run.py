@@ -11,14 +11,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from dagster_project.forecast import pictures
-from dagster_project.forecast.histories import asking, fitted_history
-from dagster_project.forecast.run import Outcome, forecast
-from dagster_project.forecast.tables import LINES, NUMBERS, SHAPES
-from dagster_project.lifetime_value import MBG_NBD, fit, fit_spend
-from dagster_project.lifetime_value.beta_dropout import MBG_CNBD
-from dagster_project.lifetime_value.model import PurchaseModel
-from dagster_project.lifetime_value.scoring import expected_orders
+from dagster_project.lifetime_value import plots
+from dagster_project.lifetime_value.btyd import MBG_NBD, fit, fit_spend
+from dagster_project.lifetime_value.btyd.beta_dropout import MBG_CNBD
+from dagster_project.lifetime_value.btyd.model import PurchaseModel
+from dagster_project.lifetime_value.btyd.scoring import expected_orders
+from dagster_project.lifetime_value.fit import Outcome, forecast
+from dagster_project.lifetime_value.histories import asking, fitted_history
+from dagster_project.lifetime_value.tables import LINES, NUMBERS, SHAPES
 from tests.support.purchases import Purchase, coming_and_going, warehouse
 
 AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
@@ -237,12 +237,12 @@ def test_totals_by_week_between_the_nodes_are_what_every_week_gives(
     history = fitted_history(asking(warehouse(shop, AS_OF)), 1e6)
     assert history is not None
     done, weeks = fit(model, history.cells), 26
-    assert weeks > pictures.NODES
+    assert weeks > plots.NODES
     each = [
         float((history.cells.weight * expected_orders(done, history.cells, 7.0 * week)).sum())
         for week in range(1, weeks + 1)
     ]
-    found = pictures.expected_by_week(done, history.cells, weeks)
+    found = plots.expected_by_week(done, history.cells, weeks)
     assert found.tolist() == pytest.approx(each, rel=2e-5)
-    few = pictures.expected_by_week(done, history.cells, 3)
+    few = plots.expected_by_week(done, history.cells, 3)
     assert few.tolist() == pytest.approx(each[:3], rel=1e-12)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagster_project.identity.phone_numbers import e164
+from dagster_project.transformation.udf.phone_numbers import e164
 
 
 @pytest.mark.parametrize(

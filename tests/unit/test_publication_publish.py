@@ -13,9 +13,9 @@ import pytest
 
 from dagster_project.errors import BusyError, UserError
 from dagster_project.publication import layout, served, snapshot, verify
-from dagster_project.publication.builds import finish_build, start_build
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, PublishedBuild
+from dagster_project.warehouse.builds import finish_build, start_build
 
 MARTS = ("core.dim_customers", "lifecycle.customers_in_lost", "value.fct_customer_rfm")
 

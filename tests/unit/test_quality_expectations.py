@@ -12,10 +12,10 @@ from datetime import date
 
 import pytest
 
-from dagster_project.expectations import Suite, arrival_suites, input_suites, mart_suites
-from dagster_project.expectations.marts import STAGES
 from dagster_project.ingestion.formats import load_format
 from dagster_project.quality.checks import suite_from_json, suite_to_json
+from dagster_project.quality.suites import Suite, arrival_suites, input_suites, mart_suites
+from dagster_project.quality.suites.marts import STAGES
 
 AS_OF = date(2024, 6, 1)
 PLAIN: dict[str, dict[str, dict[str, object]]] = {
@@ -126,7 +126,7 @@ def test_freshness_needs_as_of_and_texts_are_quoted() -> None:
 
 def test_neither_great_expectations_nor_dagster_is_imported() -> None:
     code = (
-        "import sys, dagster_project.expectations, dagster_project.quality.results;"
+        "import sys, dagster_project.quality.suites, dagster_project.quality.results;"
         "sys.exit(any(name in sys.modules for name in ('great_expectations', 'dagster')))"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project.errors import UserError
 from dagster_project.publication import served
-from dagster_project.publication.report import files
+from dagster_project.report import files
 from tests.unit.test_publication_publish import publish_number
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, timedelta
 
 import dagster as dg
 
-from dagster_project.partitions import BUILD_DAYS
+from dagster_project.defs.publication.partitions import BUILD_DAYS
+from dagster_project.ingestion.landing import settled_fingerprint
 from dagster_project.settings import known_systems, load_settings
-from dagster_project.watching import settled_fingerprint
 
 SETTINGS = load_settings()
 

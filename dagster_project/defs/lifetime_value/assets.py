@@ -1,16 +1,16 @@
 """Lifetime value as assets: the week's models and this build's scores. Does not belong here: how
-they come about (`forecast/`, `lifetime_value/`)."""
+they come about (`lifetime_value/`)."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.forecast.tables import SHAPES
+from dagster_project.lifetime_value.tables import SHAPES
 from dagster_project.resources import Toolbox
 
 STEP = "fit lifetime value"
-INPUTS = ("int_value_fit", "int_value_trial", "int_value_cells", "int_customer_purchases")
+INPUTS = ("int_value_fit", "int_value_backtest", "int_value_cells", "int_customer_purchases")
 DESCRIPTIONS = {
     "lifetime_value_scores": "One row per cell of equal purchase histories, with its forecast.",
     "lifetime_value_verdicts": "One row: which model predicts, or why none does.",
@@ -38,8 +38,8 @@ def lifetime_value(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Tries the models on the past, fits the best, scores every history. Champion or nothing."""
-    from dagster_project.forecast.histories import asking, thresholds
-    from dagster_project.forecast.run import forecast  # scipy: loaded while dbt worked
+    from dagster_project.lifetime_value.fit import forecast  # scipy: loaded while dbt worked
+    from dagster_project.lifetime_value.histories import asking, thresholds
 
     with progress.step(STEP), toolbox.telling():
         build = toolbox.models_begun()

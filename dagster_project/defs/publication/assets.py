@@ -9,8 +9,8 @@ import dagster as dg
 
 from dagster_project import progress
 from dagster_project.components.dbt_declared import TRANSLATOR
+from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.errors import CheckFailedError
-from dagster_project.partitions import BUILD_DAYS
 from dagster_project.publication.code_version import code_version
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments

@@ -1,5 +1,5 @@
 """The report as an asset. Belongs here: that it follows publication, and what Dagster shows of it. Does not
-belong here: how it is made (`publication/report/`)."""
+belong here: how it is made (`report/`)."""
 
 import base64
 
@@ -8,9 +8,9 @@ import dagster as dg
 from dagster_project import progress
 from dagster_project.errors import UserError
 from dagster_project.publication.layout import DATABASE
-from dagster_project.publication.report import TABLES, files, write_report
-from dagster_project.publication.report.sections.diagnostics import Picture
 from dagster_project.publication.served import served_builds
+from dagster_project.report import TABLES, files, write_report
+from dagster_project.report.sections.diagnostics import Picture
 from dagster_project.resources import Toolbox
 
 STEP = "report"

@@ -1,14 +1,14 @@
 """Great Expectations on what dbt built. Belongs here: which suite guards which asset. Does not belong
-here: the suites (`expectations/`), or arrival checks (each system's component has its own)."""
+here: the suites (`quality/suites/`), or arrival checks (each system's component has its own)."""
 
 from datetime import date
 
 import dagster as dg
 
 from dagster_project.components.checks import suite_checks
-from dagster_project.expectations.inputs import input_suites
-from dagster_project.expectations.marts import mart_suites
-from dagster_project.expectations.model import Suite
+from dagster_project.quality.suites.inputs import input_suites
+from dagster_project.quality.suites.marts import mart_suites
+from dagster_project.quality.suites.model import Suite
 
 ANY_DAY = date(2000, 1, 1)  # names and relations of suites do not depend on the day
 

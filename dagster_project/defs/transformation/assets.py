@@ -13,8 +13,8 @@ from dagster_project import progress
 from dagster_project.components.dbt_build import judge_part, run_part
 from dagster_project.components.dbt_declared import dbt_part
 from dagster_project.components.declared import declared_formats
-from dagster_project.forecast.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import ensure_tables
+from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.resources import (
     FULL_REFRESH_TAG,
     ModelsBuild,
@@ -23,12 +23,12 @@ from dagster_project.resources import (
     settle_as_of,
 )
 from dagster_project.settings import load_settings
-from dagster_project.transformation.foundation import (
+from dagster_project.transformation.incremental_state import (
     build_signature,
-    find_foundation,
-    forget_foundation,
-    lay_foundation,
+    delete_incremental_state,
+    find_incremental_state,
     newest_load,
+    record_incremental_state,
 )
 from dagster_project.transformation.lineage import known_columns
 from dagster_project.transformation.parts import ON_FORECAST, counted_nodes
@@ -83,12 +83,12 @@ def transformation_on_forecast(
         )
     with toolbox.warehouse.connect() as connection:
         judge_part(context, toolbox, connection, results, step=STEP_ON_FORECAST)
-        lay_foundation(connection, build.signature, build.as_of, build.last_load)
+        record_incremental_state(connection, build.signature, build.as_of, build.last_load)
 
 
 def _load_forecasting() -> None:
     """What follows dbt takes a second to import, in which this process waits for dbt anyway."""
-    importlib.import_module("dagster_project.forecast.run")
+    importlib.import_module("dagster_project.lifetime_value.fit")
 
 
 def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> ModelsBuild:
@@ -105,10 +105,10 @@ def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> ModelsBuild:
         foundation = (
             None
             if context.run.tags.get(FULL_REFRESH_TAG) == "true"
-            else find_foundation(connection, signature, as_of)
+            else find_incremental_state(connection, signature, as_of)
         )
         last_load = newest_load(connection)
-        forget_foundation(connection)
+        delete_incremental_state(connection)
         columns = known_columns(connection)
     progress.say(
         f"computing what changed since the build of {foundation.as_of}"

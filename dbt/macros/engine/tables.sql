@@ -5,7 +5,7 @@
     {%- set is_contracted = config.get('contract').enforced -%}
     {#- A night stands on a build of the same models, whose columns were compared then; that the rows a night adds have
        the same is for tests/integration/test_demo_build.py. #}
-    {%- if is_contracted and not build_heals() -%}
+    {%- if is_contracted and not is_incremental_build() -%}
         {{ get_assert_columns_equivalent(compiled_code) }}
     {%- endif %}
     {%- if temporary %}

@@ -41,7 +41,7 @@
     substr(sha2(concat({{ outer_pad }}, unhex(sha2(concat({{ inner_pad }}, encode({{ message }}, 'UTF-8')), 256))), 256), 1, 32)
 {%- endmacro %}
 
-{# A phone number in E.164, null when it cannot be read: a function that dagster_project/identity registers
+{# A phone number in E.164, null when it cannot be read: a function that dagster_project/transformation/udf registers
    with the engine. National numbers are of the var `country`. #}
 {% macro e164(column) -%}
     e164({{ column }}, '{{ var('country') or '' }}')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dagster_project.lifetime_value import (
+from dagster_project.lifetime_value.btyd import (
     MODELS,
     Cells,
     Fit,

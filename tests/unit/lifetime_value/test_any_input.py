@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from dagster_project.lifetime_value import (
+from dagster_project.lifetime_value.btyd import (
     MODELS,
     Cells,
     Component,
@@ -19,8 +19,8 @@ from dagster_project.lifetime_value import (
     score,
     total_interval,
 )
-from dagster_project.lifetime_value.cells import Floats
-from dagster_project.lifetime_value.scoring import Scores
+from dagster_project.lifetime_value.btyd.cells import Floats
+from dagster_project.lifetime_value.btyd.scoring import Scores
 
 CENTURY = 36_525.0
 CHANCES = ("probability_alive", "probability_active")

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from dagster_project.lifetime_value import (
+from dagster_project.lifetime_value.btyd import (
     MBG_NBD,
     PURE_NBD,
     Cells,
@@ -20,12 +20,10 @@ from dagster_project.lifetime_value import (
     Verdict,
     backtest,
     fit,
-    fit_of,
     fit_spend,
-    published,
-    registry_row,
 )
-from dagster_project.lifetime_value.trial import NAIVE
+from dagster_project.lifetime_value.btyd.candidates import NAIVE
+from dagster_project.lifetime_value.registry import fit_of, published, registry_row
 from tests.unit.lifetime_value.worlds import buyers
 
 

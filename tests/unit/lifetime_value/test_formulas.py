@@ -9,11 +9,19 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from dagster_project.lifetime_value import BG_NBD, MBG_CNBD, MBG_NBD, MODELS, PARETO_NBD, Cells, Fit
-from dagster_project.lifetime_value.cells import Floats
-from dagster_project.lifetime_value.model import PurchaseModel
-from dagster_project.lifetime_value.quadrature import beta_logits
-from dagster_project.lifetime_value.revenue import Demand, revenue_at_most, revenue_quantile
+from dagster_project.lifetime_value.btyd import (
+    BG_NBD,
+    MBG_CNBD,
+    MBG_NBD,
+    MODELS,
+    PARETO_NBD,
+    Cells,
+    Fit,
+)
+from dagster_project.lifetime_value.btyd.cells import Floats
+from dagster_project.lifetime_value.btyd.model import PurchaseModel
+from dagster_project.lifetime_value.btyd.quadrature import beta_logits
+from dagster_project.lifetime_value.btyd.revenue import Demand, revenue_at_most, revenue_quantile
 from tests.unit.lifetime_value.worlds import TRUTH, buyers
 
 HISTORIES = Cells([0, 0, 1, 2, 7, 40], [0, 0, 3, 30, 25, 38], [1, 38, 5, 38, 39, 39])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dagster_project.lifetime_value import measures
+from dagster_project.lifetime_value.btyd import measures
 
 ACTUAL = np.array([0.0, 1.0, 2.0, 5.0])
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dagster_project.lifetime_value import Cells, Fit, Status, Verdict
-from dagster_project.lifetime_value.scoring import expected_orders
+from dagster_project.lifetime_value.btyd import Cells, Fit, Status, Verdict
+from dagster_project.lifetime_value.btyd.scoring import expected_orders
 from tests.golden.cdnow import Cdnow
 
 # family: parameters, log-likelihood, sum of E[39 weeks], sum of P(alive); E, P(alive) at (2, 30.43, 38.86).

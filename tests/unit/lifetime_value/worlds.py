@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dagster_project.lifetime_value import Cells
-from dagster_project.lifetime_value.cells import Floats
+from dagster_project.lifetime_value.btyd import Cells
+from dagster_project.lifetime_value.btyd.cells import Floats
 
 TRUTH = (0.8, 60.0, 0.9, 2.5)
 

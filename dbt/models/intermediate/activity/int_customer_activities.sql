@@ -1,7 +1,7 @@
 -- One row per activity of an identified customer before as_of, from every source, with what it means for
 -- the lifecycle: an inquiry, an advocacy signal, an opinion. A contact's id may be an e-mail in some CRM, so it
 -- is a pseudonym here: activities are served.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with thresholds as (
     select positive_rating, negative_rating, promoter_score, detractor_score, positive_sentiment
     from {{ ref('int_thresholds') }}
@@ -131,7 +131,7 @@ named as (
 customers as (
     select person_key, customer_id
     from {{ ref('int_person_keys_resolved') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 of_customers as (
@@ -154,7 +154,7 @@ of_customers as (
     union all
     select *
     from {{ ref('int_order_activities') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 )
 
 select

@@ -1,6 +1,6 @@
 -- One row per customer with a touch before as_of: when they were first and last active and how often they did what,
 -- ever. These are all the customers there are. What depends on today stands in int_customer_activity_totals.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 {% set counted = {
     'page_view_count': ['page_view'],
     'content_view_count': ['content_view'],
@@ -24,7 +24,7 @@ with activities as (
         is_advocacy_signal,
         occurred_at
     from {{ ref('int_customer_activities') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 channels as (

@@ -2,8 +2,8 @@
 -- it came from us. What only we send is ours whatever its direction says. A build that heals reads new ones, those
 -- whose time has come, and those of the customers concerned, and writes them over what they were.
 {{ config(
-    materialized=healing_table(), unique_key=['source_system', 'interaction_id'],
-    pre_hook="{{ forget_moved_ahead('input_interactions', ['source_system', 'interaction_id'], 'occurred_at') }}"
+    materialized=incremental_table(), unique_key=['source_system', 'interaction_id'],
+    pre_hook="{{ delete_moved_ahead('input_interactions', ['source_system', 'interaction_id'], 'occurred_at') }}"
 ) }}
 with interactions as (
     select
@@ -38,7 +38,7 @@ left join {{ ref('int_person_keys_resolved') }} as customers
     on interactions.person_key = customers.person_key
 where
     true
-    {{ only_touched_or(
-        'customers.customer_id', 'int_touched_customers',
+    {{ only_affected_or(
+        'customers.customer_id', 'int_affected_customers',
         'interactions.is_new or (customers.customer_id is null and interactions.person_key is not null)'
     ) }}

@@ -1,7 +1,7 @@
 -- One row per thing that happened to an identified customer's order before as_of: placed, delivered, refunded.
 -- A refund's amount is negative and at the rate of its own day, so that refunds can be booked when they
 -- happened; an order's amount is already net of them. A view: int_customer_activities keeps the rows.
-{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_touched_customers')) }}
+{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 with orders as (
     select
         source_system,

@@ -1,6 +1,6 @@
 -- One row per customer and span of time in which a condition of care held: from the first record that raised it to
 -- the next that settled it. At one instant what settles comes last. An empty span is none.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
 -- Read by each of its two readers apart: what is read twice under one name would be held in memory.
 {%- set concerned -%}
@@ -9,7 +9,7 @@
         on activities.activity = conditions.activity
     where
         (not conditions.only_negative or coalesce(activities.is_negative_opinion, false))
-        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+        {{ only_affected('activities.customer_id', 'int_affected_customers') }}
 {%- endset %}
 with signals as (
     select

@@ -1,7 +1,7 @@
 -- One row per stay in a stage and care action that it calls for: from the entry, or, where the action has a
 -- condition, from when the condition holds in the stay. A condition may hold several times in one stay. A table, not
 -- a view: its readers join it by time, and a view's unknown size made them build the larger side in memory.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with stays as (
     select
         customer_id,
@@ -12,7 +12,7 @@ with stays as (
         valid_from,
         valid_to as ends_at
     from {{ ref('fct_customer_stage_intervals') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 actions as (
@@ -75,7 +75,7 @@ on_condition as (
         and actions.condition = conditions.condition
         and coalesce(stays.ends_at, {{ never() }}) > conditions.holds_from
         and stays.valid_from < coalesce(conditions.holds_to, {{ never() }})
-    where true {{ only_touched('conditions.customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('conditions.customer_id', 'int_affected_customers') }}
 )
 
 select * from always

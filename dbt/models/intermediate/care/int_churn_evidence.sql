@@ -1,6 +1,6 @@
 -- One row per lost stay and piece of evidence of a reason for leaving: from churn_evidence_days before the last
 -- order that counts until the customer was lost; what the CRM states, until they came back.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with stays as (
     select
         stays.customer_id,
@@ -12,12 +12,12 @@ with stays as (
         {{ days_after('stays.last_order_at', '-thresholds.churn_evidence_days') }} as evidence_from,
         stays.last_order_at,
         stays.lost_at,
-        coalesce(stays.returned_at, {{ as_of() }}) as stay_ends_at,
+        coalesce(stays.returned_at, {{ as_of() }}) as interval_ends_at,
         thresholds.churn_discount_share,
         thresholds.churn_discount_minimum_orders
-    from {{ ref('int_lost_stays') }} as stays
+    from {{ ref('int_lost_intervals') }} as stays
     cross join {{ ref('int_thresholds') }} as thresholds
-    where true {{ only_touched('stays.customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('stays.customer_id', 'int_affected_customers') }}
 ),
 
 -- A contact's id may be an e-mail in some CRM, so it is the pseudonym that activities show.
@@ -53,7 +53,7 @@ stated as (
         on stays.customer_id = statements.customer_id
         and (
             (statements.exited_at is null and stays.is_current)
-            or (statements.exited_at >= stays.last_order_at and statements.exited_at < stays.stay_ends_at)
+            or (statements.exited_at >= stays.last_order_at and statements.exited_at < stays.interval_ends_at)
         )
 ),
 
@@ -70,7 +70,7 @@ happened as (
         and stays.lost_at > activities.occurred_at
     where
         (activities.activity = 'refund_issued' or activities.is_negative_opinion)
-        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+        {{ only_affected('activities.customer_id', 'int_affected_customers') }}
 ),
 
 late as (
@@ -85,7 +85,7 @@ late as (
         and stays.lost_at > orders.delivered_at
     where
         orders.delivered_at > orders.promised_at
-        {{ only_touched('orders.customer_id', 'int_touched_customers') }}
+        {{ only_affected('orders.customer_id', 'int_affected_customers') }}
 ),
 
 unresolved as (
@@ -117,7 +117,7 @@ purchases as (
     inner join {{ ref('int_orders_numbered') }} as numbered
         on stays.customer_id = numbered.customer_id
         and stays.order_count_at_loss >= numbered.customer_order_number
-        {{ only_touched('numbered.customer_id', 'int_touched_customers') }}
+        {{ only_affected('numbered.customer_id', 'int_affected_customers') }}
     inner join {{ ref('int_orders_valued') }} as orders
         on numbered.source_system = orders.source_system
         and numbered.order_id = orders.order_id

@@ -9,7 +9,7 @@ with stays as (
         {{ whole_quotient(
             seconds_between('lost_at', as_of()), '86400 * cast(thresholds.return_band_days as integer)'
         ) }} as days_lost_band
-    from {{ ref('int_lost_stays') }}
+    from {{ ref('int_lost_intervals') }}
     cross join {{ ref('int_thresholds') }} as thresholds
     where is_current
 ),
@@ -43,7 +43,7 @@ select
     reasons.reasons,
     stays.value_at_stake,
     rates.return_rate as return_probability,
-    coalesce(rates.comparable_stay_count, 0) as comparable_stay_count,
+    coalesce(rates.comparable_interval_count, 0) as comparable_interval_count,
     cast(coalesce(attempts.win_back_attempt_count, 0) as integer) as win_back_attempt_count,
     attempts.last_win_back_outcome,
     attempts.last_win_back_at

@@ -5,7 +5,7 @@ with thresholds as (
     select
         cast(return_band_days as integer) as band_days,
         cast(return_horizon_days as integer) as horizon_days,
-        return_minimum_stays
+        return_minimum_intervals
     from {{ ref('int_thresholds') }}
 ),
 
@@ -17,7 +17,7 @@ stays as (
         {{ whole_quotient(
             seconds_between('stays.lost_at', as_of()), '86400 * thresholds.band_days'
         ) }} as last_band
-    from {{ ref('int_lost_stays') }} as stays
+    from {{ ref('int_lost_intervals') }} as stays
     cross join thresholds
 ),
 
@@ -29,7 +29,7 @@ watched as (
     select
         stays.is_repeat_buyer,
         bands.days_lost_band,
-        thresholds.return_minimum_stays,
+        thresholds.return_minimum_intervals,
         case
             when
                 stays.returned_at
@@ -54,10 +54,10 @@ watched as (
 select
     is_repeat_buyer,
     cast(days_lost_band as integer) as days_lost_band,
-    cast(count(*) as integer) as comparable_stay_count,
-    cast(sum(returned) as integer) as returned_stay_count,
+    cast(count(*) as integer) as comparable_interval_count,
+    cast(sum(returned) as integer) as returned_interval_count,
     case
-        when count(*) >= max(return_minimum_stays)
+        when count(*) >= max(return_minimum_intervals)
             then {{ mean('sum(returned)', 'count(*)') }}
     end as return_rate
 from watched

@@ -1,7 +1,7 @@
 -- One row per order that counts and touch: the part of the order that each attribution model gives to the touch.
 -- Parts are whole millionths of the order and whole cents, rounded down, and the last touch gets what is left:
 -- over an order's touches they sum to 1 and to its net amount, to the cent.
-{{ config(**heals_by_order()) }}
+{{ config(**incremental_by_order()) }}
 {% set models = ['first', 'last', 'linear', 'position_based'] %}
 {% set whole = 1000000 %}
 with touches as (
@@ -17,7 +17,7 @@ with touches as (
         cast(thresholds.attribution_last_share * {{ whole }} as bigint) as last_parts
     from {{ ref('int_order_touches') }} as touches
     cross join {{ ref('int_thresholds') }} as thresholds
-    where true {{ only_touched_orders('touches', 'int_touched_orders_of_customers') }}
+    where true {{ only_affected_orders('touches', 'int_affected_orders_of_customers') }}
 ),
 
 -- What the opening touch gets, and each between it and the last.

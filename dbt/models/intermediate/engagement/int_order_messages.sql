@@ -1,6 +1,6 @@
 -- One row per order that was neither cancelled nor failed, with the first thank-you and follow-up for it. A message
 -- belongs to the customer's latest order (a thank-you) or delivery (a follow-up) before it.
-{{ config(**heals_by_order()) }}
+{{ config(**incremental_by_order()) }}
 with orders as (
     select
         orders.source_system,
@@ -26,7 +26,7 @@ with orders as (
     cross join {{ ref('int_thresholds') }} as thresholds
     where
         not orders.is_void
-        {{ only_touched_orders('orders', 'int_touched_orders_of_customers') }}
+        {{ only_affected_orders('orders', 'int_affected_orders_of_customers') }}
 ),
 
 messages as (

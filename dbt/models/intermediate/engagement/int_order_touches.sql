@@ -1,9 +1,9 @@
 -- One row per order that counts and touch that shares in it, in order of time; an order without any has one
 -- row of the channel `unknown`. A touch whose channel is not known cannot be credited and is left out.
-{{ config(**heals_by_order()) }}
+{{ config(**incremental_by_order()) }}
 with paths as (
     select * from {{ ref('int_order_paths') }} as paths
-    where true {{ only_touched_orders('paths', 'int_touched_orders_of_customers') }}
+    where true {{ only_affected_orders('paths', 'int_affected_orders_of_customers') }}
 ),
 
 touches as (
@@ -23,7 +23,7 @@ touches as (
         on activities.channel = channels.delivered_channel
     where
         channels.acquisition_channel <> 'unknown'
-        {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+        {{ only_affected('activities.customer_id', 'int_affected_customers') }}
 ),
 
 paired as (

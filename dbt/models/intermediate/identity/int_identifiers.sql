@@ -1,7 +1,7 @@
 -- One row per identifier: its number, from the earliest. A build on top of the last one numbers anew, after all
 -- others, those that it clusters again: numbers are compared within a customer alone. `is_shared`: more contacts
 -- carry it than one person would (an info@ box).
-{{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
+{{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select
         identifier_key,
@@ -12,12 +12,12 @@ with identifiers as (
         min(first_seen_at) as first_seen_at,
         count(distinct contact) as contact_count
     from {{ ref('int_identifiers_listed') }}
-    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
+    where true {{ only_affected('identifier_key', 'int_affected_identifiers') }}
     group by identifier_key
 ),
 
 numbered_before as (
-    {%- if is_healing() %}
+    {%- if builds_incrementally() %}
     select coalesce(max(identifier_number), 0) as last_number from {{ this }}
     {%- else %}
     select 0 as last_number

@@ -2,7 +2,7 @@
 -- round every record hands the smallest number among its identifiers to all of them, and every identifier
 -- takes over what that number has been handed itself, so that chains halve.
 -- assert_identity_converged fails when identity_rounds is too small for the data.
-{{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
+{{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select
         identifier_type,
@@ -11,7 +11,7 @@ with identifiers as (
         identifier_number,
         identifier_key
     from {{ ref('int_identifiers') }}
-    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
+    where true {{ only_affected('identifier_key', 'int_affected_identifiers') }}
 ),
 
 joining as (
@@ -22,7 +22,7 @@ joining as (
     from {{ ref('int_identifiers_observed') }} as observed
     inner join identifiers
         on observed.identifier_key = identifiers.identifier_key
-    where observed.is_joining {{ only_touched('observed.person_key', 'int_touched_identities') }}
+    where observed.is_joining {{ only_affected('observed.person_key', 'int_affected_identities') }}
 ),
 
 -- Two identifiers that a person joined are like a record that carries both.

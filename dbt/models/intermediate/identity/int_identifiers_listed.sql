@@ -2,7 +2,7 @@
 -- mean the same person everywhere. The identifier's key is a pseudonym that says nothing of it; the key of a
 -- customer's earliest identifier is the customer's id.
 -- depends_on: {{ ref('int_identifiers_before') }} (which reads this table before it is written again)
-{{ config(**heals_by('person_key', 'int_touched_person_keys')) }}
+{{ config(**incremental_by('person_key', 'int_affected_person_keys')) }}
 with person_keys as (
     select
         observed.person_key,
@@ -15,7 +15,7 @@ with person_keys as (
     from {{ ref('int_person_keys_observed') }} as observed
     left join {{ ref('int_phone_numbers') }} as phones
         on observed.phone = phones.phone
-    where true {{ only_touched('observed.person_key', 'int_touched_person_keys') }}
+    where true {{ only_affected('observed.person_key', 'int_affected_person_keys') }}
 ),
 
 listed as (

@@ -1,7 +1,7 @@
 -- One row per person_key and identifier on it, by key. An identifier joins the record to a customer unless too
 -- many contacts share it, or a person decided that it does not (identity_overrides); one that is all the
 -- record has joins in any case.
-{{ config(**heals_by('person_key', 'int_touched_identities')) }}
+{{ config(**incremental_by('person_key', 'int_affected_identities')) }}
 with listed as (
     select
         listed.person_key,
@@ -11,7 +11,7 @@ with listed as (
     from {{ ref('int_identifiers_listed') }} as listed
     inner join {{ ref('int_identifiers') }} as identifiers
         on listed.identifier_key = identifiers.identifier_key
-    where true {{ only_touched('listed.person_key', 'int_touched_identities') }}
+    where true {{ only_affected('listed.person_key', 'int_affected_identities') }}
 ),
 
 splits as (

@@ -1,6 +1,6 @@
 -- One row per combination of identifiers (person_key) seen on any record before as_of, with the time it
 -- was first seen. Records are reduced to combinations before anything is joined.
-{{ config(**heals_by('person_key', 'int_touched_person_keys')) }}
+{{ config(**incremental_by('person_key', 'int_affected_person_keys')) }}
 {% set sources = {
     'input_contacts': 'created_at',
     'input_interactions': 'occurred_at',
@@ -26,7 +26,7 @@ with observed as (
     where
         person_key is not null
         and {{ time_column }} < {{ as_of() }}
-        {{ only_touched('person_key', 'int_touched_person_keys') }}
+        {{ only_affected('person_key', 'int_affected_person_keys') }}
     group by person_key
     {%- if not loop.last %}
     union all

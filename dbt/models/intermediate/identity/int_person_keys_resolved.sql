@@ -1,11 +1,11 @@
 -- One row per person_key: the customer its records belong to. All joining identifiers of a record lead to the same
 -- customer.
 -- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
-{{ config(**heals_by('person_key', 'int_touched_identities')) }}
+{{ config(**incremental_by('person_key', 'int_affected_identities')) }}
 with identifiers as (
     select person_key, identifier_key
     from {{ ref('int_identifiers_observed') }}
-    where is_joining {{ only_touched('person_key', 'int_touched_identities') }}
+    where is_joining {{ only_affected('person_key', 'int_affected_identities') }}
 ),
 
 clusters as (

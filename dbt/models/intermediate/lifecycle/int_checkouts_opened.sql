@@ -1,7 +1,7 @@
 -- One row per checkout of an identified customer before as_of, with the time it stopped being open: when it
 -- was abandoned or completed, or the customer's next order or delivery, whichever came first. The order that a
 -- checkout names is not asked for: it may not have been placed yet at the time.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with checkouts as (
     select
         checkouts.source_system,
@@ -17,7 +17,7 @@ with checkouts as (
         on checkouts.person_key = customers.person_key
     where
         checkouts.started_at < {{ as_of() }}
-        {{ only_touched('customers.customer_id', 'int_touched_customers') }}
+        {{ only_affected('customers.customer_id', 'int_affected_customers') }}
 ),
 
 moments as (

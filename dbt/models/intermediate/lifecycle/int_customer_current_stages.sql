@@ -1,6 +1,6 @@
 -- One row per customer and lifecycle: the stay that lasts, with the record that began it. Of the stays of all
 -- times one in six lasts, and a dozen tables show nothing else.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 select
     stays.customer_id,
     stays.lifecycle,
@@ -17,5 +17,5 @@ inner join {{ ref('fct_customer_stage_transitions') }} as moves
     and stays.valid_from = moves.transitioned_at
 where
     stays.valid_to is null
-    {{ only_touched('stays.customer_id', 'int_touched_customers') }}
-    {{ only_touched('moves.customer_id', 'int_touched_customers') }}
+    {{ only_affected('stays.customer_id', 'int_affected_customers') }}
+    {{ only_affected('moves.customer_id', 'int_affected_customers') }}

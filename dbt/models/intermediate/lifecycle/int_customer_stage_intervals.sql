@@ -1,6 +1,6 @@
 -- One row per customer, lifecycle and uninterrupted stay in a stage: the predicates of dbt_project.yml, read at
 -- every change point. How long a stay lasted depends on today, and is told by the mart.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 {% set used_lifecycles = lifecycles() %}
 with states as (
     select
@@ -11,7 +11,7 @@ with states as (
         {%- endfor %}
     from {{ ref('int_customer_states') }}
     cross join {{ ref('int_thresholds') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 -- All lifecycles in one pass over the customers' lives.
@@ -68,7 +68,7 @@ evidence as (
         and entries.changed_at = changes.changed_at
     inner join {{ ref('activities') }} as activities
         on changes.activity = activities.activity
-    where true {{ only_touched('changes.customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('changes.customer_id', 'int_affected_customers') }}
     group by entries.customer_id, entries.lifecycle, entries.changed_at
 ),
 
@@ -93,7 +93,7 @@ intervals as (
         previous_stage,
         lead(stage) over (partition by customer_id, lifecycle order by changed_at) as next_stage,
         entered_by,
-        cast(row_number() over (partition by customer_id, lifecycle order by changed_at) as integer) as stay_number,
+        cast(row_number() over (partition by customer_id, lifecycle order by changed_at) as integer) as interval_number,
         cast(row_number() over (
             partition by customer_id, lifecycle, stage order by changed_at
         ) as integer) as entry_number,
@@ -110,7 +110,7 @@ select
     previous_stage,
     next_stage,
     entered_by,
-    stay_number,
+    interval_number,
     entry_number,
     previous_from,
     valid_from,

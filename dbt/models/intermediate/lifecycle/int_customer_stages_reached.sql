@@ -1,7 +1,7 @@
 -- One row per customer, lifecycle and stage they were ever in: when first, and what followed. From any later
 -- entry into a stage of a higher rank follows progress; the stage of loss is none. One row of each customer and
 -- lifecycle is the first, so that customers can be counted.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with transitions as (
     select
         customer_id,
@@ -11,7 +11,7 @@ with transitions as (
         direction,
         transitioned_at
     from {{ ref('fct_customer_stage_transitions') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 -- Every stage was entered; what became of it stands where it was left.

@@ -1,6 +1,6 @@
 -- One row per customer and change point: the state just after everything at that instant. The vocabulary of
 -- the lifecycles' predicates (dbt_project.yml); only the past is in it.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 {% set counts = {
     'placed_orders': 'placed_order_count',
     'counted_orders': 'counted_order_count',
@@ -28,7 +28,7 @@ with accumulated as (
         ) as integer) as {{ name }}
         {%- endfor %}
     from {{ ref('int_state_changes') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 )
 
 select

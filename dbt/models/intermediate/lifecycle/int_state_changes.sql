@@ -1,6 +1,6 @@
 -- One row per thing that changes a customer's state: an activity, or a moment when time alone does (a lapse
 -- window ends, an order leaves the loyalty window). Each column is what it adds to the state's counts.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
     select
         valued.customer_id,
@@ -22,7 +22,7 @@ with orders as (
         and valued.order_id = numbered.order_id
     where
         valued.customer_id is not null
-        {{ only_touched('valued.customer_id', 'int_touched_customers') }}
+        {{ only_affected('valued.customer_id', 'int_affected_customers') }}
 ),
 
 delivered_orders as (
@@ -48,7 +48,7 @@ checkouts as (
         closed_at,
         was_ended_by_itself
     from {{ ref('int_checkouts_opened') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 closed_checkouts as (
@@ -65,7 +65,7 @@ activities as (
         is_negative_opinion,
         occurred_at
     from {{ ref('int_customer_activities') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 first_times as (

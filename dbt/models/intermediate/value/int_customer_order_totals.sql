@@ -1,5 +1,5 @@
 -- One row per customer with at least one order that counts: what they bought, in the reporting currency.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 select
     customer_id,
     cast(count(*) as integer) as counted_order_count,
@@ -18,5 +18,5 @@ from {{ ref('int_orders_valued') }}
 where
     is_counted
     and customer_id is not null
-    {{ only_touched('customer_id', 'int_touched_customers') }}
+    {{ only_affected('customer_id', 'int_affected_customers') }}
 group by customer_id

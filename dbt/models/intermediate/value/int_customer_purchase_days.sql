@@ -1,12 +1,12 @@
 -- One row per customer and day on which they bought (orders that count), with what the day brought in.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with days as (
     select
         customer_id,
         cast(ordered_at as date) as purchase_date,
         {{ money('sum(net_amount)') }} as day_amount
     from {{ ref('int_orders_numbered') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
     group by customer_id, cast(ordered_at as date)
 )
 

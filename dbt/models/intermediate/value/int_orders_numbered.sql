@@ -1,6 +1,6 @@
 -- One row per order that counts and names a customer: which of the customer's orders it is, the next one,
 -- and when the customer is lost if no other follows. Uses only what was known at the time of the order.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
     select
         source_system,
@@ -12,7 +12,7 @@ with orders as (
     where
         is_counted
         and customer_id is not null
-        {{ only_touched('customer_id', 'int_touched_customers') }}
+        {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 thresholds as (

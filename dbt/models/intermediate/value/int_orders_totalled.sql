@@ -1,6 +1,6 @@
 -- One row per order placed before as_of, in the currency it was placed in, with what its lines, payments
 -- and refunds say. `is_counted` is the one definition of an order that counts (docs/definitions.md).
-{{ config(**heals_by_order('int_touched_orders')) }}
+{{ config(**incremental_by_order('int_affected_orders')) }}
 with orders as (
     select
         orders.source_system,
@@ -21,7 +21,7 @@ with orders as (
     cross join {{ ref('int_reporting_currency') }} as reporting
     where
         orders.ordered_at < {{ as_of() }}
-        {{ only_touched_orders('orders') }}
+        {{ only_affected_orders('orders') }}
 ),
 
 statuses as (
@@ -45,7 +45,7 @@ line_totals as (
     left join {{ ref('input_products') }} as products
         on lines.source_system = products.source_system
         and lines.product_id = products.product_id
-    where true {{ only_touched_orders('lines') }}
+    where true {{ only_affected_orders('lines') }}
     group by lines.source_system, lines.order_id
 ),
 
@@ -60,7 +60,7 @@ payment_totals as (
     where
         (payments.status is null or payment_statuses.is_received)
         and (payments.paid_at is null or payments.paid_at < {{ as_of() }})
-        {{ only_touched_orders('payments') }}
+        {{ only_affected_orders('payments') }}
     group by payments.source_system, payments.order_id
 ),
 
@@ -72,7 +72,7 @@ refund_totals as (
     from {{ ref('input_refunds') }} as refunds
     where
         refunded_at < {{ as_of() }}
-        {{ only_touched_orders('refunds') }}
+        {{ only_affected_orders('refunds') }}
     group by source_system, order_id
 ),
 

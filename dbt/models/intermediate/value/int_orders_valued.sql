@@ -1,10 +1,10 @@
 -- One row per order placed before as_of, in the reporting currency at the rate of the day (each refund at
 -- the rate of its own day), with the customer it belongs to (null: the order names nobody).
-{{ config(**heals_by_order()) }}
+{{ config(**incremental_by_order()) }}
 with orders as (
     select *
     from {{ ref('int_orders_totalled') }} as totalled
-    where true {{ only_touched_orders('totalled', 'int_touched_orders_of_customers') }}
+    where true {{ only_affected_orders('totalled', 'int_affected_orders_of_customers') }}
 ),
 
 rates as (

@@ -1,9 +1,9 @@
 -- Grain: customer, lifecycle, care action that is called for now.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with occasions as (
     select *
     from {{ ref('int_care_occasions') }}
-    where is_open {{ only_touched('customer_id', 'int_touched_customers') }}
+    where is_open {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 done as (
@@ -20,7 +20,7 @@ done as (
         and responses.activity = interactions.kind
         and occasions.called_for_at <= interactions.occurred_at
         and (interactions.is_outbound or responses.counts_inbound)
-    where true {{ only_touched('interactions.customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('interactions.customer_id', 'int_affected_customers') }}
     group by occasions.customer_id, occasions.lifecycle, occasions.care_action
 )
 
@@ -50,4 +50,4 @@ left join done
     on occasions.customer_id = done.customer_id
     and occasions.lifecycle = done.lifecycle
     and occasions.care_action = done.care_action
-where true {{ only_touched('transitions.customer_id', 'int_touched_customers') }}
+where true {{ only_affected('transitions.customer_id', 'int_affected_customers') }}

@@ -19,13 +19,13 @@ stays as (
         stage,
         care_action,
         {%- for group, condition in groups.items() %}
-        sum(case when {{ condition }} then 1 else 0 end) as {{ group }}_stay_count,
+        sum(case when {{ condition }} then 1 else 0 end) as {{ group }}_interval_count,
         count(distinct case when {{ condition }} then customer_id end) as {{ group }}_customer_count,
-        sum(case when {{ condition }} and order_count > 0 then 1 else 0 end) as {{ group }}_ordered_stay_count,
+        sum(case when {{ condition }} and order_count > 0 then 1 else 0 end) as {{ group }}_ordered_interval_count,
         sum(case when {{ condition }} then net_revenue else 0 end) as {{ group }}_net_revenue
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from {{ ref('int_care_stays') }}
+    from {{ ref('int_care_intervals') }}
     group by lifecycle, stage, care_action
 ),
 
@@ -38,10 +38,10 @@ rated as (
         actions.priority,
         coalesce(due.recommended_customer_count, 0) as recommended_customer_count,
         {%- for group in groups %}
-        {%- for count in ['stay_count', 'customer_count', 'ordered_stay_count', 'net_revenue'] %}
+        {%- for count in ['interval_count', 'customer_count', 'ordered_interval_count', 'net_revenue'] %}
         coalesce(stays.{{ group }}_{{ count }}, 0) as {{ group }}_{{ count }},
         {%- endfor %}
-        {{ mean('stays.' ~ group ~ '_ordered_stay_count', 'stays.' ~ group ~ '_stay_count') }}
+        {{ mean('stays.' ~ group ~ '_ordered_interval_count', 'stays.' ~ group ~ '_interval_count') }}
             as {{ group }}_order_rate
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -64,9 +64,9 @@ select
     rated.priority,
     cast(rated.recommended_customer_count as integer) as recommended_customer_count,
     {%- for group in groups %}
-    cast(rated.{{ group }}_stay_count as integer) as {{ group }}_stay_count,
+    cast(rated.{{ group }}_interval_count as integer) as {{ group }}_interval_count,
     cast(rated.{{ group }}_customer_count as integer) as {{ group }}_customer_count,
-    cast(rated.{{ group }}_ordered_stay_count as integer) as {{ group }}_ordered_stay_count,
+    cast(rated.{{ group }}_ordered_interval_count as integer) as {{ group }}_ordered_interval_count,
     rated.{{ group }}_order_rate,
     {{ money('rated.' ~ group ~ '_net_revenue') }} as {{ group }}_net_revenue,
     {%- endfor %}

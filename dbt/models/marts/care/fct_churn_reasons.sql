@@ -1,9 +1,9 @@
 -- Grain: stay in `lost`, reason. Not additive over reasons: a stay may have several.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with stays as (
     select customer_id, entry_number, lost_at, returned_at, is_current, value_at_stake
-    from {{ ref('int_lost_stays') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    from {{ ref('int_lost_intervals') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 reasons as (
@@ -20,7 +20,7 @@ evidence as (
         ) as newness,
         count(*) over (partition by customer_id, entry_number, reason) as evidence_count
     from {{ ref('int_churn_evidence') }} as evidence
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 )
 
 select

@@ -2,7 +2,7 @@
 -- every attempt whose window they fall in: for totals take the attempts with is_last_attempt.
 with stays as (
     select customer_id, entry_number, order_count_at_loss, lost_at, returned_at
-    from {{ ref('int_lost_stays') }}
+    from {{ ref('int_lost_intervals') }}
 ),
 
 offers as (
@@ -23,7 +23,7 @@ attempts as (
         offers.campaign,
         offers.occurred_at as attempted_at,
         stays.lost_at,
-        stays.returned_at as stay_ended_at,
+        stays.returned_at as interval_ended_at,
         {{ days_after('offers.occurred_at', 'thresholds.win_back_days') }} as window_ends_at,
         row_number() over (
             partition by offers.customer_id, stays.entry_number
@@ -80,7 +80,7 @@ select
     attempts.channel,
     attempts.campaign,
     case
-        when attempts.stay_ended_at <= attempts.window_ends_at then 'returned'
+        when attempts.interval_ended_at <= attempts.window_ends_at then 'returned'
         when attempts.window_ends_at >= {{ as_of() }} then 'pending'
         else 'no_return'
     end as outcome,
@@ -90,9 +90,9 @@ select
         {{ seconds_between('attempts.lost_at', 'attempts.attempted_at') }} / 86400
     ) as integer) as days_lost_at_attempt,
     case
-        when attempts.stay_ended_at <= attempts.window_ends_at
+        when attempts.interval_ended_at <= attempts.window_ends_at
             then cast(floor(
-                {{ seconds_between('attempts.attempted_at', 'attempts.stay_ended_at') }} / 86400
+                {{ seconds_between('attempts.attempted_at', 'attempts.interval_ended_at') }} / 86400
             ) as integer)
     end as days_to_return,
     returns.source_system as return_order_source_system,

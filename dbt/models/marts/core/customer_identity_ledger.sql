@@ -1,9 +1,9 @@
 -- Grain: identifier of a customer. Which evidence made it theirs, and since when; the identifier itself is a key.
-{{ config(**heals_by('identifier_key', 'int_touched_identifiers')) }}
+{{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select identifier_number, identifier_type, identifier_scope, identifier_key, customer_number, customer_id
     from {{ ref('int_identifiers_clustered') }}
-    where true {{ only_touched('identifier_key', 'int_touched_identifiers') }}
+    where true {{ only_affected('identifier_key', 'int_affected_identifiers') }}
 ),
 
 observed as (

@@ -1,5 +1,5 @@
 -- Grain: activity of an identified customer. A view: the rows stand in int_customer_activities already.
-{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_touched_customers')) }}
+{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 select
     activity_key,
     customer_id,

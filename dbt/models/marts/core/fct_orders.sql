@@ -1,10 +1,10 @@
 -- Grain: order of a source system. Amounts are in the reporting currency and may be summed over orders;
 -- only orders that count belong in revenue.
-{{ config(**heals_by_order()) }}
+{{ config(**incremental_by_order()) }}
 with orders as (
     select *
     from {{ ref('int_orders_valued') }} as valued
-    where true {{ only_touched_orders('valued', 'int_touched_orders_of_customers') }}
+    where true {{ only_affected_orders('valued', 'int_affected_orders_of_customers') }}
 ),
 
 numbered as (

@@ -18,7 +18,7 @@ select
     losses.reasons,
     losses.value_at_stake,
     losses.return_probability,
-    losses.comparable_stay_count,
+    losses.comparable_interval_count,
     losses.win_back_attempt_count,
     losses.last_win_back_outcome,
     losses.last_win_back_at

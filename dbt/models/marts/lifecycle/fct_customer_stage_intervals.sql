@@ -1,7 +1,7 @@
 -- Grain: customer, lifecycle, uninterrupted stay in a stage. Per customer and lifecycle the intervals
 -- [valid_from, valid_to) follow one another without gap or overlap. A view: the rows stand in
 -- int_customer_stage_intervals already.
-{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_touched_customers')) }}
+{{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 select
     customer_id,
     lifecycle,

@@ -1,13 +1,13 @@
 -- Grain: customer, lifecycle, change of stage; entering the lifecycle is the first one. Each is the
 -- beginning of one stay in fct_customer_stage_intervals and, but for the first, the end of another.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
 -- Read by each of its two readers apart: what is read twice under one name would be held in memory.
 {%- set entries -%}
 (
     select customer_id, lifecycle, entered_by, valid_from
     from {{ ref('int_customer_stage_intervals') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 )
 {%- endset %}
 with moves as (
@@ -17,11 +17,11 @@ with moves as (
         previous_stage as from_stage,
         stage as to_stage,
         entered_by,
-        stay_number as transition_number,
+        interval_number as transition_number,
         cast(floor({{ seconds_between('previous_from', 'valid_from') }} / 86400) as integer) as days_in_from_stage,
         valid_from as transitioned_at
     from {{ ref('int_customer_stage_intervals') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 stages as (
@@ -38,7 +38,7 @@ timed_records as (
         'order_placed' as recorded_activity,
         order_id as subject_id
     from {{ ref('int_orders_numbered') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
     union all
     select
         customer_id,
@@ -48,7 +48,7 @@ timed_records as (
         'order_placed' as recorded_activity,
         order_id as subject_id
     from {{ ref('int_orders_numbered') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
     union all
     select
         customer_id,
@@ -58,7 +58,7 @@ timed_records as (
         'checkout_started' as recorded_activity,
         checkout_id as subject_id
     from {{ ref('int_checkouts_opened') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 moved_by as (
@@ -72,7 +72,7 @@ moved_by as (
         on entries.customer_id = activities.customer_id
         and entries.entered_by = activities.activity
         and entries.valid_from = activities.occurred_at
-    where true {{ only_touched('activities.customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('activities.customer_id', 'int_affected_customers') }}
     union all
     select
         entries.customer_id,

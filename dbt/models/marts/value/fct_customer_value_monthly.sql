@@ -1,7 +1,7 @@
 -- Grain: customer, month with anything booked: an order that counts, or a refund of one. Orders are booked in the
 -- month they were placed, with their costs, refunds in the month they were given, so a month can be negative.
 -- Cumulative columns are not additive.
-{{ config(**heals_by('customer_id', 'int_touched_customers')) }}
+{{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
     select
         source_system,
@@ -10,7 +10,7 @@ with orders as (
         customer_order_number,
         ordered_at
     from {{ ref('int_orders_numbered') }}
-    where true {{ only_touched('customer_id', 'int_touched_customers') }}
+    where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
 amounts as (

@@ -1,0 +1,41 @@
+"""Lifetime value: models of when customers buy, leave and how much they spend; pure numpy and
+scipy.
+
+Belongs here: likelihoods, fits, forecasts with their uncertainty, backtests, rows of the model
+here: how frequency, recency and age are counted (SQL), where anything is stored, and orchestration.
+    What the numbers mean and when not to use them: docs/lifetime-value.md."""
+
+from dagster_project.lifetime_value.btyd.backtest import CANDIDATES, MODELS, Verdict, backtest
+from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
+from dagster_project.lifetime_value.btyd.candidates import Result, Trial
+from dagster_project.lifetime_value.btyd.cells import Cells, SpendCells
+from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
+from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
+from dagster_project.lifetime_value.btyd.pareto import PARETO_NBD
+from dagster_project.lifetime_value.btyd.scoring import score, total_interval
+from dagster_project.lifetime_value.btyd.vocabulary import Component, Reason, Status
+
+__all__ = [
+    "BG_NBD",
+    "CANDIDATES",
+    "MBG_CNBD",
+    "MBG_NBD",
+    "MODELS",
+    "PARETO_NBD",
+    "PURE_NBD",
+    "Cells",
+    "Component",
+    "Fit",
+    "Minimums",
+    "Reason",
+    "Result",
+    "SpendCells",
+    "Status",
+    "Trial",
+    "Verdict",
+    "backtest",
+    "fit",
+    "fit_spend",
+    "score",
+    "total_interval",
+]

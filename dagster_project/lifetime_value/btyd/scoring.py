@@ -1,0 +1,168 @@
+"""Scores of cells, to be joined back to customers. Belongs here: one function from a fit and cells
+to columns, for any number of cells in a few seconds. Does not belong here: which fit is used, or
+how SQL joins.
+
+A score depends on a customer only through the cell, and money also through the monetary value, as a
+line. So SQL does
+
+    predicted = <column>_constant + <column>_slope * monetary_value
+
+in doubles on what is computed here, and gives Python's result to the last rounding. Keys of the
+join are the cell's own columns, not its recomputed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from scipy import special
+
+from dagster_project.lifetime_value.btyd.cells import Cells, Floats
+from dagster_project.lifetime_value.btyd.fitting import Fit
+from dagster_project.lifetime_value.btyd.model import PurchaseModel
+from dagster_project.lifetime_value.btyd.quadrature import unit_interval
+from dagster_project.lifetime_value.btyd.revenue import (
+    Demand,
+    Line,
+    observed_line,
+    revenue_quantile,
+    spend_line,
+)
+from dagster_project.lifetime_value.btyd.vocabulary import Status
+
+YEAR = 365.0
+LEVELS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
+DISCOUNT_NODES = 3
+SLOPE_STEP = 1e-3
+
+Scores = Mapping[str, Floats | None]
+
+
+def score(
+    fit: Fit,
+    cells: Cells,
+    spend: Fit | None = None,
+    spend_frequency: Floats | None = None,
+    mean_value: float = 0.0,
+    horizon: float = YEAR,
+    annual_discount: float = 0.0,
+    year: float = YEAR,
+) -> Scores:
+    """Columns for each cell; none holds NaN or infinity; None for a column that cannot be told.
+
+    Args:
+        fit: of purchases, in the cells' unit of time.
+        cells: distinct cells; weights are not used.
+        spend: fit of spend; without one, or with one that failed, money is by observed means and
+            has no interval.
+        spend_frequency: for each cell the days behind the monetary value; the frequency by default.
+        mean_value: mean spend of a purchase day of all customers, for those without one of their
+            own.
+        horizon: in the cells' unit.
+        annual_discount: effective rate a year, e.g. 0.1.
+        year: length of a year in the cells' unit.
+
+    Returns:
+        probability_alive, probability_active, expected_orders, discounted_orders,
+        time_to_next_order, orders_<low_95|low_80|high_80|high_95>; and for revenue (discounted
+        expectation) and revenue_<low_95|...> (discounted alike) a `_constant` and a `_slope`.
+    """
+    model = _model(fit)
+    own = cells.frequency if spend_frequency is None else spend_frequency
+    alive = model.probability_alive(fit.parameters, cells)
+    counts = model.counts(fit.parameters, cells, horizon)
+    active = counts.at_least(np.ones(len(cells)))
+    if_alive = model.expected_if_alive(fit.parameters, cells, horizon)
+    mean, rate = alive * if_alive, float(np.log1p(annual_discount)) / year
+    discounted = alive * _discounted(model, fit.parameters, cells, horizon, rate, if_alive)
+    columns: dict[str, Floats | None] = {
+        "probability_alive": alive,
+        "probability_active": active,
+        "expected_orders": mean,
+        "discounted_orders": discounted,
+        "time_to_next_order": model.time_to_next(fit.parameters, cells),
+    }
+    for name, number in zip(LEVELS, counts.quantiles(tuple(LEVELS.values())), strict=True):
+        columns[f"orders_{name}"] = number
+    lines: dict[str, Line | None] = dict.fromkeys(f"revenue_{name}" for name in LEVELS)
+    if spend is not None and spend.status is Status.OK:
+        lines["revenue"] = spend_line(spend.parameters, own).times(discounted)
+        pairs = alive * model.pairs_if_alive(fit.parameters, cells, horizon)
+        demand = Demand(mean, pairs, active)
+        share = discounted / np.maximum(mean, 1e-300)
+        for name, level in LEVELS.items():
+            line = revenue_quantile(spend.parameters, own, demand, level)
+            lines[f"revenue_{name}"] = line.times(share)
+    else:
+        lines["revenue"] = observed_line(mean_value, own).times(discounted)
+    for name, drawn in lines.items():
+        columns[f"{name}_constant"] = None if drawn is None else drawn.constant
+        columns[f"{name}_slope"] = None if drawn is None else drawn.slope
+    return columns
+
+
+def expected_orders(fit: Fit, cells: Cells, horizon: float) -> Floats:
+    """Expected purchases within the horizon alone, where the rest of the scores is not needed."""
+    model = _model(fit)
+    alive = model.probability_alive(fit.parameters, cells)
+    return alive * model.expected_if_alive(fit.parameters, cells, horizon)
+
+
+def total_interval(
+    fit: Fit, cells: Cells, horizon: float, level: float
+) -> tuple[float, float, float]:
+    """Expected purchases of all customers together, and an interval that holds their number with
+    chance `level`: each customer's luck, and what is unknown about the parameters (the delta
+    method: slopes by log-parameter, and their covariance), both normal."""
+    model = _model(fit)
+    alive = model.probability_alive(fit.parameters, cells)
+    mean = alive * model.expected_if_alive(fit.parameters, cells, horizon)
+    pairs = alive * model.pairs_if_alive(fit.parameters, cells, horizon)
+    expected = float((cells.weight * mean).sum())
+    luck = float((cells.weight * np.maximum(pairs + mean - mean**2, 0.0)).sum())
+    # Means of buckets would bias the total by a twentieth; its slopes may be a little off.
+    few = cells if len(cells) <= 4_000 else cells.bucketed(cells.mean_age / 10)[0]
+    slopes = _slopes(fit, few, horizon)
+    ignorance = float(slopes @ fit.log_covariance @ slopes)
+    reach = float(special.ndtri((1 + level) / 2) * np.sqrt(luck + ignorance))
+    return expected, max(expected - reach, 0.0), expected + reach
+
+
+def _slopes(fit: Fit, cells: Cells, horizon: float) -> Floats:
+    """How the expected purchases of all cells change with the logarithm of each parameter."""
+    slopes = np.zeros(len(fit.parameters))
+    for number in range(len(slopes)):
+        ends = []
+        for side in (-1, 1):
+            parameters = fit.parameters.copy()
+            parameters[number] *= np.exp(side * SLOPE_STEP)
+            moved = replace(fit, parameters=parameters)
+            ends.append(float((cells.weight * expected_orders(moved, cells, horizon)).sum()))
+        slopes[number] = (ends[1] - ends[0]) / (2 * SLOPE_STEP)
+    return slopes
+
+
+def _model(fit: Fit) -> PurchaseModel:
+    if fit.model is None or fit.status is not Status.OK:
+        raise ValueError(f"no scores from a fit of {fit.family} with status {fit.status}")
+    return fit.model
+
+
+def _discounted(
+    model: PurchaseModel,
+    parameters: Floats,
+    cells: Cells,
+    horizon: float,
+    rate: float,
+    undiscounted: Floats,
+) -> Floats:
+    """Sum of exp(-rate t) over the coming purchases, by parts: exp(-rate h) E(h) + rate int
+    exp(-rate t) E(t) dt."""
+    if rate == 0:
+        return undiscounted
+    total: Floats = np.exp(-rate * horizon) * undiscounted
+    for at, weight in zip(*unit_interval(DISCOUNT_NODES), strict=True):
+        gain = rate * horizon * weight * np.exp(-rate * at * horizon)
+        total += gain * model.expected_if_alive(parameters, cells, at * horizon)
+    return total

@@ -1,0 +1,107 @@
+"""The search for the highest likelihood, in the logarithms of the parameters. Belongs here: numbers
+only. Does not belong
+here: what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from dagster_project.lifetime_value.btyd.cells import Floats
+
+BOUND = 11.0  # of the logarithms, in the units of the search
+NEAR_BOUND = 0.5
+FLAT = 1e-5  # slope of the mean log-likelihood that counts as none
+
+Objective = Callable[[Floats], tuple[float, Floats]]
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """Where a search ended.
+
+    Attributes:
+        logs: logarithms of the parameters.
+        inverse: inverse of the curvature there, 0 for parameters at their bound.
+        free: which parameters are not at their bound.
+        has_converged: whether it is flat and curved there.
+        iterations: steps of the search.
+    """
+
+    logs: Floats
+    inverse: Floats
+    free: NDArray[np.bool_]
+    has_converged: bool
+    iterations: int
+
+
+def lowest(objective: Objective, starts: Sequence[Floats]) -> Optimum:
+    """The lowest end of the searches from all starts (L-BFGS-B), refined by Newton's steps.
+
+    Args:
+        objective: gives value and exact gradient.
+        starts: logarithms to start from.
+    """
+    ends = [
+        optimize.minimize(
+            objective,
+            np.clip(start, -BOUND, BOUND),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(-BOUND, BOUND)] * len(start),
+            options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},
+        )
+        for start in starts
+    ]
+    best = min(ends, key=lambda end: float(end.fun))
+    logs = np.array(best.x)
+    free = np.abs(logs) < BOUND - NEAR_BOUND
+    logs, curvature = _refined(objective, logs, free)
+    inner = np.ix_(free, free)
+    inverse = np.zeros_like(curvature)
+    is_curved = _is_curved(curvature[inner])
+    if is_curved:
+        inverse[inner] = np.linalg.inv(curvature[inner])
+    is_flat = bool((np.abs(objective(logs)[1][free]) < FLAT).all())
+    steps = sum(int(end.nit) for end in ends)
+    return Optimum(logs, (inverse + inverse.T) / 2, free, is_flat and is_curved, steps)
+
+
+def _is_curved(curvature: Floats) -> bool:
+    return bool(len(curvature)) and bool(np.linalg.eigvalsh(curvature)[0] > 0)
+
+
+def _refined(objective: Objective, logs: Floats, free: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Newton's steps by the free parameters, only downhill; where they end, and the curvature
+    there."""
+    inner = np.ix_(free, free)
+    curvature, (value, slope) = _curvature(objective, logs), objective(logs)
+    for _ in range(4):
+        if not _is_curved(curvature[inner]):
+            break
+        step = np.zeros_like(logs)
+        step[free] = -np.linalg.solve(curvature[inner], slope[free])
+        length = float(np.abs(step).max())
+        if not 1e-11 < length < 1:
+            break
+        further, further_slope = objective(logs + step)
+        if further > value + 1e-13:
+            break
+        logs, value, slope = logs + step, further, further_slope
+        if length > 1e-3:
+            curvature = _curvature(objective, logs)
+    return logs, curvature
+
+
+def _curvature(objective: Objective, logs: Floats) -> Floats:
+    """Second derivatives, by central differences of the gradient."""
+    gap = 1e-4
+    rows = [
+        (objective(logs + gap * unit)[1] - objective(logs - gap * unit)[1]) / (2 * gap)
+        for unit in np.eye(len(logs))
+    ]
+    return (np.array(rows) + np.array(rows).T) / 2

@@ -1,0 +1,213 @@
+"""One build's forecast. Belongs here: trying the models, fitting the week's, refitting on drift,
+scoring. Does not belong here: any formula, or any table's shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+import duckdb
+
+from dagster_project.lifetime_value import histories, plots, tables
+from dagster_project.lifetime_value.btyd import (
+    Cells,
+    Component,
+    Fit,
+    Reason,
+    Status,
+    Trial,
+    Verdict,
+    backtest,
+    fit_spend,
+    score,
+    total_interval,
+)
+from dagster_project.lifetime_value.histories import Ask, History
+from dagster_project.lifetime_value.registry import Published, Value, published, registry_row
+
+DRIFT_LEVEL = 0.999  # of weeks without any change, one in a thousand is taken for drift
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        reason: code of the customers' scores.
+        family: of the champion; None when nothing is predicted.
+        fitted_until: end of the data that models were fitted to, exclusive; None without buyers.
+        has_drifted: whether purchases since the week's fit were so far off that it was fitted again.
+        cells: distinct histories scored.
+    """
+
+    reason: str
+    family: str | None
+    fitted_until: date | None
+    has_drifted: bool
+    cells: int
+
+
+def forecast(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    as_of: date,
+    build_id: str,
+    horizon_days: float,
+    discount_rate: float,
+    exact_customers: float,
+    ask: Ask | None = None,
+) -> Outcome:
+    """Tries all models on the past, fits the best to the purchases before the last Monday (or before as_of,
+    when what happened since is not what it expected), scores every cell, and writes scores, registry
+    and diagnostics. A function of the data alone: no clock, no memory, fixed seeds.
+
+    Args:
+        connection: to the private warehouse, or wherever the forecast's tables are to be.
+        as_of: end of the data, exclusive.
+        build_id: of this build.
+        horizon_days: how far ahead.
+        discount_rate: effective annual rate for revenue, e.g. 0.1.
+        exact_customers: from so many customers on they are fitted by the week, fewer by the day.
+        ask: answers queries about what dbt counted (None: the connection does); a cluster, when that is where.
+    """
+    tables.ensure_tables(connection)
+    ask = ask or histories.asking(connection)
+    connection.execute("begin")
+    try:
+        outcome = _forecast(
+            connection, ask, as_of, build_id, horizon_days, discount_rate, exact_customers
+        )
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return outcome
+
+
+def _forecast(
+    connection: duckdb.DuckDBPyConnection,
+    ask: Ask,
+    as_of: date,
+    build_id: str,
+    horizon_days: float,
+    discount_rate: float,
+    exact_customers: float,
+) -> Outcome:
+    history = histories.fitted_history(ask, exact_customers)
+    trial = histories.trial(ask)
+    if history is None or trial is None:
+        _write_nothing(connection, Reason.NO_MODEL)
+        return Outcome(str(Reason.NO_MODEL), None, None, False, 0)
+    verdict = backtest(trial)
+    chosen = published(verdict, history.cells)
+    has_drifted = _has_drifted(ask, chosen, history, as_of)
+    if has_drifted:
+        history = histories.history_now(ask, as_of, exact_customers)
+        chosen = published(verdict, history.cells)
+    spend = fit_spend(history.spend) if len(history.spend) else None
+    cell_count = _score(connection, ask, chosen, history, spend, horizon_days, discount_rate)
+    reason = _reason(chosen, spend)
+    rows = _registry(verdict, trial, chosen, history, spend, build_id)
+    tables.write_models(connection, rows)
+    model_id = next(
+        (row["model_id"] for row in rows if row["is_champion"] and row["component"] == "purchases"),
+        None,
+    )
+    tables.write_verdict(
+        connection,
+        {
+            "model_id": model_id,
+            "reason_code": reason,
+            "fitted_until": history.until.isoformat(),
+            "has_drifted": has_drifted,
+        },
+    )
+    by_week = histories.purchases_by_week(ask)
+    tables.write_diagnostics(connection, plots.points(verdict, trial, by_week, chosen.fit))
+    family = chosen.fit.family if chosen.fit else None
+    return Outcome(reason, family, history.until, has_drifted, cell_count)
+
+
+def _has_drifted(ask: Ask, chosen: Published, history: History, as_of: date) -> bool:
+    """Whether purchases since the fit lie outside what it leaves possible."""
+    days = (as_of - history.until).days
+    if chosen.fit is None or days < 1:
+        return False
+    _, low, high = total_interval(chosen.fit, history.cells, days, DRIFT_LEVEL)
+    return not low <= histories.purchases_since(ask, history.until) <= high
+
+
+def _score(
+    connection: duckdb.DuckDBPyConnection,
+    ask: Ask,
+    chosen: Published,
+    history: History,
+    spend: Fit | None,
+    horizon_days: float,
+    discount_rate: float,
+) -> int:
+    if chosen.fit is None:
+        tables.delete_scores(connection)
+        return 0
+    cells = histories.scored_cells(ask)
+    scores = score(
+        chosen.fit,
+        Cells(cells["frequency"], cells["recency"], cells["age"]),
+        spend,
+        cells["spend_frequency"],
+        mean_value=history.spend.mean_value if len(history.spend) else 0.0,
+        horizon=horizon_days,
+        annual_discount=discount_rate,
+    )
+    tables.write_scores(connection, cells, scores)
+    return len(cells["frequency"])
+
+
+def _reason(chosen: Published, spend: Fit | None) -> str:
+    if chosen.reason is Reason.SCORED and (spend is None or spend.status is not Status.OK):
+        return str(Reason.SPEND_NOT_MODELLED)
+    return str(chosen.reason)
+
+
+def _registry(
+    verdict: Verdict,
+    trial: Trial,
+    chosen: Published,
+    history: History,
+    spend: Fit | None,
+    build_id: str,
+) -> list[tables.Row]:
+    """The published fits, and the fits of the trial that lost."""
+    until = history.until.isoformat()
+    rows = []
+    if chosen.fit is not None:
+        result = verdict.results.get(chosen.fit.family)
+        rows.append(registry_row(chosen.fit, history.cells, until, result, is_champion=True))
+    for family, result in verdict.results.items():
+        if result.fit is not None and (chosen.fit is None or family != chosen.fit.family):
+            rows.append(registry_row(result.fit, trial.gathered[0], until, result))
+    if spend is not None:
+        best = verdict.best if chosen.fit is not None else None
+        is_champion = chosen.fit is not None and spend.status is Status.OK
+        rows.append(registry_row(spend, history.spend, until, best, is_champion=is_champion))
+    fitted_at = datetime.combine(history.until, time(), UTC).replace(tzinfo=None).isoformat()
+    about: dict[str, Value] = {"fitted_at": fitted_at, "build_id": build_id, "is_current": True}
+    return [{**_of_component(row), **about} for row in rows]
+
+
+def _of_component(row: dict[str, Value]) -> dict[str, Value]:
+    """Measures of purchases are not the spend model's, and the reverse."""
+    is_spend = row["component"] == str(Component.SPEND)
+    return {
+        name: None
+        if name.startswith("holdout_") and name.startswith("holdout_spend") is not is_spend
+        else value
+        for name, value in row.items()
+    }
+
+
+def _write_nothing(connection: duckdb.DuckDBPyConnection, reason: Reason) -> None:
+    tables.delete_scores(connection)
+    tables.write_models(connection, [])
+    tables.write_verdict(connection, {"reason_code": str(reason)})
+    tables.write_diagnostics(connection, [])

@@ -1,0 +1,101 @@
+"""Points of the pictures that show whether forecasts hold. Belongs here: what is drawn, as numbers.
+Does not belong here: drawing."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.polynomial import Chebyshev
+
+from dagster_project.lifetime_value.btyd import Cells, Fit, Status, Trial, Verdict
+from dagster_project.lifetime_value.btyd.cells import Floats
+from dagster_project.lifetime_value.btyd.scoring import expected_orders
+from dagster_project.lifetime_value.tables import Row
+
+WEEK = 7.0
+NODES = 10  # of a polynomial in the logarithm of time: gives totals by week to five digits and more
+FREQUENCIES = (1, 2, 4, 8)
+SILENCES = np.arange(0.0, 366.0, 15.0)
+
+
+def points(verdict: Verdict, trial: Trial, by_week: Floats, fit: Fit | None) -> list[Row]:
+    """All points: tracking and lift of every model that could be tried, calibration of those that give
+    chances, and P(alive) of the fit that is published."""
+    rows: list[Row] = []
+    for family, result in verdict.results.items():
+        rows += [
+            _point("lift", family, number, number, expected, actual)
+            for number, (_, expected, actual) in enumerate(result.lift.tolist(), start=1)
+        ]
+        rows += [
+            _point("calibration", family, number, expected, expected, actual)
+            for number, (size, expected, actual) in enumerate(result.calibration.tolist(), start=1)
+            if size
+        ]
+    fits = [
+        result.fit
+        for result in verdict.results.values()
+        if result.fit is not None and result.fit.status is Status.OK
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for tracked in pool.map(lambda one: _tracking(one, trial, by_week), fits):
+            rows += tracked
+    return [*rows, *(_alive(fit) if fit is not None else [])]
+
+
+def _tracking(fit: Fit, trial: Trial, by_week: Floats) -> list[Row]:
+    totals = expected_by_week(fit, trial.gathered[0], len(by_week))
+    return [
+        _point("tracking", fit.family, week, week, expected, actual)
+        for week, (expected, actual) in enumerate(
+            zip(totals.tolist(), by_week.tolist(), strict=True), start=1
+        )
+    ]
+
+
+def expected_by_week(fit: Fit, cells: Cells, weeks: int) -> Floats:
+    """Expected purchases of all customers together within 1, 2, ... `weeks` weeks. The total is smooth in time:
+    where weeks are many, it is computed at the nodes of a polynomial."""
+
+    def total(horizons: Floats) -> Floats:
+        return np.array(
+            [(cells.weight * expected_orders(fit, cells, days)).sum() for days in horizons.tolist()]
+        )
+
+    horizons = np.arange(1, weeks + 1, dtype=np.float64) * WEEK
+    if weeks <= NODES:
+        return total(horizons)
+    span = np.log(horizons[[0, -1]])
+    through = Chebyshev.interpolate(lambda logs: total(np.exp(logs)), NODES - 1, domain=span)
+    result: Floats = through(np.log(horizons))
+    return result
+
+
+def _alive(fit: Fit) -> list[Row]:
+    """P(alive) by days since the last purchase, for customers of two years' standing."""
+    assert fit.model is not None
+    rows, number, age = [], 0, 730.0
+    for frequency in FREQUENCIES:
+        cells = Cells(
+            np.full(len(SILENCES), float(frequency)), age - SILENCES, np.full(len(SILENCES), age)
+        )
+        chances = fit.model.probability_alive(fit.parameters, cells)
+        for silence, chance in zip(SILENCES.tolist(), chances.tolist(), strict=True):
+            number += 1
+            rows.append(_point("alive", fit.family, number, silence, chance, frequency))
+    return rows
+
+
+def _point(
+    diagnostic: str, family: str, number: int, position: float, expected: float, actual: float
+) -> Row:
+    return {
+        "diagnostic": diagnostic,
+        "family": family,
+        "point_number": number,
+        "position": float(position),
+        "expected": float(expected),
+        "actual": float(actual),
+    }

@@ -1,0 +1,136 @@
+"""Tables of the schema `forecast`, in the private warehouse. Belongs here: their shapes and writing
+them. Does not belong here: what is in them, or what readers see (`dbt/models/marts/value/`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from dagster_project.lifetime_value.holdout_measures import MEASURES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from dagster_project.lifetime_value.btyd.cells import Floats
+    from dagster_project.lifetime_value.registry import Value
+
+KEYS = ("frequency", "cell_recency", "cell_age", "spend_frequency")
+LINES = ("revenue", "revenue_low_80", "revenue_high_80", "revenue_low_95", "revenue_high_95")
+NUMBERS = (
+    "probability_alive",
+    "probability_active",
+    "expected_orders",
+    "time_to_next_order",
+    *(f"{line}_{part}" for line in LINES for part in ("constant", "slope")),
+)
+MODEL_COLUMNS = {
+    **dict.fromkeys(("model_id", "family", "component", "segment", "status"), "varchar"),
+    **dict.fromkeys(("parameters", "log_covariance", "at_boundary", "data_hash"), "varchar"),
+    "as_of": "date",
+    "fitted_at": "timestamp",
+    "customer_count": "bigint",
+    "iterations": "bigint",
+    "log_likelihood": "double",
+    "frequency_spend_correlation": "double",
+    "is_champion": "boolean",
+    **{f"holdout_{measure}": "double" for measure in MEASURES},
+    "build_id": "varchar",
+    "is_current": "boolean",
+}
+SHAPES = {
+    "lifetime_value_scores": {
+        **dict.fromkeys(KEYS, "integer"),
+        **dict.fromkeys(NUMBERS, "double"),
+    },
+    "lifetime_value_verdicts": {
+        "model_id": "varchar",
+        "reason_code": "varchar",
+        "fitted_until": "date",
+        "has_drifted": "boolean",
+    },
+    "lifetime_value_models": MODEL_COLUMNS,
+    "lifetime_value_diagnostics": {
+        "diagnostic": "varchar",
+        "family": "varchar",
+        "point_number": "integer",
+        "position": "double",
+        "expected": "double",
+        "actual": "double",
+    },
+}
+Row = Mapping[str, "Value"]
+
+
+def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Creates the tables that are not there; models read all of them, empty before the first fit."""
+    connection.execute("create schema if not exists forecast")
+    for table, columns in SHAPES.items():
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        connection.execute(f"create table if not exists forecast.{table} ({declared})")
+
+
+def write_scores(
+    connection: duckdb.DuckDBPyConnection,
+    cells: Mapping[str, Floats],
+    scores: Mapping[str, Floats | None],
+) -> None:
+    """Replaces the scores. A column that cannot be told (None) is null."""
+    import pyarrow as pa
+
+    size = len(cells["frequency"])
+    columns: dict[str, pa.Array] = {key: pa.array(cells[key]) for key in KEYS}
+    for name in NUMBERS:
+        values = scores.get(name)
+        columns[name] = pa.nulls(size, pa.float64()) if values is None else pa.array(values)
+    _replace(connection, "lifetime_value_scores", pa.table(columns))
+
+
+def delete_scores(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leaves nobody with a forecast: there is no model to make one."""
+    connection.execute("delete from forecast.lifetime_value_scores")
+
+
+def write_verdict(connection: duckdb.DuckDBPyConnection, row: Row) -> None:
+    """Replaces the verdict."""
+    _replace_rows(connection, "lifetime_value_verdicts", [row])
+
+
+def write_diagnostics(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Replaces the points of all pictures."""
+    _replace_rows(connection, "lifetime_value_diagnostics", rows)
+
+
+def write_models(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Adds this build's fits to the registry and marks them as current; the same fit again replaces
+    its row."""
+    connection.execute("update forecast.lifetime_value_models set is_current = false")
+    for row in rows:
+        connection.execute(
+            "delete from forecast.lifetime_value_models where model_id = $1", [row["model_id"]]
+        )
+    _insert_rows(connection, "lifetime_value_models", rows)
+
+
+def _replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    connection.execute(f"delete from forecast.{table}")
+    _insert_rows(connection, table, rows)
+
+
+def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    names = list(SHAPES[table])
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    for row in rows:
+        connection.execute(
+            f"insert into forecast.{table} values ({places})", [row.get(name) for name in names]
+        )
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, content: pa.Table) -> None:
+    connection.execute(f"delete from forecast.{table}")
+    connection.register("new_rows", content)
+    try:
+        connection.execute(f"insert into forecast.{table} by name select * from new_rows")
+    finally:
+        connection.unregister("new_rows")

@@ -1,0 +1,18 @@
+"""What the data must look like, as pure data. Belongs here: suites of expectations about what
+arrived, the input layer and the marts, each with its reason. Does not belong here: Great
+Expectations itself (`quality/`), Dagster, or rules that dbt tests own (keys, relations, accepted
+reference codes, reconciliations)."""
+
+from dagster_project.quality.suites.arrival import arrival_suites
+from dagster_project.quality.suites.inputs import input_suites
+from dagster_project.quality.suites.marts import mart_suites
+from dagster_project.quality.suites.model import Expectation, Severity, Suite
+
+__all__ = [
+    "Expectation",
+    "Severity",
+    "Suite",
+    "arrival_suites",
+    "input_suites",
+    "mart_suites",
+]

@@ -1,0 +1,189 @@
+"""What must hold in the marts of the schemas engagement and care before they are published. Belongs here:
+ranges of their contracted columns. Does not belong here: keys, relations, accepted codes and
+reconciliations (dbt tests), the rules themselves (dbt unit tests)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dagster_project.quality.suites.model import (
+    Expectation,
+    Suite,
+    in_order,
+    in_range,
+    no_records,
+    not_negative,
+)
+
+COUNT_WHY = "nothing can happen fewer than zero times"
+RATE_WHY = "a rate outside 0..1 has the wrong denominator"
+SCALE_WHY = "a score off its scale cannot be compared or plotted"
+ORDER_WHY = "what came of something cannot come before it"
+POINTS = ("recency", "frequency", "interaction", "satisfaction", "service")
+
+
+def engagement_suites() -> list[Suite]:
+    """The suites of the marts about touches, support, loyalty and loss."""
+    return [*_ways_to_an_order(), *_after_the_order(), *_loss()]
+
+
+def _rates(columns: Sequence[str]) -> list[Expectation]:
+    return [in_range(column, 0, 1, RATE_WHY) for column in columns]
+
+
+def _ways_to_an_order() -> list[Suite]:
+    return [
+        Suite(
+            "engagement_channel_attribution",
+            "engagement.rpt_channel_attribution",
+            tuple(not_negative(["credited_order_count"], COUNT_WHY)),
+        ),
+        Suite(
+            "engagement_content_performance",
+            "engagement.rpt_content_performance",
+            (
+                *not_negative(["first_touch_order_count", "last_touch_order_count"], COUNT_WHY),
+                *_rates(["later_buyer_share", "new_buyer_reach"]),
+                no_records(
+                    "viewers_not_above_views",
+                    "viewer_count > view_count",
+                    "each viewer has at least one view of the item",
+                    column="viewer_count",
+                ),
+            ),
+        ),
+        Suite(
+            "engagement_checkout_funnel",
+            "engagement.rpt_checkout_funnel",
+            (
+                *_rates(["reach_rate", "abandonment_rate"]),
+                *not_negative(["median_minutes_to_order"], ORDER_WHY, severity="warning"),
+                no_records(
+                    "no_more_leave_than_arrive",
+                    "continued_count + abandoned_count > reached_count",
+                    "whoever went on or gave up at a step had reached it",
+                    column="reached_count",
+                ),
+                no_records(
+                    "no_more_recovered_than_abandoned",
+                    "recovered_count > abandoned_count",
+                    "only an abandoned cart can be recovered",
+                    column="recovered_count",
+                ),
+            ),
+        ),
+        Suite(
+            "engagement_support_effect",
+            "engagement.rpt_support_effect",
+            (
+                *_rates(["deflection_rate", "self_service_rate"]),
+                *_rates(
+                    [
+                        f"{group}_conversion_rate"
+                        for group in (
+                            *("supported_decision", "unsupported_decision"),
+                            *("reached_prospect", "unreached_prospect", "demo_prospect"),
+                        )
+                    ]
+                ),
+                *not_negative(["median_first_response_hours"], ORDER_WHY, severity="warning"),
+            ),
+        ),
+    ]
+
+
+def _after_the_order() -> list[Suite]:
+    return [
+        Suite(
+            "engagement_post_purchase",
+            "engagement.fct_post_purchase",
+            (
+                *not_negative(["minutes_to_thank_you", "hours_to_follow_up"], ORDER_WHY),
+                in_range("csat_score", 1, 5, SCALE_WHY, severity="warning"),
+            ),
+        ),
+        Suite(
+            "engagement_advocacy",
+            "engagement.rpt_advocacy",
+            (
+                in_range("average_rating", 1, 5, SCALE_WHY),
+                in_range("net_promoter_score", -100, 100, SCALE_WHY),
+                *_rates(["referral_conversion_rate"]),
+                *not_negative(["passive_count"], COUNT_WHY),
+            ),
+        ),
+        Suite(
+            "engagement_loyalty",
+            "engagement.rpt_loyalty",
+            (
+                *not_negative(["member_count", "redeemed_points", "expired_points"], COUNT_WHY),
+                *not_negative(
+                    ["points_balance"],
+                    "members cannot hold fewer points than none; entries are missing",
+                    severity="warning",
+                ),
+                no_records(
+                    "loyal_orders_are_orders",
+                    "loyal_order_count > order_count",
+                    "orders of loyal customers are among all orders",
+                    column="loyal_order_count",
+                ),
+            ),
+        ),
+        Suite(
+            "engagement_personas",
+            "engagement.rpt_personas",
+            (
+                *not_negative(["customer_count"], COUNT_WHY),
+                *_rates(["customer_share"]),
+            ),
+        ),
+        Suite(
+            "engagement_relationship_strength",
+            "engagement.fct_relationship_strength",
+            (
+                in_range("relationship_strength", 0, 100, SCALE_WHY),
+                *(in_range(f"{part}_points", 0, 20, SCALE_WHY) for part in POINTS),
+            ),
+        ),
+    ]
+
+
+def _loss() -> list[Suite]:
+    return [
+        Suite(
+            "care_churn_reasons",
+            "care.fct_churn_reasons",
+            (
+                no_records(
+                    "reason_rank_from_1",
+                    "reason_rank < 1",
+                    "the strongest reason of a stay is number 1",
+                    column="reason_rank",
+                ),
+                in_order("lost_at", "returned_at", ORDER_WHY),
+            ),
+        ),
+        Suite(
+            "care_win_backs",
+            "care.fct_win_backs",
+            (
+                *not_negative(["days_lost_at_attempt", "days_to_return"], ORDER_WHY),
+                *not_negative(["order_count_in_window"], COUNT_WHY),
+            ),
+        ),
+        Suite(
+            "care_outcomes",
+            "care.fct_care_outcomes",
+            (
+                *_rates(["treated_order_rate", "untreated_order_rate"]),
+                no_records(
+                    "customers_not_above_intervals",
+                    "treated_customer_count > treated_interval_count"
+                    " or untreated_customer_count > untreated_interval_count",
+                    "each customer of a group has at least one stay in it",
+                    column="treated_customer_count",
+                ),
+            ),
+        ),
+    ]

@@ -1,0 +1,66 @@
+-- One row per customer whose past must be computed again: a record of theirs changed, they are not who they were
+-- (a link was found, or taken back), or a window of theirs ended by time alone. Ids of customers who are no
+-- more are among them. Empty when everything is computed.
+{% set before = table_before('int_orders_numbered') %}
+with resolved as (
+    select person_key, customer_id
+    from {{ ref('int_person_keys_resolved') }}
+    where person_key in (select person_key from {{ ref('int_affected_identities') }})
+),
+
+resolved_before as (
+    select person_key, customer_id from {{ ref('int_person_keys_before') }}
+),
+
+of_records as (
+    select resolved.customer_id
+    from resolved
+    inner join {{ ref('int_affected_person_keys') }} as touched
+        on resolved.person_key = touched.person_key
+    union
+    select resolved_before.customer_id
+    from resolved_before
+    inner join {{ ref('int_affected_person_keys') }} as touched
+        on resolved_before.person_key = touched.person_key
+),
+
+resolved_otherwise as (
+    select
+        resolved.customer_id,
+        resolved_before.customer_id as customer_id_before
+    from resolved
+    full outer join resolved_before
+        on resolved.person_key = resolved_before.person_key
+    where
+        resolved.customer_id is null
+        or resolved_before.customer_id is null
+        or resolved.customer_id <> resolved_before.customer_id
+),
+
+windows_ended as (
+    {%- if before %}
+    select customer_id
+    from {{ before }}
+    where
+        {{ became_past('lapse_ends_at') }}
+        or {{ became_past('leaves_loyalty_window_at') }}
+    {%- else %}
+    select customer_id from resolved where false
+    {%- endif %}
+),
+
+touched as (
+    select customer_id from of_records
+    union
+    select customer_id from resolved_otherwise
+    union
+    select customer_id_before as customer_id from resolved_otherwise
+    union
+    select customer_id from windows_ended
+)
+
+select customer_id
+from touched
+where
+    customer_id is not null
+    and {{ is_incremental_build() }}

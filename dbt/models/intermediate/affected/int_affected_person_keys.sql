@@ -1,0 +1,40 @@
+-- One row per person_key on a record that was delivered, corrected or became past since the last build, with
+-- that of the version it replaced. Empty when everything is computed.
+{% set records = {
+    'input_contacts': ['created_at', 'exited_at', 'deleted_at'],
+    'input_interactions': ['occurred_at'],
+    'input_support_tickets': ['opened_at', 'resolved_at', 'first_response_at'],
+    'input_orders': ['ordered_at', 'delivered_at'],
+    'input_checkouts': ['started_at', 'abandoned_at', 'completed_at'],
+    'input_reviews': ['reviewed_at', 'reply_at'],
+    'input_survey_responses': ['responded_at'],
+    'input_referrals': ['referred_at'],
+    'input_loyalty_entries': ['occurred_at'],
+} %}
+with changed as (
+    {%- for record, times in records.items() %}
+    select person_key
+    from {{ ref(record) }}
+    where
+        _load_number > {{ last_load() }}
+        {%- for time in times %}
+        or {{ became_past(time) }}
+        {%- endfor %}
+    union
+    select replaced_person_key as person_key
+    from {{ ref(record) }}
+    where _load_number > {{ last_load() }}
+    union
+    {%- endfor %}
+    select orders.person_key
+    from {{ ref('input_orders') }} as orders
+    inner join {{ ref('int_affected_orders') }} as touched
+        on orders.source_system = touched.source_system
+        and orders.order_id = touched.order_id
+)
+
+select person_key
+from changed
+where
+    person_key is not null
+    and {{ is_incremental_build() }}

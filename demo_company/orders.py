@@ -1,0 +1,194 @@
+"""An order as it truly went, with its lines, payments and refunds. Belongs here: what there is to
+know and how a system exports it as known at a moment. Does not belong here: chances (`buying.py`)
+and which orders count (`truth.py`). Amounts are whole cents of the order's currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from demo_company.plan import money, stamp
+
+Row = tuple[str, ...]
+
+
+class Name(NamedTuple):
+    """How a record names its person, as spelled there; empty means not given."""
+
+    contact_id: str = ""
+    email: str = ""
+    phone: str = ""
+    external_id: str = ""
+
+
+NOBODY = Name()
+
+
+class Product(NamedTuple):
+    """A thing on sale; price and unit cost in cents of EUR."""
+
+    product_id: str
+    name: str
+    category: str
+    brand: str
+    price: int
+    unit_cost: int
+
+
+@dataclass(slots=True)
+class Line:
+    """One order line. `discount` None means that lines tell no discount."""
+
+    product: Product
+    quantity: int
+    unit_price: int
+    discount: int | None
+    unit_cost: int
+
+
+@dataclass(slots=True)
+class Payment:
+    """A payment asked for at `at`; before `paid_at` it is exported as pending. `paid_at` None with
+    a final status means that the till tells no time."""
+
+    at: datetime
+    amount: int
+    method: str
+    status: str
+    paid_at: datetime | None
+    order: Order
+    key: str = ""
+
+    def changes(self) -> list[datetime]:
+        """The moments at which the exported record changed."""
+        return [self.at] if self.paid_at is None else [self.at, self.paid_at]
+
+    def row(self, known: datetime) -> Row:
+        """The record as known just before a moment."""
+        waiting = self.paid_at is not None and self.paid_at >= known
+        paid_at, status = (None, "pending") if waiting else (self.paid_at, self.status)
+        order_id = self.order.key
+        return (self.key, order_id, stamp(paid_at), self.method, money(self.amount), status)
+
+
+@dataclass(slots=True)
+class Refund:
+    """Money given back for an order, in the order's currency."""
+
+    at: datetime
+    amount: int
+    reason: str
+    order: Order
+    key: str = ""
+
+    def row(self, known: datetime) -> Row:
+        """The record; it never changes."""
+        return (self.key, self.order.key, stamp(self.at), money(self.amount), self.reason)
+
+
+@dataclass(slots=True)
+class Order:
+    """An order. `steps` are the statuses it went through, in order of time. The `tells_` flags say
+    what the shop exports: its status, the sum of items, the order's discount, its lines."""
+
+    at: datetime
+    name: Name
+    currency: str
+    channel: str
+    lines: list[Line]
+    discount: int
+    shipping: int
+    tax: int
+    steps: list[tuple[datetime, str]]
+    promised_at: datetime | None = None
+    delivered_at: datetime | None = None
+    campaign: str = ""
+    coupon: str = ""
+    tells_status: bool = True
+    tells_items: bool = True
+    tells_discount: bool = True
+    tells_lines: bool = True
+    payments: list[Payment] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    key: str = ""
+
+    @property
+    def items(self) -> int:
+        """The sum of the lines before discounts."""
+        return sum(line.quantity * line.unit_price for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        """What the customer is asked to pay."""
+        return self.items - self.discount + self.shipping + self.tax
+
+    @property
+    def status(self) -> str:
+        """The last status, as exported at the end."""
+        return self.steps[-1][1]
+
+    @property
+    def told_status(self) -> str:
+        """The last status as a reader understands it: not told means completed."""
+        return self.status if self.tells_status else "completed"
+
+    def cut(self, closes: datetime) -> None:
+        """Forgets what happens after the export."""
+        self.steps = [step for step in self.steps if step[0] < closes]
+        if self.delivered_at is not None and self.delivered_at >= closes:
+            self.delivered_at = None
+        self.refunds = [refund for refund in self.refunds if refund.at < closes]
+        for payment in self.payments:
+            if payment.paid_at is not None and payment.paid_at >= closes:
+                payment.paid_at, payment.status = None, "pending"
+
+    def changes(self) -> list[datetime]:
+        """The moments at which the exported record changed."""
+        return [moment for moment, _ in self.steps]
+
+    def row(self, known: datetime) -> Row:
+        """The record as known just before a moment."""
+        updated_at, status = next(step for step in reversed(self.steps) if step[0] < known)
+        delivered_at = self.delivered_at
+        if delivered_at is not None and delivered_at >= known:
+            delivered_at = None
+        return (
+            self.key,
+            stamp(self.at),
+            *self.name,
+            status if self.tells_status else "",
+            self.currency,
+            money(self.items) if self.tells_items else "",
+            money(self.discount) if self.tells_discount else "",
+            money(self.shipping),
+            money(self.tax),
+            stamp(delivered_at),
+            stamp(self.promised_at),
+            self.channel,
+            self.campaign,
+            self.coupon,
+            stamp(updated_at),
+        )
+
+    def line_rows(self) -> list[Row]:
+        """The order's lines as exported."""
+        if not self.tells_lines:
+            return []
+        return [
+            (
+                self.key,
+                str(number),
+                line.product.product_id,
+                str(line.quantity),
+                money(line.unit_price),
+                money(line.discount),
+                money(line.unit_cost),
+            )
+            for number, line in enumerate(self.lines, start=1)
+        ]
+
+
+def key_of(order: Order | None) -> str:
+    """The order's id as other records refer to it; empty for none."""
+    return "" if order is None else order.key
