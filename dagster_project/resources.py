@@ -1,28 +1,23 @@
-"""What assets are handed: the warehouse with its writer's lock, and the processes of Great
-Expectations and dbt, started when a run starts so that their imports overlap ingestion. Does not belong
-here: any asset."""
+"""What assets are handed: the settings and the warehouse with its writer's lock. Belongs here: the one
+resource, and what a run was asked for. Does not belong here: any asset."""
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
 import dagster as dg
 import duckdb
 
+from dagster_project import progress
 from dagster_project.errors import SettingError, UserError
-from dagster_project.ingestion import newest_record_date
-from dagster_project.quality.gx.client import QualityWorker
 from dagster_project.settings import Settings
-from dagster_project.transformation.as_of import resolve_as_of
-from dagster_project.transformation.incremental_state import Foundation
-from dagster_project.transformation.runner import DbtProcess
 from dagster_project.warehouse import Warehouse, WriterLock
-from dagster_project.warehouse.builds import finish_build, start_build
+from dagster_project.warehouse.builds import fail_if_running, record_failure, start_build
 from dagster_project.warehouse.trouble import explained_error
 
 AS_OF_TAG = "lifecycle/as_of"
@@ -31,133 +26,107 @@ KNOWN_AT_TAG = "lifecycle/known_at"
 BUILDS_WAIT_SECONDS = 3600.0
 RETRIES, RETRY_SECONDS = 2, 10.0
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
+ONE_DAY = timedelta(days=1)
+Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
 @dataclass(frozen=True)
-class ModelsBuild:
-    """What both halves of the models, and the forecast between them, are built with. `columns` are those of
-    every relation so far, by `schema.table`: each half adds what it builds."""
-
-    as_of: date
-    known_at: date | None
-    signature: str
-    foundation: Foundation | None
-    last_load: int
-    columns: dict[str, list[str]]
-
-
-@dataclass
 class Toolbox:
-    """Everything a run needs, for as long as it runs. `failures` gathers what went wrong, in
-    sentences for people; `meta.builds` keeps them."""
+    """What every step of a run works with. It holds no state: that is in the warehouse."""
 
     settings: Settings
     warehouse: Warehouse
-    quality: QualityWorker
-    dbt: DbtProcess
-    failures: list[str] = field(default_factory=list)
-    published: list[date] = field(default_factory=list)
-    attempts: int = 0
-    models: ModelsBuild | None = None
 
     @contextmanager
-    def telling(self) -> Iterator[None]:
+    def explaining(self, context: Context) -> Iterator[None]:
         """What a person must act on becomes a failed step with those words: no stack trace, and no
         retry, which would only hide it. A disk or network that fails may do better next time: the
         step is tried again, as everything it does is a transaction."""
         try:
             yield
         except UserError as error:
-            self.fail(str(error))
+            self.fail(context, str(error))
         except (OSError, duckdb.Error) as error:
-            told = explained_error(error, "build", self.settings.home)
-            if told is None:
+            explained = explained_error(error, "build", self.settings.home)
+            if explained is None:
                 raise
-            if (isinstance(error, OSError) and error.errno in LASTING) or self.attempts >= RETRIES:
-                self.fail(str(told))
-            self.attempts += 1
+            is_lasting = isinstance(error, OSError) and error.errno in LASTING
+            if is_lasting or _op_context(context).retry_number >= RETRIES:
+                self.fail(context, str(explained))
             raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_SECONDS) from error
 
-    def models_begun(self) -> ModelsBuild:
-        """What the first half of the models was built with in this run. Raises UserError when it was
-        not built in this run."""
-        if self.models is None:
-            raise UserError(
-                "This run has built no models, so there is nothing to go on from.",
-                where="the asset dbt_build",
-                todo="Launch the whole job nightly_build, not a part of it.",
-            )
-        return self.models
-
-    def fail(self, text: str) -> NoReturn:
-        """Ends the step, for good, with words for people."""
-        self.failures.append(text)
+    def fail(self, context: Context, text: str) -> NoReturn:
+        """Ends the step, for good, with words for people; `meta.builds` keeps them when the run is a build."""
+        # Where even that cannot be written, Dagster's event of the failed step holds the words.
+        with suppress(UserError, duckdb.Error), self.warehouse.connect() as connection:
+            record_failure(connection, context.run.run_id, text)
         raise dg.Failure(text, allow_retries=False)
 
 
-def toolbox_resource(
-    settings: Settings, *, quality: QualityWorker | None = None, dbt: DbtProcess | None = None
-) -> dg.ResourceDefinition:
-    """The toolbox as a Dagster resource: one per run, as the executor is in-process. A run is a build:
-    it is recorded in `meta.builds` when it starts and when it ends, however it ends. Processes that
-    the caller has started already are used, and left to the caller."""
+def toolbox_resource(settings: Settings) -> dg.ResourceDefinition:
+    """The toolbox as a Dagster resource: one per run, as the executor is in-process. Every run holds the
+    writer's lock, and waits for another that does. One that is a build is recorded in `meta.builds`."""
 
-    @dg.resource(description="The warehouse, and the processes of Great Expectations and dbt.")
+    @dg.resource(description="The settings, and the warehouse, which one run at a time writes.")
     @contextmanager
     def toolbox(context: dg.InitResourceContext) -> Iterator[Toolbox]:
         assert context.run is not None, "the toolbox is for runs"
-        build_id = context.run.run_id
-        with ExitStack() as stack:
-            lock = WriterLock(settings.lock_path, wait_seconds=BUILDS_WAIT_SECONDS)
-            stack.enter_context(lock)
-            tools = Toolbox(
-                settings,
-                Warehouse(settings),
-                quality or stack.enter_context(QualityWorker()),
-                dbt or stack.enter_context(DbtProcess(settings)),
-            )
-            with tools.warehouse.connect() as connection:
-                started_at = datetime.now(UTC).replace(tzinfo=None)
-                start_build(connection, build_id, started_at=started_at, systems=settings.systems)
+        lock = WriterLock(
+            settings.lock_path, wait_seconds=BUILDS_WAIT_SECONDS, on_wait=progress.say
+        )
+        with lock:
+            tools = Toolbox(settings, Warehouse(settings))
+            if is_build(context.run):
+                with tools.warehouse.connect() as connection:
+                    start_build(
+                        connection, context.run.run_id, started_at=_now(), systems=settings.systems
+                    )
             try:
                 yield tools
             finally:
-                _finish(tools, build_id)
+                with tools.warehouse.connect() as connection:
+                    fail_if_running(connection, context.run.run_id, finished_at=_now())
+                    connection.execute(
+                        "checkpoint"
+                    )  # a run leaves one file, without a log beside it
 
     return toolbox
 
 
-def _finish(tools: Toolbox, build_id: str) -> None:
-    tools.dbt.stop()
-    with tools.warehouse.connect() as connection:
-        finish_build(
-            connection,
-            build_id,
-            "published" if tools.published else "failed",
-            finished_at=datetime.now(UTC).replace(tzinfo=None),
-            as_of=tools.published[0] if tools.published else None,
-            failures=tools.failures,
-        )
-        connection.execute("checkpoint")  # a build leaves one file, without a log beside it
+def is_build(run: dg.DagsterRun) -> bool:
+    """Whether a run is to take in what was delivered and to publish: a job as a whole. One of some assets,
+    or of the steps that failed before, is none."""
+    if run.parent_run_id is not None and run.step_keys_to_execute is not None:
+        return False
+    selected = run.asset_selection
+    if selected is None:
+        return True
+    return {"ingest", "served"} <= {key.path[0] for key in selected}
 
 
-def asked_as_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date | None:
-    """The date that the run was asked for (`lifecycle build --as-of`), if any."""
-    text = context.run.tags.get(AS_OF_TAG)
-    return date.fromisoformat(text) if text else None
+def requested_as_of(context: Context, settings: Settings) -> date | None:
+    """The build's logical end where it is known before anything has arrived: what the run was asked for
+    (`lifecycle build --as-of`, else `--known-at`), else the setting, else the end of the run's partition."""
+    partition = _partition_date(context)
+    return (
+        _date_of(context, AS_OF_TAG)
+        or requested_known_at(context)
+        or settings.as_of
+        or (partition and partition + ONE_DAY)
+    )
 
 
-def asked_known_at(
-    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
-) -> date | None:
+def requested_known_at(context: Context) -> date | None:
     """The date whose knowledge the run was asked for (`lifecycle build --known-at`), if any."""
-    text = context.run.tags.get(KNOWN_AT_TAG)
+    return _date_of(context, KNOWN_AT_TAG)
+
+
+def _date_of(context: Context, tag: str) -> date | None:
+    text = context.run.tags.get(tag)
     return date.fromisoformat(text) if text else None
 
 
-def partition_date(
-    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
-) -> date | None:
+def _partition_date(context: Context) -> date | None:
     """The day of the run's partition, if it has one."""
     key = context.run.tags.get("dagster/partition")
     if not key:
@@ -172,34 +141,9 @@ def partition_date(
         ) from None
 
 
-def settle_as_of(
-    context: dg.AssetExecutionContext, settings: Settings, connection: duckdb.DuckDBPyConnection
-) -> date:
-    """The build's logical end, decided once everything has arrived and recorded in `meta.builds`
-    (`transformation/as_of.py` says which source wins)."""
-    as_of = resolve_as_of(
-        asked=asked_as_of(context) or asked_known_at(context),
-        setting=settings.as_of,
-        partition=partition_date(context),
-        newest_record=newest_record_date(connection, settings.systems),
-    )
-    connection.execute(
-        "update meta.builds set as_of = $1 where build_id = $2", [as_of, context.run_id]
-    )
-    return as_of
+def _op_context(context: Context) -> dg.OpExecutionContext:
+    return context.op_execution_context
 
 
-def recorded_as_of(tools: Toolbox, build_id: str) -> date:
-    """The build's logical end, as `settle_as_of` recorded it."""
-    with tools.warehouse.connect(read_only=True) as connection:
-        row = connection.execute(
-            "select as_of from meta.builds where build_id = $1", [build_id]
-        ).fetchone()
-    as_of: date | None = row[0] if row is not None else None
-    if as_of is None:
-        raise UserError(
-            "This run has built nothing, so there is nothing to check or publish.",
-            where=f"run {build_id}",
-            todo="Launch the whole job nightly_build, not a part of it.",
-        )
-    return as_of
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
             from dagster_project.cli.launch import run_build
         report: BuildReport = run_build(
             settings,
-            as_of=arguments.as_of or (None if arguments.known_at else settings.as_of),
+            as_of=arguments.as_of,
             known_at=arguments.known_at,
             full_refresh=arguments.full_refresh,
         )

@@ -7,9 +7,9 @@ import argparse
 import os
 import sys
 
-from dagster_project.cli.launch import prepare_home
+from dagster_project.instance.home import prepare_home
 from dagster_project.settings import PROJECT_ROOT, load_settings
-from dagster_project.transformation.project import ensure_manifest
+from dagster_project.transformation.manifest import ensure_manifest
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
-"""Great Expectations as Dagster asset checks. Belongs here: binding suites to assets, recording every
-result, and telling what failed. Does not belong here: the suites (`quality/suites/`)."""
+"""Great Expectations as Dagster asset checks. Belongs here: binding suites to assets, running those that a
+run asks for, recording every result, and reporting what failed. Does not belong here: the suites
+(`quality/suites/`), or running them (`quality/gx/`)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 
 import dagster as dg
 
@@ -12,8 +12,8 @@ from dagster_project.quality.checks import CheckResult
 from dagster_project.quality.results import record
 from dagster_project.quality.suites.arrival import arrival_suites
 from dagster_project.quality.suites.model import Suite
-from dagster_project.resources import Toolbox, asked_as_of, partition_date, recorded_as_of
-from dagster_project.transformation.as_of import resolve_as_of
+from dagster_project.resources import Toolbox, requested_as_of
+from dagster_project.transformation.incremental_state import IncrementalState, read_state
 
 CHECK_NAME = "great_expectations"
 SHOWN = 5
@@ -27,33 +27,36 @@ def arrival_checks(system: str, declared: Format) -> dg.AssetChecksDefinition:
     }
     keys["arrival_deliveries"] = dg.AssetKey(["ingest", system])
 
-    @dg.multi_asset_check(name=f"check_arrival_{system}", specs=_specs(keys))
+    @dg.multi_asset_check(name=f"check_arrival_{system}", specs=_specs(keys), can_subset=True)
     def check_arrival(
         context: dg.AssetCheckExecutionContext, toolbox: dg.ResourceParam[Toolbox]
     ) -> Iterator[dg.AssetCheckResult]:
+        build_id = context.run.run_id
         suites = arrival_suites(
             system,
             declared,
-            build_id=context.run.run_id,
-            as_of=_as_of_before_ingestion(context, toolbox),
+            build_id=build_id,
+            as_of=requested_as_of(context, toolbox.settings),
         )
-        yield from _check(context, toolbox, f"check arrival of {system}", suites, keys)
+        step = f"check arrival of {system}"
+        yield from _check(context, toolbox, build_id, step, suites, keys)
 
     return check_arrival
 
 
 def suite_checks(
-    name: str, keys: Mapping[str, dg.AssetKey], suites: Callable[[date], list[Suite]]
+    name: str, keys: Mapping[str, dg.AssetKey], suites: Callable[[IncrementalState], list[Suite]]
 ) -> dg.AssetChecksDefinition:
     """Suites on what dbt built, one blocking check per asset. `keys` maps a suite to its asset."""
 
-    @dg.multi_asset_check(name=name, specs=_specs(keys))
+    @dg.multi_asset_check(name=name, specs=_specs(keys), can_subset=True)
     def check_built(
         context: dg.AssetCheckExecutionContext, toolbox: dg.ResourceParam[Toolbox]
     ) -> Iterator[dg.AssetCheckResult]:
-        with toolbox.telling():
-            as_of = recorded_as_of(toolbox, context.run.run_id)
-        yield from _check(context, toolbox, name.replace("_", " "), suites(as_of), keys)
+        with toolbox.explaining(context), toolbox.warehouse.connect() as connection:
+            state = read_state(connection)
+        step = name.replace("_", " ")
+        yield from _check(context, toolbox, state.build_id, step, suites(state), keys)
 
     return check_built
 
@@ -70,30 +73,29 @@ def _specs(keys: Mapping[str, dg.AssetKey]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _as_of_before_ingestion(context: dg.AssetCheckExecutionContext, tools: Toolbox) -> date | None:
-    """The build's date where it is known without the records; else None."""
-    asked, setting, partition = asked_as_of(context), tools.settings.as_of, partition_date(context)
-    if asked is None and setting is None and partition is None:
-        return None
-    return resolve_as_of(asked=asked, setting=setting, partition=partition, newest_record=None)
-
-
 def _check(
     context: dg.AssetCheckExecutionContext,
-    tools: Toolbox,
+    toolbox: Toolbox,
+    build_id: str,
     step: str,
     suites: list[Suite],
     keys: Mapping[str, dg.AssetKey],
 ) -> Iterator[dg.AssetCheckResult]:
-    with progress.step(step), tools.telling():
-        results = tools.quality.validate(tools.warehouse.path, suites)
-        with tools.warehouse.connect() as connection:
-            record(connection, context.run.run_id, results)
-    for suite, key in keys.items():
-        yield _as_check_result(key, [each for each in results if each.suite == suite])
+    from dagster_project.quality.gx.validation import run_suites  # Great Expectations takes seconds
+
+    selected = {key.asset_key for key in context.selected_asset_check_keys}
+    asked = [suite for suite in suites if keys[suite.name] in selected]
+    with progress.step(step), toolbox.explaining(context):
+        results = run_suites(toolbox.warehouse.path, asked)
+        with toolbox.warehouse.connect() as connection:
+            record(connection, build_id, results)
+    for suite in asked:
+        of_suite = [each for each in results if each.suite == suite.name]
+        yield _as_check_result(keys[suite.name], of_suite)
     failed = [each for each in results if each.is_blocking_failure]
     if failed:
-        tools.fail("\n".join(f"Check failed: {sentence(each)}" for each in failed[:SHOWN]))
+        shown = "\n".join(f"Check failed: {sentence(each)}" for each in failed[:SHOWN])
+        toolbox.fail(context, shown)
 
 
 def sentence(result: CheckResult) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -18,12 +19,11 @@ from dagster_project.ingestion import (
     Format,
     Load,
     Source,
-    ensure_tables,
     ingest,
     load_format,
 )
 from dagster_project.resources import Toolbox
-from dagster_project.settings import Settings
+from dagster_project.settings import Settings, load_settings
 
 
 class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
@@ -45,7 +45,9 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
     )
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """The assets and arrival checks of this system."""
+        """The assets and arrival checks of this system; none when it is not enabled."""
+        if self.system not in load_settings().systems:
+            return dg.Definitions()
         declared = load_format(self.format)
         landing = [self._landing_spec(entity) for entity in declared.entities]
         return dg.Definitions(
@@ -113,26 +115,34 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             metadata={"dagster/table_name": "ingest.loads"},
         )
 
-        @dg.multi_asset(name=f"ingest_{system}", specs=[*raw, ledger], can_subset=False)
+        @dg.multi_asset(name=f"ingest_{system}", specs=[*raw, ledger], can_subset=True)
         def ingest_system(
             context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
         ) -> Iterator[dg.MaterializeResult[None]]:
             step = f"ingest {system}"
+            selected = context.selected_asset_keys
+            entities = [
+                e for e in declared.entities if dg.AssetKey([f"raw_{system}", e]) in selected
+            ]
             with (
                 progress.step(step),
-                toolbox.telling(),
+                toolbox.explaining(context),
                 toolbox.warehouse.connect() as connection,
             ):
-                loads = self._ingest(context, toolbox.settings, connection, declared, step)
-                rows = self._row_counts(connection, declared)
-            for entity in declared.entities:
+                loads = self._ingest(
+                    context, toolbox.settings, connection, declared, entities, step
+                )
+                tables = self._tables(connection, entities)
+            for entity in entities:
+                of_entity = [load for load in loads if load.entity == entity]
                 yield dg.MaterializeResult(
                     asset_key=[f"raw_{system}", entity],
-                    metadata=_metadata(declared, entity, rows[entity], loads),
+                    metadata={**tables[entity], **_totals(of_entity)},
                 )
-            yield dg.MaterializeResult(
-                asset_key=["ingest", system], metadata={"deliveries": len(loads), **_totals(loads)}
-            )
+            if ledger.key in selected:
+                yield dg.MaterializeResult(
+                    asset_key=ledger.key, metadata={"deliveries": len(loads), **_totals(loads)}
+                )
 
         return ingest_system
 
@@ -142,13 +152,9 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
         settings: Settings,
         connection: duckdb.DuckDBPyConnection,
         declared: Format,
+        entities: list[str],
         step: str,
     ) -> list[Load]:
-        if self.system not in settings.systems:
-            context.log.warning(f"{self.system} is not in LIFECYCLE_SYSTEMS: nothing is ingested")
-            ensure_tables(connection, {self.system: declared})
-            return []
-
         def on_file(file: FileProgress) -> None:
             progress.advance(step, file.number, file.total)
             if file.state != "started":
@@ -159,30 +165,22 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             self.source(settings, declared),
             build_id=context.run_id,
             loaded_at=datetime.now(UTC),
+            entities=entities,
             on_file=on_file,
         )
 
-    def _row_counts(
-        self, connection: duckdb.DuckDBPyConnection, declared: Format
-    ) -> dict[str, int]:
-        counts = " union all ".join(
-            f"select '{entity}', count(*) from raw_{self.system}.\"{entity}\""
-            for entity in declared.entities
-        )
-        return dict(connection.execute(counts).fetchall())
-
-
-def _metadata(
-    declared: Format, entity: str, rows: int, loads: list[Load]
-) -> dict[str, dg.MetadataValue | int]:
-    columns = declared.entities[entity].columns
-    return {
-        "dagster/row_count": rows,
-        "dagster/column_schema": dg.MetadataValue.table_schema(
-            dg.TableSchema([dg.TableColumn(each.name, "as delivered") for each in columns])
-        ),
-        **_totals([load for load in loads if load.entity == entity]),
-    }
+    def _tables(
+        self, connection: duckdb.DuckDBPyConnection, entities: list[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Dagster's metadata of the raw tables: rows, and columns with their types."""
+        found: dict[str, dict[str, Any]] = {}
+        for entity in entities:
+            relation = f'raw_{self.system}."{entity}"'
+            rows = connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
+            columns = connection.execute(f"describe {relation}").fetchall()
+            schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind, *_ in columns])
+            found[entity] = {"dagster/row_count": rows, "dagster/column_schema": schema}
+        return found
 
 
 def _totals(loads: list[Load]) -> dict[str, int]:

@@ -1,13 +1,11 @@
-"""The result of one check, whoever ran it, and its form on the wire between the worker and its
-client. Belongs here: plain data and JSON. Does not belong here: running or storing checks."""
+"""The result of one check, whoever ran it. Belongs here: plain data. Does not belong here: running or recording
+checks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from dagster_project.quality.suites.model import Expectation, Severity, Suite
+from dagster_project.quality.suites.model import Severity
 
 
 @dataclass(frozen=True)
@@ -38,20 +36,3 @@ class CheckResult:
     def is_blocking_failure(self) -> bool:
         """Whether what follows must not run."""
         return not self.passed and self.severity == "error"
-
-
-def suite_to_json(suite: Suite) -> dict[str, Any]:
-    """A suite as JSON values."""
-    return {
-        **asdict(suite),
-        "expectations": [
-            {**asdict(expectation), "kwargs": dict(expectation.kwargs)}
-            for expectation in suite.expectations
-        ],
-    }
-
-
-def suite_from_json(values: Mapping[str, Any]) -> Suite:
-    """The inverse of `suite_to_json`."""
-    expectations = tuple(Expectation(**expectation) for expectation in values["expectations"])
-    return Suite(**{**values, "expectations": expectations})

@@ -1,5 +1,5 @@
-"""The build's logical end. Belongs here: which of the places that may name it wins. Does not belong
-here: reading any of them."""
+"""The build's logical end. Belongs here: what it is when nobody asked for a date. Does not belong here: reading
+what was asked for (`resources.py`)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,11 @@ from datetime import date, timedelta
 from dagster_project.errors import UserError
 
 
-def resolve_as_of(
-    *,
-    asked: date | None,
-    setting: date | None,
-    partition: date | None,
-    newest_record: date | None,
-) -> date:
-    """The UTC date before which everything counts: what the command asked for, else the setting, else
-    the end of the nightly partition, else the day after the newest record. Raises UserError when there
-    is no record at all."""
-    if asked is not None:
-        return asked
-    if setting is not None:
-        return setting
-    if partition is not None:
-        return partition + timedelta(days=1)
+def resolve_as_of(*, requested: date | None, newest_record: date | None) -> date:
+    """The UTC date before which everything counts: the requested one, else the day after the newest record.
+    Raises UserError when there is no record at all."""
+    if requested is not None:
+        return requested
     if newest_record is not None:
         return newest_record + timedelta(days=1)
     raise UserError(

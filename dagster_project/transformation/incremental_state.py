@@ -1,6 +1,7 @@
-"""What a build of the models may stand on: the last build's tables, or nothing. Belongs here: the record of
-the last models that were built whole, and whether this build may compute only what changed since. Does not
-belong here: what changed (`dbt/models/intermediate/affected/`)."""
+"""The incremental state: from which deliveries, for which date and by which models the tables of the
+warehouse were made, and how far a build of them has come. Belongs here: its one row,
+`meta.incremental_state`, and whether a build may compute only what changed since. Does not belong here:
+what changed (`dbt/models/intermediate/affected/`)."""
 
 from __future__ import annotations
 
@@ -9,77 +10,143 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
+from typing import Literal
 
 import duckdb
 
+from dagster_project.errors import UserError
 from dagster_project.settings import Settings
 from dagster_project.transformation.project import dbt_variables, project_fingerprint
 
 # What rows of models are computed with: another version may compute others.
 COMPUTING = ("duckdb", "dbt-core", "dbt-duckdb", "phonenumbers")
+TABLE = "meta.incremental_state"
+# While models are written; once forecasts can be made; once every model is there and every test has passed.
+Phase = Literal["models", "forecast", "complete"]
 
 
 @dataclass(frozen=True)
-class Foundation:
-    """The last build that all models and their tests went through: its date (exclusive) and the number
-    of the last load it knew."""
+class Base:
+    """The last build, on top of which an incremental build computes: its date (exclusive) and the number of the
+    last load it read."""
 
     as_of: date
     last_load: int
 
 
+@dataclass(frozen=True)
+class IncrementalState:
+    """The build that the tables of the warehouse are made by.
+
+    Attributes:
+        build_id: the Dagster run that began it.
+        as_of, known_at: dates, exclusive; `known_at` is None when everything loaded counts.
+        signature: of models, reference data and settings; None when some table was since made by others.
+        last_load: number of the last load that the tables were made from.
+        base: what an incremental build computed on top of; None after a full refresh.
+        phase: how far the build has come.
+    """
+
+    build_id: str
+    as_of: date
+    known_at: date | None
+    signature: str | None
+    last_load: int
+    base: Base | None
+    phase: Phase
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every model is there and every test has passed."""
+        return self.phase == "complete"
+
+
 def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates `meta.models_built`, at most one row: the state in which the models' tables are. There is
-    no row while they are being written, nor after a build of them failed."""
+    """Creates the table of the incremental state, of at most one row."""
     connection.execute("create schema if not exists meta")
     connection.execute(
-        """
-        create table if not exists meta.models_built (
-            signature varchar not null,
+        f"""
+        create table if not exists {TABLE} (
+            build_id varchar not null,
             as_of date not null,
-            last_load bigint not null
+            known_at date,
+            signature varchar,
+            last_load bigint not null,
+            load_count bigint not null,
+            base_as_of date,
+            base_last_load bigint,
+            phase varchar not null
         )
         """
     )
-    # Of the loads up to the last one, those that were used; null of builds before it was kept.
-    connection.execute("alter table meta.models_built add column if not exists load_count bigint")
 
 
-def find_incremental_state(
-    connection: duckdb.DuckDBPyConnection, signature: str, as_of: date
-) -> Foundation | None:
-    """The last build, if one for `as_of` may stand on it: of the same models, reference data and
-    settings, not of a later day, and of all loads up to its last. A file that was rejected then and could be
-    used since is one of those, as it keeps its place. None means that everything is to be computed."""
+def begin_build(
+    connection: duckdb.DuckDBPyConnection,
+    build_id: str,
+    *,
+    as_of: date,
+    known_at: date | None,
+    signature: str,
+    full_refresh: bool,
+) -> tuple[IncrementalState, str]:
+    """Records that a build of all models begins, and returns its state with the reason in words when it is a
+    full refresh (else an empty text). Should the build not end well, the next one is a full refresh."""
+    ensure_table(connection)
+    base, reason = (None, "asked for") if full_refresh else _base(connection, signature, as_of)
+    last_load = newest_load(connection)
+    state = IncrementalState(build_id, as_of, known_at, signature, last_load, base, "models")
+    connection.execute(f"delete from {TABLE}")
+    connection.execute(
+        f"insert into {TABLE} select $1, $2, $3, $4, $5, ({_count_of_loads('$5')}), $6, $7, 'models'",
+        [
+            *(build_id, as_of, known_at, signature, last_load),
+            *((base.as_of, base.last_load) if base else (None, None)),
+        ],
+    )
+    return state, reason
+
+
+def enter_phase(connection: duckdb.DuckDBPyConnection, phase: Phase) -> None:
+    """Records how far the build has come."""
+    connection.execute(f"update {TABLE} set phase = $1", [phase])
+
+
+def mark_as_mixed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Records that some table is about to be made by other models or settings than the rest: nothing is
+    published of such tables, and the next build is a full refresh."""
+    connection.execute(f"update {TABLE} set signature = null")
+
+
+def read_state(connection: duckdb.DuckDBPyConnection) -> IncrementalState:
+    """The state of the tables. Raises UserError when no build has begun."""
     ensure_table(connection)
     row = connection.execute(
-        "select as_of, last_load from meta.models_built where signature = $1 and as_of <= $2"
-        f" and load_count = ({_count_of_loads('last_load')})",
-        [signature, as_of],
+        "select build_id, as_of, known_at, signature, last_load, base_as_of, base_last_load, phase"
+        f" from {TABLE}"
     ).fetchone()
-    return Foundation(*row) if row else None
+    if row is None:
+        raise UserError(
+            "The warehouse holds no models yet: no build has reached them.",
+            where=TABLE,
+            todo="Run `lifecycle build` or launch the job nightly_build; any part can run alone after it.",
+        )
+    *front, base_as_of, base_last_load, phase = row
+    base = None if base_as_of is None else Base(base_as_of, base_last_load)
+    build_id, as_of, known_at, signature, last_load = front
+    return IncrementalState(build_id, as_of, known_at, signature, last_load, base, phase)
 
 
-def delete_incremental_state(connection: duckdb.DuckDBPyConnection) -> None:
-    """Says that the tables are being written: should that not end well, nothing may stand on them."""
-    ensure_table(connection)
-    connection.execute("delete from meta.models_built")
-
-
-def record_incremental_state(
-    connection: duckdb.DuckDBPyConnection, signature: str, as_of: date, last_load: int
-) -> None:
-    """Says that every model was built and every test passed, with all loads up to `last_load`."""
-    delete_incremental_state(connection)
-    connection.execute(
-        f"insert into meta.models_built select $1, $2, $3, ({_count_of_loads('$3')})",
-        [signature, as_of, last_load],
-    )
-
-
-def _count_of_loads(last: str) -> str:
-    """SQL of how many deliveries are used, of those up to the load that `last` gives the number of."""
-    return f"select count(*) from ingest.loads where status = 'loaded' and load_number <= {last}"
+def complete_state(connection: duckdb.DuckDBPyConnection) -> IncrementalState:
+    """The state, of a build that all models and their tests went through. Raises UserError otherwise."""
+    state = read_state(connection)
+    if not state.is_complete:
+        raise UserError(
+            "The last build of the models did not end well, so the tables do not belong together.",
+            where=f"build {state.build_id}, as of {state.as_of}",
+            todo="Run `lifecycle build` or launch the job nightly_build; any part can run alone after it.",
+        )
+    return state
 
 
 def newest_load(connection: duckdb.DuckDBPyConnection) -> int:
@@ -103,3 +170,33 @@ def build_signature(
         "key": hashlib.sha256(repr(pads).encode()).hexdigest(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _base(
+    connection: duckdb.DuckDBPyConnection, signature: str, as_of: date
+) -> tuple[Base | None, str]:
+    """What a build can compute on top of, or why on nothing. A file that was rejected then and has been used
+    since is one of the loads up to the last, as it keeps its place: then everything is computed."""
+    row = connection.execute(
+        f"select signature, as_of, last_load, phase, load_count = ({_count_of_loads('last_load')})"
+        f" from {TABLE}"
+    ).fetchone()
+    if row is None:
+        return None, "this is the first build"
+    last_signature, last_as_of, last_load, phase, has_same_loads = row
+    if phase != "complete":
+        return None, "the last build did not end well"
+    if last_signature is None:
+        return None, "a table was made by other models than the rest"
+    if last_signature != signature:
+        return None, "models, reference data or settings have changed"
+    if last_as_of > as_of:
+        return None, f"the last build was as of a later day, {last_as_of}"
+    if not has_same_loads:
+        return None, "a file that the last build could not use has been loaded since"
+    return Base(last_as_of, last_load), ""
+
+
+def _count_of_loads(last: str) -> str:
+    """SQL that counts the deliveries in use, of those up to the load whose number is `last`."""
+    return f"select count(*) from ingest.loads where status = 'loaded' and load_number <= {last}"

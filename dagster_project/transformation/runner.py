@@ -1,164 +1,194 @@
-"""Asking the dbt process to build. Belongs here: starting it early, handing it the command, passing on
-its answers. Does not belong here: dbt itself (`worker.py` imports it), or what a result is (`results.py`)."""
+"""dbt's own runner in this process. Belongs here: calling dbt with the project's environment, passing on
+how each node went while it goes on, and stopping it. Does not belong here: which nodes (`project.py`), or
+what becomes of their results."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from datetime import date
-from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import UserError
 from dagster_project.settings import Settings
-from dagster_project.transformation.incremental_state import Foundation
-from dagster_project.transformation.project import DBT_FOLDER, dbt_arguments, dbt_environment
-from dagster_project.transformation.results import NodeResult, node_result, read_results
+from dagster_project.transformation.project import DBT_FOLDER, dbt_environment
+from dagster_project.transformation.warehouse_hold import WarehouseHold
+from dagster_project.warehouse.connection import only_for_the_owner
 
-# dbt would write its manifest after parsing and after each build, .6 s each; it is there (`ensure_manifest`).
-NO_MANIFEST = "--no-write-json"
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
+
+# The events that dagster-dbt makes Dagster's events of: one for each model, seed and test that ran.
+RESULTS = ("LogModelResult", "LogSeedResult", "LogTestResult")
+STOP_SECONDS = 30.0
+BETWEEN_STOPPING_SECONDS = 0.1
 
 
-class DbtProcess:
-    """A dbt that is starting up. `start` returns at once; `build` waits for it."""
+@dataclass(frozen=True)
+class Table:
+    """What a model or seed made: its columns, with types, and how many rows; a view's are not counted, as that
+    would run it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._process: subprocess.Popen[str] | None = None
-        self._words: IO[str] | None = None
+    columns: dict[str, str]
+    rows: int | None
 
-    def __enter__(self) -> DbtProcess:
-        self.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+@dataclass(frozen=True)
+class NodeEvent:
+    """A node has finished: dbt's event as JSON values, and the table that it made."""
 
-    def start(self) -> None:
-        """Starts the process, unless it runs already."""
-        if self._process is not None:
-            return
-        self._words = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by stop()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "dagster_project.transformation.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            text=True,
-            env=dbt_environment(self._settings),
-            cwd=self._settings.home,
-        )
-        self._send({"parse": [NO_MANIFEST, *dbt_arguments(self._settings, "parse")]})
+    raw: dict[str, Any]
+    table: Table | None
 
-    def stop(self) -> None:
-        """Ends the process. Safe at any time; an interrupted model leaves its transaction undone."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
-        if self._words is not None:
-            self._words.close()
-            self._words = None
 
-    def build(
-        self,
-        *,
-        as_of: date,
-        foundation: Foundation | None = None,
-        known_at: date | None = None,
-        part: Sequence[str] = (),
-    ) -> Iterator[NodeResult]:
-        """Runs every seed, model and data test (of `part`: dbt's --select or --exclude with what
-        follows) as of a date, and yields how each went as it finishes; failures are results, not exceptions.
-        With a foundation only what changed since is computed; `known_at` leaves out what was loaded on or
-        after that day. Raises UserError when dbt itself could not run."""
-        self.start()
-        self._results_path.unlink(missing_ok=True)
-        request = {
-            "build": [
-                *build_arguments(self._settings, builds_incrementally=foundation is not None),
-                *part,
-            ],
-            "environment": build_environment(as_of, foundation, known_at),
-            "results": str(self._results_path),
-        }
-        seen: set[str] = set()
-        error = ""
-        for message in self._ask(request):
-            error = message.get("error", "")
-            if "node" in message:
-                seen.add(message["node"]["unique_id"])
-                yield node_result(**message["node"], table=message["table"])
-        if not self._results_path.exists():
-            raise UserError(
-                f"dbt could not run: {error or 'it ended without a word'}",
-                where=str(DBT_FOLDER),
-                todo=f"See {self._settings.dbt_target_folder / 'logs' / 'dbt.log'}.",
-            )
-        # What dbt's own trouble ended, it tells at the end alone.
-        yield from (each for each in read_results(self._results_path) if each.unique_id not in seen)
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test went. `status` is dbt's; `message` is empty for tests, whose
+    messages may quote values; `seconds` is wall time."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
 
     @property
-    def _results_path(self) -> Path:
-        return self._settings.dbt_target_folder / "run_results.json"
+    def has_failed(self) -> bool:
+        """Whether it could not run, or is a test of severity error that found something."""
+        return self.status in ("error", "fail", "runtime error", "partial success")
 
-    def _ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The answers to a request; the last one has `finished` or, when the process ended, only `error`."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        self._send(request)
-        for line in self._process.stdout:
-            message: dict[str, Any] = json.loads(line)
-            yield message
-            if "finished" in message:
+
+def invoke(
+    settings: Settings,
+    arguments: Sequence[str],
+    *,
+    manifest: Manifest | None = None,
+    callbacks: Sequence[Callable[[EventMsg], None]] = (),
+) -> dbtRunnerResult:
+    """Runs a dbt command and returns what dbt's runner returns; failures are results, not exceptions."""
+    from dbt.cli.main import dbtRunner
+
+    with _environment(settings):
+        return dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(list(arguments))
+
+
+def build(
+    settings: Settings,
+    arguments: Sequence[str],
+    *,
+    manifest: Manifest,
+    environment: Mapping[str, str],
+) -> Generator[NodeEvent, None, list[NodeResult]]:
+    """Runs `dbt build` and yields each node as it finishes; returns how all went, in the end also those that
+    could not start. dbt works in a thread of its own, so that its events are passed on meanwhile. Left early,
+    by Ctrl-C for one, it interrupts the query at hand, whose transaction is undone, and closes the warehouse.
+    Raises UserError when dbt itself could not run."""
+    hold = WarehouseHold()
+    events: queue.SimpleQueue[NodeEvent | dbtRunnerResult] = queue.SimpleQueue()
+    stop = _Stop(hold)
+
+    def on_event(event: EventMsg) -> None:
+        stop.park_if_asked()
+        if event.info.name in RESULTS:
+            events.put(_node_event(event, hold))
+            hold.close_if_full()
+
+    def work() -> None:
+        from dbt.cli.main import dbtRunner
+
+        os.environ.update(environment)
+        events.put(dbtRunner(manifest=manifest, callbacks=[on_event]).invoke(list(arguments)))
+
+    with _environment(settings):
+        thread = threading.Thread(target=work, name="dbt", daemon=True)
+        thread.start()
+        try:
+            while isinstance(event := events.get(), NodeEvent):
+                yield event
+        finally:
+            stop.stop(thread)
+            hold.close()
+    return _results(event, settings)
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    os.environ.update(dbt_environment(settings))
+    with contextlib.chdir(settings.home), only_for_the_owner():
+        yield
+
+
+class _Stop:
+    """Stopping a dbt that runs in a thread: its queries are cancelled as dbt does on Ctrl-C, and it is held
+    where it reports next, as there is no way to end a thread."""
+
+    def __init__(self, hold: WarehouseHold) -> None:
+        self._hold = hold
+        self._is_asked, self._is_parked = threading.Event(), threading.Event()
+
+    def park_if_asked(self) -> None:
+        """Called by dbt's threads. Does not return once dbt is to stop and nothing of it is open."""
+        if self._is_asked.is_set() and not self._hold.is_in_use():
+            self._is_parked.set()
+            threading.Event().wait()
+
+    def stop(self, thread: threading.Thread) -> None:
+        """Returns when dbt has ended or is parked, at the latest after half a minute."""
+        self._is_asked.set()
+        give_up_at = time.monotonic() + STOP_SECONDS
+        while thread.is_alive() and time.monotonic() < give_up_at:
+            self._hold.cancel_queries()
+            if self._is_parked.wait(BETWEEN_STOPPING_SECONDS):
                 return
-        yield {"error": self._last_words()}
-
-    def _send(self, request: dict[str, Any]) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it has ended: its last words will be read
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-
-    def _last_words(self) -> str:
-        if self._words is None:
-            return ""
-        self._words.seek(0)
-        lines = [line.strip() for line in self._words.read().splitlines() if line.strip()]
-        return lines[-1] if lines else ""
 
 
-def build_environment(
-    as_of: date, foundation: Foundation | None = None, known_at: date | None = None
-) -> dict[str, str]:
-    """What models read of the build at hand (dbt/macros/as_of.sql, incremental.sql, deliveries.sql)."""
-    return {
-        "DBT_AS_OF": as_of.isoformat(),
-        "DBT_LAST_LOAD": str(foundation.last_load) if foundation else "",
-        "DBT_LAST_AS_OF": foundation.as_of.isoformat() if foundation else "",
-        "DBT_KNOWN_AT": known_at.isoformat() if known_at else "",
-    }
+def _node_event(event: EventMsg, hold: WarehouseHold) -> NodeEvent:
+    from dbt_common.events.functions import msg_to_dict
+
+    raw = msg_to_dict(event)
+    node = raw["data"]["node_info"]
+    if node["resource_type"] == "test" or node["node_status"] != "success":
+        return NodeEvent(raw, None)
+    return NodeEvent(raw, _table(node, hold))
 
 
-def build_arguments(settings: Settings, *, builds_incrementally: bool = False) -> list[str]:
-    """The dbt command of a build. Unit tests are for `make test`, not for every night; of exposures dbt
-    would tell that it did nothing. A part asks only for the tables of the schemas that it writes."""
+def _table(node: Mapping[str, Any], hold: WarehouseHold) -> Table | None:
+    """Columns and rows of what a model or seed made. Only dbt's connection can read them while it runs."""
+    relation, is_view = node["node_relation"]["relation_name"], node["materialized"] == "view"
+    with hold.cursor() as cursor:
+        if cursor is None:
+            return None
+        columns = cursor.execute(f"select column_name, column_type from (describe {relation})")
+        found = dict(columns.fetchall())
+        counted = None if is_view else cursor.execute(f"select count(*) from {relation}")
+        return Table(found, counted and counted.fetchall()[0][0])
+
+
+def _results(outcome: dbtRunnerResult, settings: Settings) -> list[NodeResult]:
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+    if not isinstance(outcome.result, RunExecutionResult):
+        error = outcome.exception
+        words = f"{type(error).__name__}: {error}" if error else "it ended without a reason"
+        raise UserError(
+            f"dbt could not run: {words}",
+            where=str(DBT_FOLDER),
+            todo=f"See {settings.dbt_target_folder / 'logs' / 'dbt.log'}.",
+        )
     return [
-        NO_MANIFEST,
-        *dbt_arguments(settings, "build"),
-        *("--use-fast-test-edges", "--cache-selected-only"),
-        *("--exclude-resource-type", "unit_test"),
-        *("--exclude-resource-type", "exposure"),
-        *([] if builds_incrementally else ["--full-refresh"]),
+        NodeResult(
+            unique_id=each.node.unique_id,
+            status=str(each.status),
+            seconds=each.execution_time,
+            failures=each.failures or 0,
+            message="" if each.node.unique_id.startswith("test.") else each.message or "",
+        )
+        for each in outcome.result.results
     ]

@@ -4,17 +4,14 @@ and what is written to it. Does not belong here: what readers see of a build (`m
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 
 import duckdb
-
-Outcome = Literal["published", "failed"]
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
     """Creates `meta.builds` in the private warehouse unless it is there.
 
-    status: running, published, failed, or aborted (its process ended without a word);
+    status: running, published, failed, or aborted (its process ended without recording why);
     failures: an empty line between two, no personal data; times are naive UTC.
     """
     connection.execute("create schema if not exists meta")
@@ -54,32 +51,41 @@ def start_build(
     )
 
 
-def finish_build(
-    connection: duckdb.DuckDBPyConnection,
-    build_id: str,
-    outcome: Outcome,
-    *,
-    finished_at: datetime,
-    as_of: date | None = None,
-    failures: list[str] | None = None,
-) -> None:
-    """Records how a build ended; `as_of` when it became known only on the way. Raises ValueError
-    for a build that never started."""
+def record_as_of(connection: duckdb.DuckDBPyConnection, build_id: str, as_of: date) -> None:
+    """Adds the logical end of a build, which is known once everything has arrived."""
+    connection.execute("update meta.builds set as_of = $1 where build_id = $2", [as_of, build_id])
+
+
+def record_failure(connection: duckdb.DuckDBPyConnection, build_id: str, text: str) -> None:
+    """Adds what went wrong in a build, in words for people without personal data. A run that is no build has
+    no row and leaves none."""
     ensure_table(connection)
-    changed = connection.execute(
-        """
-        update meta.builds
-        set status = $outcome, finished_at = $finished_at, failures = $failures,
-            as_of = coalesce($as_of, as_of)
-        where build_id = $build_id
-        """,
-        {
-            "outcome": outcome,
-            "finished_at": finished_at,
-            "failures": "\n\n".join(failures) if failures else None,
-            "as_of": as_of,
-            "build_id": build_id,
-        },
-    ).fetchone()
-    if changed is None or changed[0] != 1:
-        raise ValueError(f"build {build_id} was never started")
+    connection.execute(
+        "update meta.builds set failures = concat_ws(chr(10) || chr(10), failures, $1)"
+        " where build_id = $2",
+        [text, build_id],
+    )
+
+
+def record_published(
+    connection: duckdb.DuckDBPyConnection, build_id: str, *, finished_at: datetime
+) -> None:
+    """Records that readers see a build."""
+    connection.execute(
+        "update meta.builds set status = 'published', finished_at = $1 where build_id = $2",
+        [finished_at, build_id],
+    )
+
+
+def fail_if_running(
+    connection: duckdb.DuckDBPyConnection, build_id: str, *, finished_at: datetime
+) -> None:
+    """Records the end of a run: a build that has not been published has failed."""
+    ensure_table(connection)
+    connection.execute(
+        "update meta.builds set status = 'failed' where status = 'running' and build_id = $1",
+        [build_id],
+    )
+    connection.execute(
+        "update meta.builds set finished_at = $1 where build_id = $2", [finished_at, build_id]
+    )

@@ -7,26 +7,17 @@ import dagster as dg
 
 from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.ingestion.landing import settled_fingerprint
-from dagster_project.settings import known_systems, load_settings
+from dagster_project.settings import load_settings
 
 SETTINGS = load_settings()
 
 
-def _enabled_assets() -> dg.AssetSelection:
-    """Everything but the ingestion of systems that are not enabled: their tables stay empty."""
-    selection: dg.AssetSelection = dg.AssetSelection.all()
-    for system in set(known_systems()) - set(SETTINGS.systems):
-        selection = selection - dg.AssetSelection.key_prefixes(f"raw_{system}")
-        selection = selection - dg.AssetSelection.assets(dg.AssetKey(["ingest", system]))
-    return selection
-
-
 nightly_build = dg.define_asset_job(
     "nightly_build",
-    selection=_enabled_assets(),
+    selection=dg.AssetSelection.all(),
     partitions_def=BUILD_DAYS,
     description="Ingest, check, build, check, publish: a day's build, whole or not at all.",
-    tags={"lifecycle/writes": "warehouse", "dagster/max_runtime": "21600"},
+    tags={"dagster/max_runtime": "21600"},
 )
 
 

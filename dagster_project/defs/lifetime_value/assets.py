@@ -4,10 +4,16 @@ they come about (`lifetime_value/`)."""
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 
 from dagster_project import progress
 from dagster_project.lifetime_value.tables import SHAPES
 from dagster_project.resources import Toolbox
+from dagster_project.transformation.incremental_state import (
+    IncrementalState,
+    complete_state,
+    read_state,
+)
 
 STEP = "fit lifetime value"
 INPUTS = ("int_value_fit", "int_value_backtest", "int_value_cells", "int_customer_purchases")
@@ -33,6 +39,7 @@ DESCRIPTIONS = {
         )
         for table in SHAPES
     ],
+    can_subset=True,  # whichever are asked for: one computation writes all four
 )
 def lifetime_value(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
@@ -41,13 +48,13 @@ def lifetime_value(
     from dagster_project.lifetime_value.fit import forecast  # scipy: loaded while dbt worked
     from dagster_project.lifetime_value.histories import asking, thresholds
 
-    with progress.step(STEP), toolbox.telling():
-        build = toolbox.models_begun()
+    with progress.step(STEP), toolbox.explaining(context):
         with toolbox.warehouse.connect() as connection:
+            state = _state(connection)
             outcome = forecast(
                 connection,
-                as_of=build.as_of,
-                build_id=context.run_id,
+                as_of=state.as_of,
+                build_id=state.build_id,
                 **thresholds(asking(connection)),
             )
             counts = {
@@ -66,7 +73,14 @@ def lifetime_value(
         "has drifted": outcome.has_drifted,
     }
     for table, count in counts.items():
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(["forecast", table]),
-            metadata={**metadata, "dagster/row_count": count},
-        )
+        key = dg.AssetKey(["forecast", table])
+        if key in context.selected_asset_keys:
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={**metadata, "dagster/row_count": count}
+            )
+
+
+def _state(connection: duckdb.DuckDBPyConnection) -> IncrementalState:
+    """Of a build that has come as far as forecasts, or of one that is complete."""
+    state = read_state(connection)
+    return state if state.phase == "forecast" else complete_state(connection)

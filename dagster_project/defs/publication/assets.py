@@ -8,15 +8,17 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.components.dbt_declared import TRANSLATOR
+from dagster_project.components.dbt_translator import TRANSLATOR
 from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.errors import CheckFailedError
 from dagster_project.publication.code_version import code_version
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments
-from dagster_project.resources import Toolbox, recorded_as_of
+from dagster_project.resources import Toolbox
 from dagster_project.settings import load_settings
-from dagster_project.transformation.project import read_manifest
+from dagster_project.transformation.incremental_state import complete_state
+from dagster_project.transformation.manifest import read_manifest
+from dagster_project.warehouse.builds import record_published
 
 STEP = "publish"
 MANIFEST = read_manifest(load_settings())
@@ -26,6 +28,22 @@ MARTS: dict[str, dict[str, Any]] = {
     if node["resource_type"] == "model" and node["fqn"][1] == "marts"
 }
 META = ("build_info", "loads", "data_quality_results")
+# What failed, whether both kinds of checks ran, and when the build began.
+AUDIT = """
+    with results as (
+        select *, suite || '.' || check_name || ' on ' || relation || ': ' || observed as sentence
+        from meta.data_quality_results
+        where build_id = $1
+    )
+    select
+        coalesce(
+            list(sentence order by sentence) filter (not passed and severity = 'error'), []
+        ) as failed,
+        count(*) filter (suite = 'dbt') > 0
+        and count(*) filter (suite = 'core_customers') > 0 as is_guarded,
+        coalesce((select started_at from meta.builds where build_id = $1), $2) as started_at
+    from results
+"""
 
 
 def _served_specs() -> list[dg.AssetSpec]:
@@ -62,14 +80,16 @@ def _served_specs() -> list[dg.AssetSpec]:
     specs=_served_specs(),
     partitions_def=BUILD_DAYS,
     backfill_policy=dg.BackfillPolicy.multi_run(),
+    can_subset=True,  # whichever are asked for: they become visible together, or none does
 )
 def publication(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Makes the audited marts visible, all of them in one atomic step."""
+    """Makes the audited marts visible, all of them in one atomic step: those of the build that this run
+    made, or of the last one when the run made none."""
     settings = toolbox.settings
-    with progress.step(STEP), toolbox.telling():
-        build = _audited_build(toolbox, context.run_id)
+    with progress.step(STEP), toolbox.explaining(context):
+        build = _audited_build(toolbox)
         published = publish(
             settings.warehouse_path,
             settings.served_folder,
@@ -79,52 +99,50 @@ def publication(
             threads=settings.threads,
             memory_limit=settings.memory_limit,
         )
-    toolbox.published.append(build.as_of)
+        with toolbox.warehouse.connect() as connection:
+            record_published(connection, build.build_id, finished_at=build.built_at)
     for relation, rows in published.row_counts.items():
         key = dg.AssetKey(["served", *relation.split(".")])
-        if key in publication.keys:
+        if key in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows})
 
 
-def _audited_build(tools: Toolbox, build_id: str) -> BuildInfo:
-    """The build, if every check of error severity passed. Dagster has stopped a build with a failed
-    blocking check before this; the ledger of checks is asked once more, as readers rely on it."""
-    with tools.warehouse.connect(read_only=True) as connection:
-        failed = connection.execute(
-            "select suite || '.' || check_name || ' on ' || relation || ': ' || observed"
-            " from meta.data_quality_results"
-            " where build_id = $1 and not passed and severity = 'error' order by 1",
-            [build_id],
-        ).fetchall()
-        row = connection.execute(
-            "select started_at from meta.builds where build_id = $1", [build_id]
-        ).fetchone()
-        guarded = connection.execute(
-            "select count(*) filter (suite = 'dbt') > 0 and count(*) filter (suite = 'core_customers') > 0"
-            " from meta.data_quality_results where build_id = $1",
-            [build_id],
-        ).fetchone()
-    as_of = recorded_as_of(tools, build_id)
-    if guarded != (True,):
+def _audited_build(toolbox: Toolbox) -> BuildInfo:
+    """The build that the tables were made by, if every check of error severity passed. Dagster has stopped a
+    run with a failed blocking check before this; the record of checks is asked once more, as readers rely on
+    it."""
+    with toolbox.warehouse.connect() as connection:
+        state = complete_state(connection)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        failed, is_guarded, started_at = connection.execute(
+            AUDIT, [state.build_id, now]
+        ).fetchall()[0]
+    where = f"build {state.build_id}, as of {state.as_of}"
+    if state.signature is None:
+        raise CheckFailedError(
+            "Some tables were made by other models or settings than the rest.",
+            where=where,
+            todo="Run `lifecycle build` or launch the job nightly_build. The served build is as it was.",
+        )
+    if not is_guarded:
         raise CheckFailedError(
             "This build has not been checked.",
-            where=f"run {build_id}",
-            todo="Launch the whole job nightly_build, not a part of it.",
+            where=where,
+            todo="Launch the job nightly_build, or materialize the models with their checks.",
         )
     if failed:
         raise CheckFailedError(
-            "A check failed: " + "; ".join(text for (text,) in failed),
-            where=str(tools.warehouse.path),
+            "A check failed: " + "; ".join(failed),
+            where=str(toolbox.warehouse.path),
             todo="Correct the data or the rule, then build again. The served build is as it was.",
         )
-    assert row is not None
     return BuildInfo(
-        build_id=build_id,
-        as_of=as_of,
-        started_at=row[0],
-        built_at=datetime.now(UTC).replace(tzinfo=None),
+        build_id=state.build_id,
+        as_of=state.as_of,
+        started_at=started_at,
+        built_at=now,
         code_version=code_version(),
-        systems=tools.settings.systems,
+        systems=toolbox.settings.systems,
     )
 
 

@@ -31,17 +31,17 @@ STEP = "report"
     description="The published build for people to read: one HTML file, made of the served tables alone.",
 )
 def report(context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]) -> None:
-    """Writes the report of the build that this run published. What fails here fails the run and leaves
-    the build published."""
+    """Writes the report of the build that readers see. What fails here fails the run and leaves the build
+    published."""
     settings = toolbox.settings
-    with progress.step(STEP), toolbox.telling():
+    with progress.step(STEP), toolbox.explaining(context):
         builds = served_builds(settings.served_folder)
-        build = next((each for each in builds if each.build_id == context.run_id), None)
+        build = next((each for each in builds if each.is_current), None)
         if build is None:
             raise UserError(
-                "This run has published nothing, so there is nothing to report on.",
-                where=f"run {context.run_id}",
-                todo="Launch the whole job nightly_build, not a part of it.",
+                "No build has been published yet, so there is nothing to report on.",
+                where=str(settings.served_folder),
+                todo="Run `lifecycle build` or launch the job nightly_build.",
             )
         made, path = write_report(build.folder / DATABASE, settings.reports_folder)
         files.tidy(settings.reports_folder, settings.served_folder)

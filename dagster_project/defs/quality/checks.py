@@ -25,5 +25,5 @@ def _asset_key(suite: Suite) -> dg.AssetKey:
 quality_checks = suite_checks(
     "check_inputs_and_marts",
     {suite.name: _asset_key(suite) for suite in _suites(ANY_DAY)},
-    _suites,
+    lambda state: _suites(state.as_of),
 )

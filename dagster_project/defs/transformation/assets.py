@@ -1,118 +1,146 @@
 """The dbt project as assets, in two halves: what forecasts are made from, and what is made from
-forecasts. Does not belong here: how dbt is run (`transformation/`), or any rule (`dbt/`)."""
+forecasts. Does not belong here: how dbt is run (`components/dbt.py`), or any rule (`dbt/`)."""
 
-import importlib
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
+from dagster_dbt import dbt_assets
 
 from dagster_project import progress
-from dagster_project.components.dbt_build import judge_part, run_part
-from dagster_project.components.dbt_declared import dbt_part
+from dagster_project.components.dbt import build_models, is_whole, selected_nodes
+from dagster_project.components.dbt_translator import TRANSLATOR
 from dagster_project.components.declared import declared_formats
-from dagster_project.ingestion import ensure_tables
+from dagster_project.ingestion import ensure_tables, newest_record_date
 from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.resources import (
     FULL_REFRESH_TAG,
-    ModelsBuild,
     Toolbox,
-    asked_known_at,
-    settle_as_of,
+    requested_as_of,
+    requested_known_at,
 )
 from dagster_project.settings import load_settings
+from dagster_project.transformation.as_of import resolve_as_of
 from dagster_project.transformation.incremental_state import (
+    IncrementalState,
+    begin_build,
     build_signature,
-    delete_incremental_state,
-    find_incremental_state,
-    newest_load,
-    record_incremental_state,
+    complete_state,
+    enter_phase,
+    mark_as_mixed,
+    read_state,
 )
-from dagster_project.transformation.lineage import known_columns
-from dagster_project.transformation.parts import ON_FORECAST, counted_nodes
-from dagster_project.transformation.project import read_manifest
+from dagster_project.transformation.manifest import read_manifest
+from dagster_project.warehouse.builds import record_as_of
 
 STEP, STEP_ON_FORECAST = "build models", "build value"
+ON_FORECAST = "source:forecast+"  # dbt's words for everything that reads the schema `forecast`
 MANIFEST = read_manifest(load_settings())
-NODES: dict[str, Any] = {**MANIFEST["nodes"], **MANIFEST["sources"]}
-BEFORE_FORECAST = counted_nodes(MANIFEST, on_forecast=False)
-AFTER_FORECAST = counted_nodes(MANIFEST, on_forecast=True)
 
 
-@dbt_part(name="dbt_build", manifest=MANIFEST, nodes=BEFORE_FORECAST)
+@dbt_assets(
+    manifest=MANIFEST, name="dbt_build", exclude=ON_FORECAST, dagster_dbt_translator=TRANSLATOR
+)
 def transformation(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[Any]:
-    """`dbt build` of all that needs no forecast."""
-    with progress.step(STEP), toolbox.telling():
-        build = _begin(context, toolbox)
-        toolbox.models = build
-        threading.Thread(target=_load_forecasting, daemon=True).start()
-        results = yield from run_part(
+    """`dbt build` of all that needs no forecast, which begins a build of the models; of a part of it, the same
+    rows as the last build made, by the models as they are now."""
+    with progress.step(STEP), toolbox.explaining(context):
+        if not is_whole(context, transformation):
+            yield from _build_part(context, toolbox, STEP)
+            return
+        state = _begin(context, toolbox)
+        yield from build_models(
             context,
             toolbox,
-            build,
+            state,
             step=STEP,
-            part=("--exclude", ON_FORECAST),
-            count=len(BEFORE_FORECAST),
-            nodes=NODES,
-            check_specs=list(transformation.check_specs),
+            manifest=MANIFEST,
+            selection=("--exclude", ON_FORECAST),
+            base=state.base,
         )
-    with toolbox.warehouse.connect() as connection:
-        judge_part(context, toolbox, connection, results, step=STEP)
+        with toolbox.warehouse.connect() as connection:
+            enter_phase(connection, "forecast")
 
 
-@dbt_part(name="dbt_build_value", manifest=MANIFEST, nodes=AFTER_FORECAST)
+@dbt_assets(
+    manifest=MANIFEST, name="dbt_build_value", select=ON_FORECAST, dagster_dbt_translator=TRANSLATOR
+)
 def transformation_on_forecast(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[Any]:
-    """`dbt build` of all that reads forecasts. With it every model of the build is there."""
-    with progress.step(STEP_ON_FORECAST), toolbox.telling():
-        build = toolbox.models_begun()
-        results = yield from run_part(
+    """`dbt build` of all that reads forecasts, which completes a build of the models."""
+    with progress.step(STEP_ON_FORECAST), toolbox.explaining(context):
+        with toolbox.warehouse.connect() as connection:
+            state = read_state(connection)
+        if state.phase != "forecast" or not is_whole(context, transformation_on_forecast):
+            yield from _build_part(context, toolbox, STEP_ON_FORECAST)
+            return
+        yield from build_models(
             context,
             toolbox,
-            build,
+            state,
             step=STEP_ON_FORECAST,
-            part=("--select", ON_FORECAST),
-            count=len(AFTER_FORECAST),
-            nodes=NODES,
-            check_specs=list(transformation_on_forecast.check_specs),
+            manifest=MANIFEST,
+            selection=("--select", ON_FORECAST),
+            base=state.base,
         )
+        with toolbox.warehouse.connect() as connection:
+            enter_phase(connection, "complete")
+
+
+def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> IncrementalState:
+    settings, known_at = toolbox.settings, requested_known_at(context)
     with toolbox.warehouse.connect() as connection:
-        judge_part(context, toolbox, connection, results, step=STEP_ON_FORECAST)
-        record_incremental_state(connection, build.signature, build.as_of, build.last_load)
-
-
-def _load_forecasting() -> None:
-    """What follows dbt takes a second to import, in which this process waits for dbt anyway."""
-    importlib.import_module("dagster_project.lifetime_value.fit")
-
-
-def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> ModelsBuild:
-    known_at = asked_known_at(context)
-    with toolbox.warehouse.connect() as connection:
-        as_of = settle_as_of(context, toolbox.settings, connection)
+        as_of = resolve_as_of(
+            requested=requested_as_of(context, settings),
+            newest_record=newest_record_date(connection, settings.systems),
+        )
+        record_as_of(connection, context.run_id, as_of)
         progress.say(f"as of {as_of} (exclusive)")
         if as_of > datetime.now(UTC).date() + timedelta(days=1):
             progress.say("that is in the future: if a record has a wrong date, set LIFECYCLE_AS_OF")
-        ensure_tables(connection, declared_formats())
-        ensure_forecast_tables(connection)
-        toolbox.warehouse.install_pseudonym_key(connection)
-        signature = build_signature(connection, toolbox.settings, known_at)
-        foundation = (
-            None
-            if context.run.tags.get(FULL_REFRESH_TAG) == "true"
-            else find_incremental_state(connection, signature, as_of)
+        _prepare(toolbox, connection)
+        state, reason = begin_build(
+            connection,
+            context.run_id,
+            as_of=as_of,
+            known_at=known_at,
+            signature=build_signature(connection, settings, known_at),
+            full_refresh=context.run.tags.get(FULL_REFRESH_TAG) == "true",
         )
-        last_load = newest_load(connection)
-        delete_incremental_state(connection)
-        columns = known_columns(connection)
     progress.say(
-        f"computing what changed since the build of {foundation.as_of}"
-        if foundation
-        else "computing everything: there is no earlier build to stand on"
+        f"incremental build: what changed since the build of {state.base.as_of}"
+        if state.base
+        else f"full refresh: {reason}"
     )
-    return ModelsBuild(as_of, known_at, signature, foundation, last_load, columns)
+    return state
+
+
+def _build_part(context: dg.AssetExecutionContext, toolbox: Toolbox, step: str) -> Iterator[Any]:
+    """Just the models and tests that the run asks for, computed whole as of the last build and from the
+    deliveries that it knew: next to the tables that are there, the rows belong together."""
+    with toolbox.warehouse.connect() as connection:
+        state = complete_state(connection)
+        _prepare(toolbox, connection)
+        if build_signature(connection, toolbox.settings, state.known_at) != state.signature:
+            mark_as_mixed(connection)
+    progress.say(f"a part of the build as of {state.as_of} (exclusive)")
+    yield from build_models(
+        context,
+        toolbox,
+        state,
+        step=step,
+        manifest=MANIFEST,
+        selection=selected_nodes(context, MANIFEST),
+        base=None,
+    )
+
+
+def _prepare(toolbox: Toolbox, connection: Any) -> None:
+    """What models read must be there, if only empty."""
+    ensure_tables(connection, declared_formats())
+    ensure_forecast_tables(connection)
+    toolbox.warehouse.install_pseudonym_key(connection)

@@ -1,10 +1,11 @@
 """Running suites through Great Expectations, pushed down into DuckDB. Belongs here: the GX
-context, the read-only connection and its closing, and the wording of what was observed. Imports
-GX (seconds), so only the worker process imports this module. Does not belong here: the protocol
-(`worker.py`) and the rules (`quality/suites/`)."""
+context, the read-only connection and its closing, and the wording of what was observed. Importing
+GX takes seconds: import this module where checks are run. Does not belong here: the rules
+(`quality/suites/`)."""
 
 from __future__ import annotations
 
+import logging
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,14 +17,17 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 import sqlalchemy as sa
 from great_expectations.data_context.types.base import ProgressBarsConfig
-from great_expectations.exceptions import GreatExpectationsError
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from dagster_project.quality.checks import CheckResult
 from dagster_project.quality.gx import expectations as gx_expectations
 from dagster_project.quality.suites.model import Expectation, Suite
+from dagster_project.warehouse.connection import only_for_the_owner
 
+# Its log holds SQL, and errors that quote values.
+logging.getLogger("great_expectations").propagate = False
+logging.getLogger("great_expectations").addHandler(logging.NullHandler())
 SOURCE = "warehouse"
 # SUMMARY with no partial lists: counts only, no failing value leaves the database.
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
@@ -31,7 +35,6 @@ CHECK_KEY = "check"
 RELATIONS = "select lower(table_schema || '.' || table_name) from information_schema.tables"
 
 
-@sa.event.listens_for(sa.Engine, "after_cursor_execute")
 def _buffer_results(
     _connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
 ) -> None:
@@ -53,23 +56,30 @@ def gx_expectation(expectation: Expectation) -> Any:
 
 def run_suites(database: Path, suites: Iterable[Suite]) -> list[CheckResult]:
     """Checks every suite against a DuckDB file, opened read-only and closed again, and returns one
-    result per expectation, in the order of the suites. Raises sqlalchemy.exc.SQLAlchemyError when
-    the file cannot be opened."""
+    result per expectation, in the order of the suites. Raises duckdb.Error when the file cannot be opened."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    with _read_only(context, database) as source:
-        with source.get_engine().connect() as connection:
-            existing = set(connection.execute(sa.text(RELATIONS)).scalars())
+    with only_for_the_owner(), _read_only(context, database) as source:
+        existing = _relations(source)
         results: list[CheckResult] = []
         for number, suite in enumerate(suites):
             if suite.relation.lower() in existing:
                 try:
                     results += _run_suite(source, number, suite)
-                except (GreatExpectationsError, SQLAlchemyError, ConnectionError) as error:
+                except Exception as error:  # noqa: BLE001 - its message may quote values of records
                     results += _could_not_run(suite, _reason(error))
             elif not suite.is_optional:
                 results += _could_not_run(suite, "the relation does not exist")
         return results
+
+
+def _relations(source: Any) -> set[str]:
+    try:
+        with source.get_engine().connect() as connection:
+            return set(connection.execute(sa.text(RELATIONS)).scalars())
+    except DBAPIError as error:
+        # DuckDB's own error, which has words for people: the file is missing, or another process has it open.
+        raise (error.orig or error) from None
 
 
 @contextmanager
@@ -83,6 +93,7 @@ def _read_only(context: Any, database: Path) -> Iterator[Any]:
         source = context.data_sources.add_sql(
             SOURCE, connection_string=url, kwargs={"connect_args": connect_args}
         )
+    sa.event.listen(source.get_execution_engine().engine, "after_cursor_execute", _buffer_results)
     try:
         yield source
     finally:

@@ -1,5 +1,5 @@
 """What Dagster shows of models that a run built. Belongs here: rows, columns, column lineage. Does not belong
-here: what it shows before any run (`dbt_declared.py`), or running dbt."""
+here: running dbt, or names (`dbt_translator.py`)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.components.dbt_declared import TRANSLATOR
+from dagster_project.components.dbt_translator import TRANSLATOR
 from dagster_project.settings import Settings
 from dagster_project.transformation.remembered import RememberedLineage
-from dagster_project.transformation.results import NodeResult
+from dagster_project.transformation.runner import Table
 
 
 class BuiltTables:
@@ -21,34 +21,34 @@ class BuiltTables:
     def __init__(
         self,
         settings: Settings,
-        nodes: Mapping[str, Mapping[str, Any]],
+        manifest: Mapping[str, Any],
         columns: dict[str, list[str]],
     ) -> None:
-        self._nodes = nodes
+        self._nodes = {**manifest["nodes"], **manifest["sources"]}
         self._target = settings.dbt_target_folder
         self._columns = columns
         self._lineage = RememberedLineage(settings, columns)
 
-    def metadata(self, result: NodeResult) -> dict[str, Any]:
+    def metadata(self, unique_id: str, table: Table | None) -> dict[str, Any]:
         """Of one model or seed. Views have no row count: counting would run them."""
-        node = self._nodes[result.unique_id]
+        node = self._nodes[unique_id]
         relation = f"{node['schema']}.{node['alias']}"
-        found: dict[str, Any] = {
-            "dagster/table_name": relation,
-            "seconds": result.seconds,
-        }
-        if result.table is None:
-            return found
-        self._columns[relation] = list(result.table.columns)
+        if table is None:
+            return {}
+        self._columns[relation] = list(table.columns)
         described = node.get("columns", {})
-        found["dagster/column_schema"] = dg.TableSchema(
-            [
-                dg.TableColumn(name, kind, description=described.get(name, {}).get("description"))
-                for name, kind in result.table.columns.items()
-            ]
-        )
-        if result.table.rows is not None:
-            found["dagster/row_count"] = result.table.rows
+        found: dict[str, Any] = {
+            "dagster/column_schema": dg.TableSchema(
+                [
+                    dg.TableColumn(
+                        name, kind, description=described.get(name, {}).get("description")
+                    )
+                    for name, kind in table.columns.items()
+                ]
+            )
+        }
+        if table.rows is not None:
+            found["dagster/row_count"] = table.rows
         lineage = self._column_lineage(relation, node)
         if lineage:
             found["dagster/column_lineage"] = dg.TableColumnLineage(lineage)
