@@ -98,10 +98,9 @@ def is_build(run: dg.DagsterRun) -> bool:
     or of the steps that failed before, is none."""
     if run.parent_run_id is not None and run.step_keys_to_execute is not None:
         return False
-    selected = run.asset_selection
-    if selected is None:
+    if not run.asset_selection:  # all that the job has
         return True
-    return {"ingest", "served"} <= {key.path[0] for key in selected}
+    return {"ingest", "served"} <= {key.path[0] for key in run.asset_selection}
 
 
 def requested_as_of(context: Context, settings: Settings) -> date | None:

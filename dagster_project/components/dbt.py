@@ -5,22 +5,26 @@ failing the step in words. Does not belong here: which assets there are (`defs/t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import dagster as dg
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from dagster_project import progress
+from dagster_project.components.dbt_project import MANIFEST, TRANSLATOR
 from dagster_project.components.dbt_tables import BuiltTables
-from dagster_project.components.dbt_translator import TRANSLATOR
 from dagster_project.quality.results import record
 from dagster_project.resources import Toolbox
 from dagster_project.transformation.check_results import check_results
-from dagster_project.transformation.incremental_state import Base, IncrementalState
+from dagster_project.transformation.incremental_state import (
+    Base,
+    IncrementalState,
+    build_environment,
+)
 from dagster_project.transformation.lineage import known_columns
 from dagster_project.transformation.manifest import parsed_manifest
-from dagster_project.transformation.project import build_arguments, build_environment
+from dagster_project.transformation.project import build_arguments
 from dagster_project.transformation.runner import NodeResult, build
 from dagster_project.warehouse.masking import mask
 
@@ -35,14 +39,12 @@ def is_whole(context: dg.AssetExecutionContext, definition: dg.AssetsDefinition)
     )
 
 
-def selected_nodes(
-    context: dg.AssetExecutionContext, manifest: Mapping[str, Any]
-) -> tuple[str, ...]:
+def selected_nodes(context: dg.AssetExecutionContext) -> tuple[str, ...]:
     """dbt's options for just the models, seeds and tests that a run asks for."""
     checks = {key.name for key in context.selected_asset_check_keys}
     names = sorted(
         node["name"]
-        for node in manifest["nodes"].values()
+        for node in MANIFEST["nodes"].values()
         if (
             node["name"] in checks
             if node["resource_type"] == "test"
@@ -59,7 +61,6 @@ def build_models(
     state: IncrementalState,
     *,
     step: str,
-    manifest: Mapping[str, Any],
     selection: Sequence[str],
     base: Base | None,
 ) -> Generator[Any, None, None]:
@@ -68,23 +69,20 @@ def build_models(
     the tests as those of the state's build, and fails the step when a model or test failed."""
     settings = toolbox.settings
     with toolbox.warehouse.connect(read_only=True) as connection:
-        tables = BuiltTables(settings, manifest, known_columns(connection))
+        tables = BuiltTables(settings, known_columns(connection))
     nodes = build(
         settings,
         build_arguments(settings, is_incremental=base is not None, selection=selection),
         manifest=parsed_manifest(settings),
         environment=build_environment(
-            as_of=state.as_of,
-            known_at=state.known_at,
-            last_load=state.last_load,
-            base_as_of=base.as_of if base else None,
-            base_last_load=base.last_load if base else None,
+            state.as_of, base=base, known_at=state.known_at, last_load=state.last_load
         ),
+        artifact=settings.dbt_target_folder / f"run_results.{step.replace(' ', '_')}.json",
     )
-    results = yield from _events(context, nodes, tables, step=step, manifest=manifest)
+    results = yield from _events(context, nodes, tables, step)
     tables.keep_lineage()
     with progress.step("record tests"), toolbox.warehouse.connect() as connection:
-        record(connection, state.build_id, check_results(results, manifest))
+        record(connection, state.build_id, check_results(results, MANIFEST))
     failed = [result for result in results if result.has_failed]
     if failed:
         toolbox.fail(context, "\n".join(_sentence(result) for result in failed[:SHOWN]))
@@ -94,11 +92,10 @@ def _events(
     context: dg.AssetExecutionContext,
     nodes: Generator[Any, None, list[NodeResult]],
     tables: BuiltTables,
-    *,
     step: str,
-    manifest: Mapping[str, Any],
 ) -> Generator[Any, None, list[NodeResult]]:
     """dagster-dbt's events of dbt's, with the rows and columns of what was made."""
+    shown = context.op_execution_context.selected_output_names
     with contextlib.closing(nodes):  # an interrupted run stops dbt at once
         while True:
             try:
@@ -110,13 +107,13 @@ def _events(
             progress.advance(step, data["index"], data.get("total") or data["num_models"])
             message = DbtCoreCliEventMessage(raw_event=node.raw, event_history_metadata={})
             for event in message.to_default_asset_events(
-                manifest=manifest, dagster_dbt_translator=TRANSLATOR, context=context
+                manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, context=context
             ):
-                if isinstance(event, dg.Output):
+                if isinstance(event, dg.AssetCheckResult):
+                    yield event
+                elif isinstance(event, dg.Output) and event.output_name in shown:
                     more = tables.metadata(data["node_info"]["unique_id"], node.table)
                     yield event.with_metadata({**event.metadata, **more})
-                else:
-                    yield event
 
 
 def _sentence(result: NodeResult) -> str:

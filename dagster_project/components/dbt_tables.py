@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.components.dbt_translator import TRANSLATOR
+from dagster_project.components.dbt_project import MANIFEST, TRANSLATOR
 from dagster_project.settings import Settings
 from dagster_project.transformation.remembered import RememberedLineage
 from dagster_project.transformation.runner import Table
@@ -21,10 +21,9 @@ class BuiltTables:
     def __init__(
         self,
         settings: Settings,
-        manifest: Mapping[str, Any],
         columns: dict[str, list[str]],
     ) -> None:
-        self._nodes = {**manifest["nodes"], **manifest["sources"]}
+        self._nodes = {**MANIFEST["nodes"], **MANIFEST["sources"]}
         self._target = settings.dbt_target_folder
         self._columns = columns
         self._lineage = RememberedLineage(settings, columns)

@@ -1,12 +1,14 @@
-"""How Dagster names the dbt project's assets. Belongs here: groups and owners. Does not belong here: which
-assets there are (dagster-dbt makes them of the manifest), or how they are made (`components/dbt.py`)."""
+"""How Dagster shows the dbt project. Belongs here: groups, owners, and leaving out systems that are not
+enabled. Does not belong here: which assets there are (dagster-dbt makes them of the manifest), or how they
+are made (`components/dbt.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from dagster_dbt import DagsterDbtTranslator
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 OWNERS = {
     "staging": "team:data",
@@ -17,7 +19,35 @@ OWNERS = {
 
 
 class LifecycleTranslator(DagsterDbtTranslator):
-    """Assets named as dagster-dbt names them; grouped by folder, the mart's subject first."""
+    """Assets named as dagster-dbt names them; grouped by folder, the mart's subject first. The models that
+    stage the records of systems that are not enabled are built, as others read them, and not shown."""
+
+    def __init__(self, manifest: Mapping[str, Any], systems: Collection[str]) -> None:
+        super().__init__()
+        shown = {f"raw_{system}" for system in systems}
+        sources = {
+            unique_id: node["source_name"]
+            for unique_id, node in manifest["sources"].items()
+            if node["source_name"].startswith("raw_")
+        }
+        hidden = {unique_id for unique_id, name in sources.items() if name not in shown}
+        staging = {
+            unique_id: node
+            for unique_id, node in manifest["nodes"].items()
+            if (parents := node["depends_on"].get("nodes")) and hidden.issuperset(parents)
+        }
+        #: Names of the hidden models.
+        self.hidden_models = sorted(node["name"] for node in staging.values())
+        nodes = [*staging.values(), *(manifest["sources"][unique_id] for unique_id in hidden)]
+        self._hidden_keys = {self.get_asset_key(node) for node in nodes}
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The asset without what is hidden among its parents."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        deps = [dep for dep in spec.deps if dep.asset_key not in self._hidden_keys]
+        return spec.replace_attributes(deps=deps)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """`staging`, `input`, `identity`, … `core`, `lifecycle`, …; seeds are `reference`."""
@@ -31,6 +61,3 @@ class LifecycleTranslator(DagsterDbtTranslator):
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """Who answers for the layer."""
         return [OWNERS.get(dbt_resource_props["fqn"][1], "team:data")]
-
-
-TRANSLATOR = LifecycleTranslator()

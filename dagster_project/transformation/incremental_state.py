@@ -5,21 +5,14 @@ what changed (`dbt/models/intermediate/affected/`)."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from typing import Literal
 
 import duckdb
 
 from dagster_project.errors import UserError
-from dagster_project.settings import Settings
-from dagster_project.transformation.project import dbt_variables, project_fingerprint
 
-# What rows of models are computed with: another version may compute others.
-COMPUTING = ("duckdb", "dbt-core", "dbt-duckdb", "phonenumbers")
 TABLE = "meta.incremental_state"
 # While models are written; once forecasts can be made; once every model is there and every test has passed.
 Phase = Literal["models", "forecast", "complete"]
@@ -149,27 +142,30 @@ def complete_state(connection: duckdb.DuckDBPyConnection) -> IncrementalState:
     return state
 
 
+def build_environment(
+    as_of: date,
+    *,
+    base: Base | None = None,
+    known_at: date | None = None,
+    last_load: int | None = None,
+) -> dict[str, str]:
+    """What models read of a build (dbt/macros/as_of.sql, incremental.sql, deliveries.sql): its dates, the
+    last load that they read (None: all), and the base of an incremental one."""
+    given = {
+        "DBT_AS_OF": as_of,
+        "DBT_KNOWN_AT": known_at,
+        "DBT_NEWEST_LOAD": last_load,
+        "DBT_LAST_AS_OF": base and base.as_of,
+        "DBT_LAST_LOAD": base and base.last_load,
+    }
+    return {name: "" if value is None else str(value) for name, value in given.items()}
+
+
 def newest_load(connection: duckdb.DuckDBPyConnection) -> int:
     """The number of the last load in the ledger; 0 when there is none."""
     row = connection.execute("select coalesce(max(load_number), 0) from ingest.loads").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def build_signature(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, known_at: date | None
-) -> str:
-    """Changes with everything but deliveries and the date that a result depends on: the models and
-    reference data, the libraries that compute, the settings that models read, and the key of the pseudonyms."""
-    pads = connection.execute("select inner_pad, outer_pad from ingest.pseudonym_key").fetchone()
-    parts = {
-        "project": project_fingerprint(),
-        "libraries": {name: version(name) for name in COMPUTING},
-        "variables": dbt_variables(settings),
-        "known_at": known_at.isoformat() if known_at else None,
-        "key": hashlib.sha256(repr(pads).encode()).hexdigest(),
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _base(

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import duckdb
@@ -70,9 +69,9 @@ def project_fingerprint() -> str:
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What dbt is configured with by the environment. dbt runs in the home folder and is given a relative path of
-    the warehouse, as it parses everything again for another: a home can be moved and copied. Its artifacts stay
-    out of the project."""
+    """What dbt is configured with by the environment. dbt runs in the home folder and gets a relative path of
+    the warehouse, as it parses everything again for another: so a home can be moved and copied. Its artifacts
+    stay out of the project."""
     return {
         "DBT_WAREHOUSE_PATH": settings.warehouse_path.name,
         "DBT_WAREHOUSE_THREADS": str(settings.threads),
@@ -81,27 +80,6 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(settings.dbt_target_folder),
         "DBT_LOG_PATH": str(settings.dbt_target_folder / "logs"),
     }
-
-
-def build_environment(
-    *,
-    as_of: date,
-    known_at: date | None = None,
-    last_load: int | None = None,
-    base_as_of: date | None = None,
-    base_last_load: int | None = None,
-) -> dict[str, str]:
-    """What models read of the build at hand (dbt/macros/as_of.sql, incremental.sql, deliveries.sql): its dates,
-    the last load that it reads, and the date and last load of the build that an incremental one computes on
-    top of."""
-    given = {
-        "DBT_AS_OF": as_of.isoformat(),
-        "DBT_KNOWN_AT": known_at and known_at.isoformat(),
-        "DBT_NEWEST_LOAD": last_load,
-        "DBT_LAST_AS_OF": base_as_of and base_as_of.isoformat(),
-        "DBT_LAST_LOAD": base_last_load,
-    }
-    return {name: "" if value is None else str(value) for name, value in given.items()}
 
 
 def _default_memory_limit() -> str:

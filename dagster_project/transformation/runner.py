@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import UserError
@@ -85,11 +86,13 @@ def build(
     *,
     manifest: Manifest,
     environment: Mapping[str, str],
+    artifact: Path,
 ) -> Generator[NodeEvent, None, list[NodeResult]]:
-    """Runs `dbt build` and yields each node as it finishes; returns how all went, in the end also those that
-    could not start. dbt works in a thread of its own, so that its events are passed on meanwhile. Left early,
-    by Ctrl-C for one, it interrupts the query at hand, whose transaction is undone, and closes the warehouse.
-    Raises UserError when dbt itself could not run."""
+    """Runs `dbt build` and yields each node as it finishes; returns how all went, in the end also those
+    that could not start, and leaves dbt's own record of them in the file `artifact`. dbt works in a thread
+    of its own, so that its events are passed on meanwhile. Left early, by Ctrl-C for one, it interrupts the
+    query at hand, whose transaction is undone, and closes the warehouse. Raises UserError when dbt itself
+    could not run."""
     hold = WarehouseHold()
     events: queue.SimpleQueue[NodeEvent | dbtRunnerResult] = queue.SimpleQueue()
     stop = _Stop(hold)
@@ -115,7 +118,7 @@ def build(
         finally:
             stop.stop(thread)
             hold.close()
-    return _results(event, settings)
+    return _results(event, settings, artifact)
 
 
 @contextmanager
@@ -171,7 +174,7 @@ def _table(node: Mapping[str, Any], hold: WarehouseHold) -> Table | None:
         return Table(found, counted and counted.fetchall()[0][0])
 
 
-def _results(outcome: dbtRunnerResult, settings: Settings) -> list[NodeResult]:
+def _results(outcome: dbtRunnerResult, settings: Settings, artifact: Path) -> list[NodeResult]:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
     if not isinstance(outcome.result, RunExecutionResult):
@@ -182,6 +185,7 @@ def _results(outcome: dbtRunnerResult, settings: Settings) -> list[NodeResult]:
             where=str(DBT_FOLDER),
             todo=f"See {settings.dbt_target_folder / 'logs' / 'dbt.log'}.",
         )
+    outcome.result.write(str(artifact))
     return [
         NodeResult(
             unique_id=each.node.unique_id,

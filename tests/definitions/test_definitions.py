@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.settings import load_settings
-from dagster_project.transformation.project import manifest_path
+from dagster_project.transformation.manifest import manifest_path
 from tests.support.contract import CONTRACT
 from tests.support.installation import Installation
 
@@ -47,7 +47,6 @@ def test_lineage_reaches_from_the_delivered_file_to_the_served_table(graph: dg.A
         "input/input_orders",
         "raw_demo/orders",
         "landing/demo/orders",
-        "landing/complete_journey/transactions",
     ):
         assert _key(ancestor) in reached, ancestor
 
@@ -57,8 +56,15 @@ def test_every_contract_table_is_a_served_asset(graph: dg.AssetGraph) -> None:
         assert dg.AssetKey(["served", *table.split(".")]) in graph.get_all_asset_keys(), table
 
 
+def test_systems_that_are_not_enabled_are_not_shown(graph: dg.AssetGraph) -> None:
+    shown = " ".join(key.to_user_string() for key in graph.get_all_asset_keys())
+    assert "raw_demo/orders" in shown
+    assert "complete_journey" not in shown
+    assert "raw_generic" not in shown
+
+
 def test_every_asset_says_what_it_is_and_whose(graph: dg.AssetGraph) -> None:
-    for key in graph.materializable_asset_keys:
+    for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description, key
         assert node.group_name not in ("", "default"), key
@@ -90,6 +96,11 @@ def test_the_report_follows_publication(location: dg.Definitions, graph: dg.Asse
     assert report.parent_keys == {_key(f"served/{table.replace('.', '/')}") for table in TABLES}
     keys = location.resolve_job_def("nightly_build").asset_layer.executable_asset_keys
     assert report.key in keys
+
+
+def test_every_check_says_what_it_is(graph: dg.AssetGraph) -> None:
+    without = [key for key in graph.asset_check_keys if not graph.get(key).description]
+    assert without == []
 
 
 def test_the_job_is_partitioned_by_day_and_leaves_disabled_systems_alone(

@@ -17,9 +17,8 @@ import duckdb
 import pytest
 
 from dagster_project.settings import load_settings
-from dagster_project.transformation.incremental_state import Foundation
+from dagster_project.transformation.incremental_state import Base, build_environment
 from dagster_project.transformation.project import dbt_arguments, dbt_environment
-from dagster_project.transformation.runner import build_environment
 from tests.support.installation import Installation
 
 AS_OF = date(2026, 1, 1)
@@ -43,7 +42,7 @@ def tests_of_a_night(
         env={
             **os.environ,
             **dbt_environment(settings),
-            **build_environment(AS_OF, Foundation(last_load=1, as_of=AS_OF), None),
+            **build_environment(AS_OF, base=Base(last_load=1, as_of=AS_OF)),
         },
         cwd=settings.home,
         check=True,

@@ -11,7 +11,7 @@ from tests.support.installation import ROOT, Installation
 NIGHT = """
 import sys
 import dagster as dg
-from dagster_project.cli.launch import prepare_home
+from dagster_project.instance.home import prepare_home
 from dagster_project.definitions import defs
 from dagster_project.settings import load_settings
 
@@ -53,8 +53,9 @@ def test_the_job_of_a_day_publishes_as_of_its_end_wherever_it_runs(
     assert installation.canonical_marts() == golden.canonical_marts()
 
 
-def test_publishing_alone_is_refused(golden: Installation) -> None:
-    build = golden.published_build()
-    assert _night(golden, "2025-06-30", "served") == 1
+def test_publishing_alone_publishes_the_last_audited_build(golden: Installation) -> None:
+    build, before = golden.published_build(), golden.canonical_marts()
+    assert _night(golden, "2025-06-30", "served") == 0
     assert golden.published_build() == build
-    assert "nothing to check or publish" in golden.lifecycle("status").stdout
+    assert golden.canonical_marts() == before
+    assert "failed" not in golden.lifecycle("status").stdout

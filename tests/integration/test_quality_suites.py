@@ -4,11 +4,11 @@ worker's own failures (`test_quality_worker.py`)."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,8 @@ import duckdb
 import pytest
 
 from dagster_project.quality.checks import CheckResult
-from dagster_project.quality.gx.client import QualityWorker, QualityWorkerError
+from dagster_project.quality.gx import validation
+from dagster_project.quality.gx.validation import run_suites
 from dagster_project.quality.suites import Suite, arrival_suites, input_suites, mart_suites
 from dagster_project.quality.suites.marts import ENOUGH_RECORDS
 from dagster_project.quality.suites.model import no_records
@@ -281,13 +282,6 @@ def make_warehouse(path: Path, *, dirty: bool, rows: bool = True) -> Path:
 
 
 @pytest.fixture(scope="module")
-def worker() -> Iterator[QualityWorker]:
-    """One worker for the whole module: importing Great Expectations takes seconds."""
-    with QualityWorker() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse that breaks no rule."""
     return make_warehouse(tmp_path_factory.mktemp("clean") / "warehouse.duckdb", dirty=False)
@@ -300,9 +294,9 @@ def failed(results: list[CheckResult]) -> list[str]:
     ]
 
 
-def test_every_expectation_passes_on_clean_data(worker: QualityWorker, clean: Path) -> None:
+def test_every_expectation_passes_on_clean_data(clean: Path) -> None:
     suites = all_suites()
-    results = worker.validate(clean, suites)
+    results = run_suites(clean, suites)
     assert failed(results) == []
     assert [(each.suite, each.check_name) for each in results] == [
         (suite.name, expectation.name) for suite in suites for expectation in suite.expectations
@@ -315,9 +309,9 @@ def test_every_expectation_passes_on_clean_data(worker: QualityWorker, clean: Pa
     assert observed["arrival_deliveries", "days_since_newest_record"] == "2 (from 1 row)"
 
 
-def test_every_expectation_fails_on_dirty_data(worker: QualityWorker, tmp_path: Path) -> None:
+def test_every_expectation_fails_on_dirty_data(tmp_path: Path) -> None:
     dirty = make_warehouse(tmp_path / "warehouse.duckdb", dirty=True)
-    results = worker.validate(dirty, all_suites())
+    results = run_suites(dirty, all_suites())
     # These two need a missing column and an empty table: tested below.
     elsewhere = {"has_declared_columns", "has_rows"}
     passed = [f"{each.suite}.{each.check_name}" for each in results if each.passed]
@@ -338,15 +332,13 @@ def test_every_expectation_fails_on_dirty_data(worker: QualityWorker, tmp_path: 
     )
 
 
-def test_empty_and_missing_relations_are_not_reported_as_good(
-    worker: QualityWorker, tmp_path: Path
-) -> None:
+def test_empty_and_missing_relations_are_not_reported_as_good(tmp_path: Path) -> None:
     path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False, rows=False)
     with duckdb.connect(str(path)) as connection:
         connection.execute("alter table raw_demo.orders drop column ordered_at")
         connection.execute("drop table raw_demo.reviews")
         connection.execute("drop table core.fct_reviews")
-    results = worker.validate(path, all_suites())
+    results = run_suites(path, all_suites())
     observed = {(each.suite, each.check_name): (each.passed, each.observed) for each in results}
     assert observed["core_customers", "has_rows"] == (False, "0 rows")
     assert observed["core_customers", "counted_order_count_not_negative"] == (True, "0 rows")
@@ -364,53 +356,73 @@ def test_empty_and_missing_relations_are_not_reported_as_good(
     assert not [each for each in results if each.suite == "arrival_reviews"]
 
 
-def test_a_failing_query_does_not_quote_values(worker: QualityWorker, tmp_path: Path) -> None:
+def test_a_failing_query_does_not_quote_values(tmp_path: Path) -> None:
     path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False)
     with duckdb.connect(str(path)) as connection:
         connection.execute("alter table core.fct_reviews alter rating type varchar")
         connection.execute(f"insert into core.fct_reviews values ('{SECRET}')")
     rule = no_records("rating_is_low", "cast(rating as integer) < 0", "shows a failing cast")
-    (result,) = worker.validate(path, [Suite("core_reviews", "core.fct_reviews", (rule,))])
+    (result,) = run_suites(path, [Suite("core_reviews", "core.fct_reviews", (rule,))])
     assert not result.passed
     assert result.observed == "could not run: the query failed on the data"
     assert SECRET not in str(result)
 
 
-def test_a_relation_that_cannot_be_read_fails_alone(worker: QualityWorker, tmp_path: Path) -> None:
+def test_a_relation_that_cannot_be_read_fails_alone(tmp_path: Path) -> None:
     path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table core.base as select 1 as rating")
         connection.execute("drop table core.fct_reviews")
         connection.execute("create view core.fct_reviews as select * from core.base")
         connection.execute("drop table core.base")
-    (broken,) = [each for each in worker.validate(path, all_suites()) if not each.passed]
+    (broken,) = [each for each in run_suites(path, all_suites()) if not each.passed]
     assert broken.suite == "core_reviews"
     assert broken.observed.startswith("could not run: ")
 
 
-def test_the_file_is_free_as_soon_as_the_results_are_there(
-    worker: QualityWorker, clean: Path, tmp_path: Path
-) -> None:
+def test_the_file_is_free_as_soon_as_the_results_are_there(clean: Path, tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     shutil.copy(clean, path)
     write = f"import duckdb; duckdb.connect({str(path)!r}).execute('create table t as select 1')"
     for _ in range(2):
-        worker.validate(path, all_suites()[:3])
+        run_suites(path, all_suites()[:3])
         write = write.replace("create table", "create or replace table")
         subprocess.run([sys.executable, "-c", write], check=True, timeout=60)
-    with duckdb.connect(str(path)), pytest.raises(QualityWorkerError, match="has it open"):
-        worker.validate(path, all_suites()[:3])
-    assert worker.validate(path, all_suites()[:3])  # and the worker lives on
+    hold = f"import duckdb; c = duckdb.connect({str(path)!r}); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(duckdb.IOException, match="lock"):
+            run_suites(path, all_suites()[:3])
+        other.communicate("\n")
+    assert run_suites(path, all_suites()[:3])
 
 
-def test_the_worker_neither_writes_nor_creates(worker: QualityWorker, tmp_path: Path) -> None:
+def test_checking_creates_no_file(tmp_path: Path) -> None:
     missing = tmp_path / "none.duckdb"
-    with pytest.raises(QualityWorkerError, match="stopped"):
-        worker.validate(missing, all_suites()[:1])
+    with pytest.raises(duckdb.IOException, match="does not exist"):
+        run_suites(missing, all_suites()[:1])
     assert not missing.exists()
 
 
-def test_all_suites_together_take_seconds(worker: QualityWorker, clean: Path) -> None:
+def test_an_error_inside_great_expectations_shows_no_value(
+    clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(validation, "gx_expectation", fail)
+    results = run_suites(clean, all_suites()[:1])
+    assert {each.observed for each in results} == {"could not run: the query failed on the data"}
+
+
+def test_great_expectations_reports_to_nobody() -> None:
+    assert (os.environ["GX_ANALYTICS_ENABLED"], os.environ["DO_NOT_TRACK"]) == ("false", "1")
+
+
+def test_all_suites_together_take_seconds(clean: Path) -> None:
     started = time.perf_counter()
-    worker.validate(clean, all_suites())
+    run_suites(clean, all_suites())
     assert time.perf_counter() - started < 20

@@ -8,7 +8,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from tests.support.installation import Installation
 
@@ -20,9 +19,10 @@ CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 
 @pytest.fixture(scope="module")
 def records(demo: Installation) -> list[dg.EventLogEntry]:
-    storage = SqliteEventLogStorage(base_dir=str(demo.home / "dagster" / "history" / "runs"))
-    of_run = storage.get_records_for_run(demo.published_build(), of_type={MADE, CHECKED}).records
-    return [record.event_log_entry for record in of_run]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(demo.home / "dagster"))
+        with dg.DagsterInstance.from_config(str(demo.home / "dagster")) as instance:
+            return list(instance.all_logs(demo.published_build(), of_type={MADE, CHECKED}))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def shown(records: list[dg.EventLogEntry]) -> dict[str, dict[str, Any]]:
         made = entry.asset_materialization
         if made is not None and entry.step_key in DBT_STEPS:
             metadata: dict[str, Any] = {name: each.value for name, each in made.metadata.items()}
-            found[metadata["dagster/table_name"]] = metadata
+            found[made.asset_key.to_user_string().replace("/", ".")] = metadata
     return found
 
 

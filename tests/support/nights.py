@@ -19,9 +19,12 @@ from dagster_project.components.declared import declared_formats
 from dagster_project.ingestion import Source, ensure_tables, ingest
 from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.settings import Settings, load_settings
-from dagster_project.transformation.incremental_state import Foundation, newest_load
-from dagster_project.transformation.project import dbt_environment
-from dagster_project.transformation.runner import build_arguments, build_environment
+from dagster_project.transformation.incremental_state import (
+    Base,
+    build_environment,
+    newest_load,
+)
+from dagster_project.transformation.project import build_arguments, dbt_environment
 from dagster_project.warehouse import Warehouse
 
 MARTS = ("core", "lifecycle", "value", "engagement", "care")
@@ -36,7 +39,7 @@ class Company:
 
     folder: Path
     parsed: list[Any] = field(default_factory=list)
-    foundation: Foundation | None = None
+    base: Base | None = None
     nights: int = 0
 
     def __post_init__(self) -> None:
@@ -85,8 +88,8 @@ class Company:
                     loaded_at=loaded_at or datetime.now(UTC),
                 )
             last_load = newest_load(connection)
-        self._models(as_of, None if whole else self.foundation, known_at)
-        self.foundation = Foundation(as_of, last_load)
+        self._models(as_of, None if whole else self.base, known_at)
+        self.base = Base(as_of, last_load)
 
     def build_whole(self, as_of: date) -> None:
         """Builds the models from raw alone, with nothing new delivered."""
@@ -116,19 +119,17 @@ class Company:
         assert row is not None
         return row[0], row[1], row[2]
 
-    def _models(
-        self, as_of: date, foundation: Foundation | None, known_at: date | None = None
-    ) -> None:
+    def _models(self, as_of: date, base: Base | None, known_at: date | None = None) -> None:
         environment = {
             **dbt_environment(self.settings),
-            **build_environment(as_of, foundation, known_at),
+            **build_environment(as_of, base=base, known_at=known_at),
             "DBT_WAREHOUSE_PATH": str(self.settings.warehouse_path),  # dbt runs in this process
         }
         before = dict(os.environ)
         os.environ.update(environment)
         try:
             arguments = [
-                *build_arguments(self.settings, builds_incrementally=foundation is not None),
+                *build_arguments(self.settings, is_incremental=base is not None),
                 *("--exclude-resource-type", "test"),
             ]
             if not self.parsed:

@@ -25,7 +25,12 @@ from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, BuildReport
 from dagster_project.report import files
 from dagster_project.settings import Settings
-from dagster_project.warehouse.builds import finish_build, start_build
+from dagster_project.warehouse.builds import (
+    fail_if_running,
+    record_failure,
+    record_published,
+    start_build,
+)
 
 SECRET = "jana@example.org"
 RunBuild = Callable[..., BuildReport]
@@ -52,13 +57,11 @@ def fill_warehouse(path: Path, build_id: str, *, passed: bool = True) -> None:
     now = datetime(2025, 3, 1, 2)
     with duckdb.connect(str(path)) as connection:
         start_build(connection, build_id, started_at=now, systems=("generic",))
-        finish_build(
-            connection,
-            build_id,
-            "published" if passed else "failed",
-            finished_at=now,
-            failures=[] if passed else ["Check order_key failed on core.fct_orders."],
-        )
+        if passed:
+            record_published(connection, build_id, finished_at=now)
+        else:
+            record_failure(connection, build_id, "Check order_key failed on core.fct_orders.")
+        fail_if_running(connection, build_id, finished_at=now)
         connection.execute(f"""
             create schema core; create schema lifecycle; create schema ingest;
             create table core.dim_lifecycle_stages as from (values
@@ -190,7 +193,9 @@ def test_published_build(
     assert str(home / "served" / "lifecycle.duckdb") in out
 
 
-def test_as_of_comes_from_the_settings_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_date_is_handed_on_when_given_and_else_left_to_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seen: list[date | None] = []
 
     def run_build(settings: Settings, *, as_of: date | None, **_: Any) -> BuildReport:
@@ -201,7 +206,7 @@ def test_as_of_comes_from_the_settings_unless_given(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LIFECYCLE_AS_OF", "2025-01-31")
     assert main(["build"]) == 1
     assert main(["build", "--as-of", "2025-01-01"]) == 1
-    assert seen == [date(2025, 1, 31), date(2025, 1, 1)]
+    assert seen == [None, date(2025, 1, 1)]
 
 
 def test_failed_build(

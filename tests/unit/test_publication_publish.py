@@ -15,7 +15,13 @@ from dagster_project.errors import BusyError, UserError
 from dagster_project.publication import layout, served, snapshot, verify
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, PublishedBuild
-from dagster_project.warehouse.builds import finish_build, start_build
+from dagster_project.warehouse.builds import (
+    fail_if_running,
+    record_as_of,
+    record_failure,
+    record_published,
+    start_build,
+)
 
 MARTS = ("core.dim_customers", "lifecycle.customers_in_lost", "value.fct_customer_rfm")
 
@@ -371,22 +377,21 @@ def test_builds_are_recorded(tmp_path: Path) -> None:
         when = datetime(2025, 1, 1)
         start_build(connection, "a", started_at=when, systems=("demo", "generic"))
         start_build(connection, "b", started_at=when, systems=("demo",))
-        finish_build(
-            connection,
-            "b",
-            "failed",
-            finished_at=when,
-            as_of=date(2025, 1, 1),
-            failures=["One.", "Two."],
-        )
-        with pytest.raises(ValueError, match="never started"):
-            finish_build(connection, "c", "published", finished_at=when)
+        record_as_of(connection, "b", date(2025, 1, 1))
+        record_failure(connection, "b", "One.")
+        record_failure(connection, "b", "Two.")
+        record_failure(connection, "a run that is no build", "Three.")
+        fail_if_running(connection, "b", finished_at=when)
+        start_build(connection, "c", started_at=when, systems=("demo",))
+        record_published(connection, "c", finished_at=when)
+        fail_if_running(connection, "c", finished_at=when)
         rows = connection.execute(
             "select build_id, status, systems, as_of, failures from meta.builds order by 1"
         ).fetchall()
     assert rows == [
         ("a", "aborted", "demo,generic", None, None),
         ("b", "failed", "demo", date(2025, 1, 1), "One.\n\nTwo."),
+        ("c", "published", "demo", None, None),
     ]
 
 

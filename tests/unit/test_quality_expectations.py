@@ -3,7 +3,6 @@ said without running them (`tests/integration/test_quality_suites.py` runs them)
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from datetime import date
 import pytest
 
 from dagster_project.ingestion.formats import load_format
-from dagster_project.quality.checks import suite_from_json, suite_to_json
 from dagster_project.quality.suites import Suite, arrival_suites, input_suites, mart_suites
 from dagster_project.quality.suites.marts import STAGES
 
@@ -66,11 +64,6 @@ def test_suites_follow_the_conventions(suite: Suite) -> None:
     for expectation in suite.expectations:
         assert len(expectation.why.split()) >= 4, expectation.name
         assert expectation.severity in ("error", "warning")
-
-
-def test_suites_survive_the_wire() -> None:
-    wire = json.dumps([suite_to_json(suite) for suite in SUITES])
-    assert [suite_from_json(values) for values in json.loads(wire)] == SUITES
 
 
 def test_no_suite_is_named_twice_and_the_contract_is_covered() -> None:

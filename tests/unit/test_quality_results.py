@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from dagster_project.errors import UserError
 from dagster_project.quality.checks import CheckResult
-from dagster_project.quality.results import dbt_results, ensure_table, record
+from dagster_project.quality.results import ensure_table, record
+from dagster_project.transformation.check_results import check_results
+from dagster_project.transformation.runner import NodeResult
 
 AT = datetime(2024, 6, 1, 2, 0, tzinfo=UTC)
 SECRET = "jana.novakova@example"
@@ -54,11 +53,13 @@ def test_only_failed_errors_block() -> None:
     assert not warning.is_blocking_failure
 
 
-def artifacts(folder: Path, outcomes: list[dict[str, object]]) -> tuple[Path, Path]:
-    """dbt's two files, as dbt 1.11 writes them, cut to what matters."""
-    model = {"name": "dim_customers", "alias": "dim_customers", "schema": "core"}
-    nodes = {
-        "model.p.dim_customers": model,
+MANIFEST = {
+    "nodes": {
+        "model.p.dim_customers": {
+            "name": "dim_customers",
+            "alias": "dim_customers",
+            "schema": "core",
+        },
         "model.p.fct_orders": {"name": "fct_orders", "alias": "fct_orders", "schema": "core"},
         "test.p.not_null_dim_customers_customer_id.1a": {
             "name": "not_null_dim_customers_customer_id",
@@ -77,29 +78,22 @@ def artifacts(folder: Path, outcomes: list[dict[str, object]]) -> tuple[Path, Pa
             "depends_on": {"nodes": ["source.p.raw_demo.orders"]},
             "config": {"severity": "error"},
         },
-    }
-    sources = {"source.p.raw_demo.orders": {"schema": "raw_demo", "identifier": "orders"}}
-    run_results, manifest = folder / "run_results.json", folder / "manifest.json"
-    manifest.write_text(json.dumps({"nodes": nodes, "sources": sources}))
-    run_results.write_text(json.dumps({"results": outcomes}))
-    return run_results, manifest
+    },
+    "sources": {"source.p.raw_demo.orders": {"schema": "raw_demo", "identifier": "orders"}},
+}
 
 
-def test_dbt_tests_become_check_results_without_values(tmp_path: Path) -> None:
-    outcomes: list[dict[str, object]] = [
-        {"unique_id": "model.p.dim_customers", "status": "success", "execution_time": 1.0},
-        {"unique_id": "unit_test.p.dim_customers.a_case", "status": "pass"},
-        {
-            "unique_id": "test.p.not_null_dim_customers_customer_id.1a",
-            "status": "fail",
-            "failures": 1203,
-            "execution_time": 0.25,
-            "message": f"Got 1203 results, such as {SECRET}",
-        },
-        {"unique_id": "test.p.assert_totals_reconcile", "status": "warn", "failures": 1},
-        {"unique_id": "test.p.source_unique.2b", "status": "error", "message": SECRET},
-    ]
-    not_null, totals, unique = dbt_results(*artifacts(tmp_path, outcomes))
+def test_dbt_tests_become_check_results_without_values() -> None:
+    not_null, totals, unique = check_results(
+        [
+            NodeResult("model.p.dim_customers", "success", 1.0, 0, "OK"),
+            NodeResult("unit_test.p.dim_customers.a_case", "pass", 0.0, 0, ""),
+            NodeResult("test.p.not_null_dim_customers_customer_id.1a", "fail", 0.25, 1203, SECRET),
+            NodeResult("test.p.assert_totals_reconcile", "warn", 0.0, 1, ""),
+            NodeResult("test.p.source_unique.2b", "error", 0.0, 0, SECRET),
+        ],
+        MANIFEST,
+    )
     assert not_null == CheckResult(
         "dbt",
         "not_null_dim_customers_customer_id",
@@ -133,22 +127,7 @@ def test_dbt_tests_become_check_results_without_values(tmp_path: Path) -> None:
     ],
 )
 def test_a_dbt_test_that_did_not_run_has_not_passed(
-    tmp_path: Path, status: str, passed: bool, observed: str
+    status: str, passed: bool, observed: str
 ) -> None:
-    outcome: dict[str, object] = {
-        "unique_id": "test.p.source_unique.2b",
-        "status": status,
-        "failures": 0 if passed else None,
-    }
-    (check,) = dbt_results(*artifacts(tmp_path, [outcome]))
+    (check,) = check_results([NodeResult("test.p.source_unique.2b", status, 0.0, 0, "")], MANIFEST)
     assert (check.passed, check.observed) == (passed, observed)
-
-
-def test_a_missing_or_torn_artifact_says_so(tmp_path: Path) -> None:
-    run_results, manifest = artifacts(tmp_path, [])
-    assert dbt_results(run_results, manifest) == []
-    run_results.write_text('{"results": [')
-    with pytest.raises(UserError, match="JSONDecodeError"):
-        dbt_results(run_results, manifest)
-    with pytest.raises(UserError, match="FileNotFoundError"):
-        dbt_results(tmp_path / "none.json", manifest)

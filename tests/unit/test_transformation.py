@@ -4,43 +4,52 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from dagster_project.errors import UserError
+from dagster_project.errors import SettingError, UserError
+from dagster_project.resources import AS_OF_TAG, KNOWN_AT_TAG, requested_as_of
 from dagster_project.settings import load_settings
 from dagster_project.transformation import remembered
 from dagster_project.transformation.as_of import resolve_as_of
 from dagster_project.transformation.lineage import Columns, read_lineage
 
-ASKED, SETTING, PARTITION, NEWEST = (date(2025, month, 10) for month in (1, 2, 3, 4))
+PARTITION_TAG = "dagster/partition"
+ASKED, KNOWN, SETTING, PARTITION = (date(2025, month, 10) for month in (1, 2, 3, 4))
 
 
 @pytest.mark.parametrize(
-    ("asked", "setting", "partition", "newest", "expected"),
+    ("tags", "setting", "expected"),
     [
-        (ASKED, SETTING, PARTITION, NEWEST, ASKED),
-        (None, SETTING, PARTITION, NEWEST, SETTING),
-        (None, None, PARTITION, NEWEST, date(2025, 3, 11)),
-        (None, None, None, NEWEST, date(2025, 4, 11)),
+        ({AS_OF_TAG: ASKED, KNOWN_AT_TAG: KNOWN, PARTITION_TAG: PARTITION}, SETTING, ASKED),
+        ({KNOWN_AT_TAG: KNOWN, PARTITION_TAG: PARTITION}, SETTING, KNOWN),
+        ({PARTITION_TAG: PARTITION}, SETTING, SETTING),
+        ({PARTITION_TAG: PARTITION}, None, date(2025, 4, 11)),
+        ({}, None, None),
     ],
 )
-def test_the_nearest_source_of_the_date_wins(
-    asked: date | None,
-    setting: date | None,
-    partition: date | None,
-    newest: date | None,
-    expected: date,
+def test_the_nearest_request_for_a_date_wins(
+    tags: dict[str, date], setting: date | None, expected: date | None
 ) -> None:
-    assert (
-        resolve_as_of(asked=asked, setting=setting, partition=partition, newest_record=newest)
-        == expected
-    )
+    run = SimpleNamespace(tags={tag: day.isoformat() for tag, day in tags.items()})
+    given = {"LIFECYCLE_AS_OF": setting.isoformat()} if setting else {}
+    context: Any = SimpleNamespace(run=run)
+    assert requested_as_of(context, load_settings(given)) == expected
 
 
-def test_without_any_record_there_is_no_date() -> None:
+def test_a_partition_that_is_no_day_is_refused() -> None:
+    context: Any = SimpleNamespace(run=SimpleNamespace(tags={PARTITION_TAG: "2025-01|2025-02"}))
+    with pytest.raises(SettingError, match="no single day"):
+        requested_as_of(context, load_settings({}))
+
+
+def test_without_a_request_the_day_after_the_newest_record_is_the_date() -> None:
+    assert resolve_as_of(requested=ASKED, newest_record=None) == ASKED
+    assert resolve_as_of(requested=None, newest_record=ASKED) == date(2025, 1, 11)
     with pytest.raises(UserError, match="no date"):
-        resolve_as_of(asked=None, setting=None, partition=None, newest_record=None)
+        resolve_as_of(requested=None, newest_record=None)
 
 
 SQL = """

@@ -8,20 +8,17 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.components.dbt_translator import TRANSLATOR
+from dagster_project.components.dbt_project import MANIFEST, TRANSLATOR
 from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.errors import CheckFailedError
 from dagster_project.publication.code_version import code_version
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments
 from dagster_project.resources import Toolbox
-from dagster_project.settings import load_settings
 from dagster_project.transformation.incremental_state import complete_state
-from dagster_project.transformation.manifest import read_manifest
 from dagster_project.warehouse.builds import record_published
 
 STEP = "publish"
-MANIFEST = read_manifest(load_settings())
 MARTS: dict[str, dict[str, Any]] = {
     f"{node['schema']}.{node['alias']}": node
     for node in MANIFEST["nodes"].values()

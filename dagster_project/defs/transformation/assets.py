@@ -10,7 +10,7 @@ from dagster_dbt import dbt_assets
 
 from dagster_project import progress
 from dagster_project.components.dbt import build_models, is_whole, selected_nodes
-from dagster_project.components.dbt_translator import TRANSLATOR
+from dagster_project.components.dbt_project import HIDDEN, MANIFEST, ON_FORECAST, TRANSLATOR
 from dagster_project.components.declared import declared_formats
 from dagster_project.ingestion import ensure_tables, newest_record_date
 from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
@@ -20,27 +20,36 @@ from dagster_project.resources import (
     requested_as_of,
     requested_known_at,
 )
-from dagster_project.settings import load_settings
 from dagster_project.transformation.as_of import resolve_as_of
 from dagster_project.transformation.incremental_state import (
     IncrementalState,
     begin_build,
-    build_signature,
     complete_state,
     enter_phase,
     mark_as_mixed,
     read_state,
 )
-from dagster_project.transformation.manifest import read_manifest
+from dagster_project.transformation.signature import build_signature
 from dagster_project.warehouse.builds import record_as_of
 
 STEP, STEP_ON_FORECAST = "build models", "build value"
-ON_FORECAST = "source:forecast+"  # dbt's words for everything that reads the schema `forecast`
-MANIFEST = read_manifest(load_settings())
+
+
+pseudonym_key = dg.AssetSpec(
+    ["ingest", "pseudonym_key"],
+    group_name="ingestion",
+    kinds={"duckdb"},
+    owners=["team:data"],
+    description="One row: the padded key of the pseudonyms. Every build writes it anew from the setting.",
+    metadata={"dagster/table_name": "ingest.pseudonym_key"},
+)
 
 
 @dbt_assets(
-    manifest=MANIFEST, name="dbt_build", exclude=ON_FORECAST, dagster_dbt_translator=TRANSLATOR
+    manifest=MANIFEST,
+    name="dbt_build",
+    exclude=f"{ON_FORECAST} {HIDDEN}",
+    dagster_dbt_translator=TRANSLATOR,
 )
 def transformation(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
@@ -57,7 +66,6 @@ def transformation(
             toolbox,
             state,
             step=STEP,
-            manifest=MANIFEST,
             selection=("--exclude", ON_FORECAST),
             base=state.base,
         )
@@ -83,7 +91,6 @@ def transformation_on_forecast(
             toolbox,
             state,
             step=STEP_ON_FORECAST,
-            manifest=MANIFEST,
             selection=("--select", ON_FORECAST),
             base=state.base,
         )
@@ -133,8 +140,7 @@ def _build_part(context: dg.AssetExecutionContext, toolbox: Toolbox, step: str) 
         toolbox,
         state,
         step=step,
-        manifest=MANIFEST,
-        selection=selected_nodes(context, MANIFEST),
+        selection=selected_nodes(context),
         base=None,
     )
 

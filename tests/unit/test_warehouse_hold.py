@@ -1,4 +1,5 @@
-"""When the process that runs dbt closes the warehouse between two models: when DuckDB holds on to memory."""
+"""dbt's hold on the warehouse is released between two models when DuckDB keeps memory that it cannot
+release."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.transformation.worker import holds_on
+from dagster_project.transformation.warehouse_hold import is_full
 from dagster_project.warehouse.log import close_leaving_log, has_long_log, log_of
 
 LIMIT = "100MB"
@@ -30,12 +31,12 @@ def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
     with _opened(path) as connection:
         connection.execute("create table kept as select i from range(4000000) as numbers (i)")
         connection.execute("select sum(i) from kept")
-        assert not holds_on(connection, LIMIT), "without deleted rows everything can be let go of"
+        assert not is_full(connection, LIMIT), "without deleted rows everything can be let go of"
         connection.execute("delete from kept where i % 2000 = 0")
     with _opened(path) as connection:
-        assert not holds_on(connection, LIMIT), "nothing has been read"
+        assert not is_full(connection, LIMIT), "nothing has been read"
         connection.execute("select sum(i) from kept").fetchall()
-        assert holds_on(connection, LIMIT)
+        assert is_full(connection, LIMIT)
         limits = connection.execute("select current_setting('memory_limit')").fetchall()
     with _opened(path) as connection:
         assert limits == connection.execute("select current_setting('memory_limit')").fetchall()
