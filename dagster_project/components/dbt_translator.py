@@ -1,4 +1,4 @@
-"""How Dagster shows the dbt project. Belongs here: groups, owners, and leaving out systems that are not
+"""How Dagster shows the dbt project. Belongs here: owners, and leaving out systems that are not
 enabled. Does not belong here: which assets there are (dagster-dbt makes them of the manifest), or how they
 are made (`components/dbt.py`)."""
 
@@ -10,6 +10,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
+from dagster_project.components.groups import group_of_node
+
 OWNERS = {
     "staging": "team:data",
     "input": "team:data",
@@ -19,7 +21,7 @@ OWNERS = {
 
 
 class LifecycleTranslator(DagsterDbtTranslator):
-    """Assets named as dagster-dbt names them; grouped by folder, the mart's subject first. The models that
+    """Assets named as dagster-dbt names them, grouped in the order of the flow. The models that
     stage the records of systems that are not enabled are built, as others read them, and not shown."""
 
     def __init__(self, manifest: Mapping[str, Any], systems: Collection[str]) -> None:
@@ -50,13 +52,8 @@ class LifecycleTranslator(DagsterDbtTranslator):
         return spec.replace_attributes(deps=deps)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """`staging`, `input`, `identity`, … `core`, `lifecycle`, …; seeds are `reference`."""
-        if dbt_resource_props["resource_type"] == "seed":
-            return "reference"
-        folders = dbt_resource_props["fqn"][1:-1]
-        if folders[0] in ("intermediate", "marts") and len(folders) > 1:
-            return str(folders[1])
-        return str(folders[0])
+        """Its place in the flow (`groups.py`)."""
+        return group_of_node(dbt_resource_props)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """Who answers for the layer."""

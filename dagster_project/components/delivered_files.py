@@ -13,6 +13,7 @@ from pydantic import Field
 
 from dagster_project import progress
 from dagster_project.components.checks import arrival_checks
+from dagster_project.components.groups import group
 from dagster_project.errors import DeliveryError
 from dagster_project.ingestion import (
     FileProgress,
@@ -83,7 +84,7 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
     def _landing_spec(self, entity: str) -> dg.AssetSpec:
         return dg.AssetSpec(
             ["landing", self.system, entity],
-            group_name="landing",
+            group_name=group("landing"),
             kinds={"file"},
             owners=self.owners,
             description=f"Delivered files of {entity} of system {self.system}.",
@@ -95,7 +96,7 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             dg.AssetSpec(
                 [f"raw_{system}", entity],
                 deps=[["landing", system, entity]],
-                group_name="ingestion",
+                group_name=group("ingestion"),
                 kinds={"duckdb"},
                 owners=self.owners,
                 description=f"{entity} of system {system} as delivered: append-only, every version"
@@ -107,7 +108,7 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
         ledger = dg.AssetSpec(
             ["ingest", system],
             deps=[["landing", system, entity] for entity in declared.entities],
-            group_name="ingestion",
+            group_name=group("ingestion"),
             kinds={"duckdb"},
             owners=self.owners,
             description=f"{self.description} One row per delivery in ingest.loads; what could not be"

@@ -20,12 +20,12 @@ run_monitoring: {enabled: true, max_runtime_seconds: 21600}
 concurrency:
   runs: {max_concurrent_runs: 1}
 event_log_storage:
-  module: dagster_project.instance.event_log
+  module: dagster_project.instance.storage
   class: KeptOpenEventLog
   config: {base_dir: {env: DAGSTER_HOME}}
 compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
+  module: dagster_project.instance.storage
+  class: NoComputeLogs
 """
 
 

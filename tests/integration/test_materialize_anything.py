@@ -1,5 +1,5 @@
-"""Any part of the build by itself, as the page's Materialize runs it: it makes just what was asked for, its tests
-and suites run, and the next build goes on as if nothing had happened."""
+"""Any part of the build by itself, as the page's Materialize runs it: it makes just what was asked for, its
+tests and suites run, and the next build goes on as if nothing had happened."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project import progress
+from dagster_project.components.groups import group
 from dagster_project.lifetime_value.tables import SHAPES
 from dagster_project.resources import Toolbox
 from dagster_project.transformation.incremental_state import (
@@ -31,7 +32,7 @@ DESCRIPTIONS = {
         dg.AssetSpec(
             ["forecast", table],
             deps=[dg.AssetKey(["intermediate", model]) for model in INPUTS],
-            group_name="lifetime_value",
+            group_name=group("lifetime_value"),
             kinds={"python", "duckdb"},
             owners=["team:analytics"],
             description=DESCRIPTIONS[table],

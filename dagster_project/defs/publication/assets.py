@@ -9,6 +9,7 @@ import dagster as dg
 
 from dagster_project import progress
 from dagster_project.components.dbt_project import MANIFEST, TRANSLATOR
+from dagster_project.components.groups import group
 from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.errors import CheckFailedError
 from dagster_project.publication.code_version import code_version
@@ -49,7 +50,7 @@ def _served_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             ["served", *relation.split(".")],
             deps=[key],
-            group_name="served",
+            group_name=group("served"),
             kinds={"duckdb", "parquet"},
             owners=["team:analytics"],
             description=f"{relation} as BI tools see it. {MARTS[relation]['description']}",
@@ -61,7 +62,7 @@ def _served_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             ["served", "meta", table],
             deps=list(marts.values()),
-            group_name="served",
+            group_name=group("served"),
             kinds={"duckdb", "parquet"},
             owners=["team:data"],
             description=f"meta.{table}: about the published build.",

@@ -6,6 +6,7 @@ import base64
 import dagster as dg
 
 from dagster_project import progress
+from dagster_project.components.groups import group
 from dagster_project.errors import UserError
 from dagster_project.publication.layout import DATABASE
 from dagster_project.publication.served import served_builds
@@ -25,7 +26,7 @@ STEP = "report"
         for table in TABLES
     ],
     # Without partitions: a one-off build has none, and Dagster would ask such a run for those of its inputs.
-    group_name="served",
+    group_name=group("served"),
     kinds={"html"},
     owners=["team:analytics"],
     description="The published build for people to read: one HTML file, made of the served tables alone.",

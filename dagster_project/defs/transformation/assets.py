@@ -12,6 +12,7 @@ from dagster_project import progress
 from dagster_project.components.dbt import build_models, is_whole, selected_nodes
 from dagster_project.components.dbt_project import HIDDEN, MANIFEST, ON_FORECAST, TRANSLATOR
 from dagster_project.components.declared import declared_formats
+from dagster_project.components.groups import group
 from dagster_project.ingestion import ensure_tables, newest_record_date
 from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.resources import (
@@ -37,7 +38,7 @@ STEP, STEP_ON_FORECAST = "build models", "build value"
 
 pseudonym_key = dg.AssetSpec(
     ["ingest", "pseudonym_key"],
-    group_name="ingestion",
+    group_name=group("ingestion"),
     kinds={"duckdb"},
     owners=["team:data"],
     description="One row: the padded key of the pseudonyms. Every build writes it anew from the setting.",

@@ -8,11 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import sqlalchemy
-from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 from sqlalchemy.engine import Engine
 
-from dagster_project.instance.event_log import KeptOpenEventLog
 from dagster_project.instance.home import prepare_home
+from dagster_project.instance.storage import ConsolidatedSqliteEventLogStorage, KeptOpenEventLog
 from dagster_project.settings import load_settings
 
 

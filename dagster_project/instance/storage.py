@@ -1,9 +1,10 @@
-"""Where Dagster keeps the events of runs: its own SQLite storage of one file, kept open. Belongs here: only
-how the file is opened. Does not belong here: what an event is.
+"""What Dagster keeps of runs: their events, and nothing of what their steps print. Belongs here: the two
+storages that `dagster.yaml` names. Does not belong here: what an event is.
 
-The only module that uses a private name of a library: Dagster exports no event storage, and its default one
-opens a file, and asks it for its tables, for each of a build's thousand events (.2 to .3 of the CPU time of
-a demo build with nothing new; docs/decisions/0037)."""
+The only module that uses private names of a library (tests/conventions holds the list), as Dagster exports
+none of its storages: - its default event storage opens a file, and asks it for its tables, for each of a
+build's thousand events: .2 to .3 of the CPU time of a demo build with nothing new (docs/decisions/0037); -
+its default log manager captures file descriptor 1, on which the bars of a terminal are drawn."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from typing import Any
 
 import sqlalchemy
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
@@ -51,3 +53,7 @@ class KeptOpenEventLog(ConsolidatedSqliteEventLogStorage):
         engine, lock = self.kept
         with lock, engine.connect() as connection, connection.begin():
             yield connection
+
+
+class NoComputeLogs(NoOpComputeLogManager):
+    """Keeps nothing of what steps print: it is in their events."""
