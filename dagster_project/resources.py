@@ -4,7 +4,7 @@ resource, and what a run was asked for. Does not belong here: any asset."""
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -78,9 +78,10 @@ def toolbox_resource(settings: Settings) -> dg.ResourceDefinition:
             tools = Toolbox(settings, Warehouse(settings))
             if is_build(context.run):
                 with tools.warehouse.connect() as connection:
-                    start_build(
+                    died = start_build(
                         connection, context.run.run_id, started_at=_now(), systems=settings.systems
                     )
+                _end_runs(context.instance, died)
             try:
                 yield tools
             finally:
@@ -91,6 +92,14 @@ def toolbox_resource(settings: Settings) -> dg.ResourceDefinition:
                     )  # a run leaves one file, without a log beside it
 
     return toolbox
+
+
+def _end_runs(instance: dg.DagsterInstance | None, run_ids: Sequence[str]) -> None:
+    """Ends runs whose process died, for Dagster too: else its queue would wait for them."""
+    for run_id in run_ids if instance is not None else ():
+        run = instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            instance.report_run_failed(run, "Its process ended without a word.")
 
 
 def is_build(run: dg.DagsterRun) -> bool:

@@ -37,18 +37,20 @@ def start_build(
     started_at: datetime,
     systems: tuple[str, ...],
     as_of: date | None = None,
-) -> None:
+) -> list[str]:
     """Records that a build began. The caller is the warehouse's one writer, so a build still
-    `running` here has died: it becomes `aborted`. The same build again starts over."""
+    `running` here has died: it becomes `aborted`, and its id is returned. The same build again starts over."""
     ensure_table(connection)
-    connection.execute(
-        "update meta.builds set status = 'aborted' where status = 'running' and build_id <> $1",
+    aborted = connection.execute(
+        "update meta.builds set status = 'aborted' where status = 'running' and build_id <> $1"
+        " returning build_id",
         [build_id],
-    )
+    ).fetchall()
     connection.execute(
         "insert or replace into meta.builds values ($1, $2, $3, null, 'running', $4, null)",
         [build_id, as_of, started_at, ",".join(systems)],
     )
+    return [died for (died,) in aborted]
 
 
 def record_as_of(connection: duckdb.DuckDBPyConnection, build_id: str, as_of: date) -> None:

@@ -98,6 +98,14 @@ def test_the_report_follows_publication(location: dg.Definitions, graph: dg.Asse
     assert report.key in keys
 
 
+def test_groups_are_in_the_order_of_the_flow(graph: dg.AssetGraph) -> None:
+    """Dagster lists them by name, and draws those that read from each other on top of each other."""
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        for parent in node.parent_keys:
+            assert (graph.get(parent).group_name or "") <= (node.group_name or ""), (parent, key)
+
+
 def test_every_check_says_what_it_is(graph: dg.AssetGraph) -> None:
     without = [key for key in graph.asset_check_keys if not graph.get(key).description]
     assert without == []

@@ -375,8 +375,8 @@ def test_verification_notices_what_is_missing(tmp_path: Path) -> None:
 def test_builds_are_recorded(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         when = datetime(2025, 1, 1)
-        start_build(connection, "a", started_at=when, systems=("demo", "generic"))
-        start_build(connection, "b", started_at=when, systems=("demo",))
+        assert start_build(connection, "a", started_at=when, systems=("demo", "generic")) == []
+        assert start_build(connection, "b", started_at=when, systems=("demo",)) == ["a"]
         record_as_of(connection, "b", date(2025, 1, 1))
         record_failure(connection, "b", "One.")
         record_failure(connection, "b", "Two.")
