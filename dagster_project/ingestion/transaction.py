@@ -85,7 +85,7 @@ def write_accepted(
 
 def write_redelivered(connection: duckdb.DuckDBPyConnection, draft: Load, original: Load) -> Load:
     """Records a file whose content was loaded from another location. Its accepted records count as
-    redelivered; its bad records stay bad."""
+    redelivered; its quarantined records count as quarantined again."""
     load = replace(
         draft,
         status="redelivered",

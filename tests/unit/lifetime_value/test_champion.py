@@ -15,8 +15,8 @@ from dagster_project.lifetime_value.btyd import (
     Minimums,
     Reason,
     SpendCells,
+    Split,
     Status,
-    Trial,
     Verdict,
     backtest,
     fit,
@@ -41,8 +41,8 @@ def test_the_champion_on_cdnow(verdict: Verdict) -> None:
     assert found["gini"] > verdict.results[NAIVE].measures["gini"]
 
 
-def test_the_same_trial_gives_the_same_verdict(trial: Trial) -> None:
-    first, second = (backtest(trial, [MBG_NBD], seed=3) for _ in range(2))
+def test_the_same_trial_gives_the_same_verdict(split: Split) -> None:
+    first, second = (backtest(split, [MBG_NBD], seed=3) for _ in range(2))
     assert first.best.measures == second.best.measures
 
 
@@ -52,7 +52,7 @@ def test_a_model_that_does_not_beat_the_naive_forecast_is_not_published() -> Non
     dice = np.random.default_rng(1)
     frequency = dice.integers(1, 40, 2000).astype(float)
     cells = Cells(frequency, np.full(2000, 300.0), np.full(2000, 300.0))
-    found = backtest(Trial(cells, 300.0, frequency), [MBG_NBD])
+    found = backtest(Split(cells, 300.0, frequency), [MBG_NBD])
     assert found.champion is None
     assert found.reason in (Reason.NOT_BETTER_THAN_NAIVE, Reason.NO_MODEL)
     assert published(found, cells).fit is None
@@ -60,7 +60,7 @@ def test_a_model_that_does_not_beat_the_naive_forecast_is_not_published() -> Non
 
 def test_too_few_customers_are_told() -> None:
     cells = Cells([0, 1, 2], [0, 5, 9], [10, 10, 10])
-    found = backtest(Trial(cells, 10.0, np.array([0.0, 1.0, 1.0])))
+    found = backtest(Split(cells, 10.0, np.array([0.0, 1.0, 1.0])))
     assert (found.champion, found.reason) == (None, Reason.NO_MODEL)
     statuses = {result.fit.status for result in found.results.values() if result.fit}
     assert statuses == {Status.TOO_FEW_CUSTOMERS}
@@ -74,7 +74,7 @@ def test_hardly_any_repeats_are_told() -> None:
 def test_where_nobody_leaves_nbd_takes_over_and_says_so() -> None:
     cells, later = buyers(4000, leaves=False, seed=4)
     assert fit(MBG_NBD, cells).status is Status.NO_DROPOUT
-    found = backtest(Trial(cells, 365.0, later))
+    found = backtest(Split(cells, 365.0, later))
     assert found.champion is PURE_NBD
     assert found.reason is Reason.FALLBACK_NBD
     assert published(found, cells).reason is Reason.FALLBACK_NBD
