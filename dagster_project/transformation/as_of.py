@@ -1,4 +1,4 @@
-"""The build's logical end. Belongs here: which of the places that may name it wins. Does not belong
+"""The build's logical end. Belongs here: which of its possible sources takes precedence. Does not belong
 here: reading any of them."""
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ def resolve_as_of(
     partition: date | None,
     newest_record: date | None,
 ) -> date:
-    """The UTC date before which everything counts: what the command asked for, else the setting, else
-    the end of the nightly partition, else the day after the newest record. Raises UserError when there
-    is no record at all."""
+    """The UTC date before which everything counts: the command's option, else the setting, else the end of
+    the nightly partition, else the day after the newest record. Raises UserError when none is known."""
     if asked is not None:
         return asked
     if setting is not None:

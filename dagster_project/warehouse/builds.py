@@ -1,5 +1,5 @@
-"""The private record of builds, `meta.builds`: begun, published, failed. Belongs here: that table
-and what is written to it. Does not belong here: what readers see of a build (`metadata.py`)."""
+"""The private record of builds, `meta.builds`: begun, published, failed. Belongs here: that table and
+writing to it. Does not belong here: what readers see of a build (`publication/metadata.py`)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Outcome = Literal["published", "failed"]
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates `meta.builds` in the private warehouse unless it is there.
+    """Creates `meta.builds` in the private warehouse unless it exists.
 
-    status: running, published, failed, or aborted (its process ended without a word);
-    failures: an empty line between two, no personal data; times are naive UTC.
+    status: running, published, failed, or aborted (its process ended without recording a result);
+    failures: separated by an empty line, without personal data; times are UTC without an offset.
     """
     connection.execute("create schema if not exists meta")
     connection.execute(
@@ -41,8 +41,8 @@ def start_build(
     systems: tuple[str, ...],
     as_of: date | None = None,
 ) -> None:
-    """Records that a build began. The caller is the warehouse's one writer, so a build still
-    `running` here has died: it becomes `aborted`. The same build again starts over."""
+    """Records that a build began. The caller is the warehouse's only writer, so another build that is still
+    `running` has died and becomes `aborted`. A build with the same id starts over."""
     ensure_table(connection)
     connection.execute(
         "update meta.builds set status = 'aborted' where status = 'running' and build_id <> $1",
@@ -63,7 +63,7 @@ def finish_build(
     as_of: date | None = None,
     failures: list[str] | None = None,
 ) -> None:
-    """Records how a build ended; `as_of` when it became known only on the way. Raises ValueError
+    """Records how a build ended, and its `as_of` if that became known during the build. Raises ValueError
     for a build that never started."""
     ensure_table(connection)
     changed = connection.execute(

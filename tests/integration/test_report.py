@@ -184,7 +184,7 @@ def test_headline_numbers_are_those_of_the_marts(demo: Installation, page: Page)
     )
     facts = {name: plain(value) for name, value in page.facts.items()}
     assert facts["Customers known"] == str(known)
-    assert facts["May be written to"] == str(marketable)
+    assert facts["May be contacted"] == str(marketable)
     assert facts["Buyers"] == str(buyers)
     assert facts["Repeat purchase rate"] == f"{100 * again / buyers:.1f} %"
     assert facts["Orders that count"] == str(counted)
@@ -257,7 +257,7 @@ def test_predicted_value_is_the_sum_and_the_champion_is_judged(
         "select holdout_coverage_80, holdout_mae from value.lifetime_value_models"
         " where is_champion and component = 'purchases'",
     )
-    assert f"the truth lay within {10 * coverage:.1f} (8 would be right)" in page.text
+    assert f"was within the interval in {10 * coverage:.1f} (8 would be right)" in page.text
     assert f"missed a customer's purchase days by {mae:.2f} on average" in page.text
 
 
@@ -283,7 +283,7 @@ def test_loads_are_counted_and_conserved(demo: Installation, page: Page) -> None
         "select count(*), sum(physical_records), sum(accepted_records), sum(quarantined_records),"
         " sum(redelivered_records) from meta.loads",
     )
-    *_, last = page.table("Records by what was delivered")
+    *_, last = page.table("Records by entity")
     assert [plain(cell) for cell in last] == ["All", *map(str, (loads, *records))]
 
 
@@ -306,7 +306,7 @@ def test_empty_marts_get_a_sentence_each(demo: Installation, tmp_path: Path) -> 
         "Nobody has moved from one stage to another yet.",
         "No forecast: too few whole months have been seen so far.",
         "Nobody has bought yet.",
-        "No pictures: no model is champion",
+        "No plots: no model is champion",
         "Nothing has been delivered.",
     ):
         assert sentence in page.text
@@ -327,7 +327,7 @@ def test_no_champion_is_told_with_its_reason(demo: Installation, tmp_path: Path)
         )
     text = Page(make_report(file).html).text
     assert "No forecast: too few customers or returns to fit a model (no_model)." in text
-    assert "No pictures: no model is champion" in text
+    assert "No plots: no model is champion" in text
 
 
 def test_it_is_made_of_served_tables_only(demo: Installation) -> None:
