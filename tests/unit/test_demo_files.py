@@ -277,10 +277,10 @@ def test_files_say_of_orders_what_is_true(delivery: Delivery) -> None:
     for order in true:
         record = orders[order.key,]
         of_lines = sum(Decimal(s["quantity"]) * Decimal(s["unit_price"]) for s in lines[order.key])
-        assert (record["status"] or "completed") == order.told_status
-        if record["items_amount"] and order.tells_lines:
+        assert (record["status"] or "completed") == order.exported_status
+        if record["items_amount"] and order.exports_lines:
             assert Decimal(record["items_amount"]) == of_lines
-        if record["items_amount"] or order.tells_lines:
+        if record["items_amount"] or order.exports_lines:
             told = Decimal(record["items_amount"] or of_lines)
             assert told == Decimal(items_of(order, plan.closes)) / 100
         of_lines = sum(Decimal(s["discount_amount"] or 0) for s in lines[order.key])

@@ -13,7 +13,7 @@ import pytest
 
 from demo_company.__main__ import main
 from demo_company.accounts import converted, is_counted, order_truth, rate_on
-from demo_company.orders import NOBODY, Line, Order, Payment, Refund
+from demo_company.orders import UNIDENTIFIED, Line, Order, Payment, Refund
 from demo_company.pasts import Past
 from demo_company.plan import Plan
 from demo_company.shop import CATALOGUE, Rates
@@ -41,7 +41,7 @@ def test_every_kind_of_mess_is_there(told: Truth) -> None:
     assert 10 <= told.mess["bad_rows"] <= 15
     assert set(told.mess) >= {
         *("people_with_several_contacts", "people_without_contact", "people_with_changed_email"),
-        *("guest_orders", "orders_of_nobody", "misspelled_emails", "deleted_contacts"),
+        *("guest_orders", "unidentified_orders", "misspelled_emails", "deleted_contacts"),
         *("orders_cancelled", "orders_failed", "partial_refunds", "full_refunds"),
         *("split_payments", "orders_in_CZK", "orders_in_EUR", "contacts_with_exit_reason"),
         *("contact_ids_equal_but_for_zeros", "late_parcels", "orders_with_payments_only"),
@@ -196,13 +196,13 @@ def test_praise_before_the_first_order_waits_for_it_and_negative_wins_a_tie() ->
 def order_of(steps: list[tuple[datetime, str]], **given: object) -> Order:
     """Two mugs for 11.90, 1.90 off: 21.90 of goods, 5 shipping, 4.60 tax."""
     lines = [Line(CATALOGUE[24], 2, 1_190, None, 690)]
-    return Order(NEW_YEAR, NOBODY, "CZK", "web", lines, 190, 500, 460, steps, **given)  # type: ignore[arg-type]
+    return Order(NEW_YEAR, UNIDENTIFIED, "CZK", "web", lines, 190, 500, 460, steps, **given)  # type: ignore[arg-type]
 
 
 def test_what_counts() -> None:
     placed = [(NEW_YEAR, "placed")]
     assert is_counted(order_of(DELIVERED), AS_OF)
-    assert is_counted(order_of(placed, tells_status=False), AS_OF)
+    assert is_counted(order_of(placed, exports_status=False), AS_OF)
     assert not is_counted(order_of(placed), AS_OF)
     assert not is_counted(order_of([(NEW_YEAR, "returned")]), AS_OF)
     for amount, status, counts in (
