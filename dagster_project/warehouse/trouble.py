@@ -43,10 +43,10 @@ def explained(doing: str, where: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.Error) as error:
-        told = explained_error(error, doing, where)
-        if told is None:
+        found = explained_error(error, doing, where)
+        if found is None:
             raise
-        raise told from error
+        raise found from error
 
 
 def explained_error(error: OSError | duckdb.Error, doing: str, where: Path) -> UserError | None:

@@ -1,5 +1,5 @@
-"""How channels, content and checkouts do: recomputed in plain Python from the delivered files, exactly equal.
-Belongs here: the marts of the schema engagement about the way to an order."""
+"""The results of channels, content and checkouts: recomputed in plain Python from the delivered files, exactly
+equal. Belongs here: the marts of the schema engagement about the way to an order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _on_the_way(order: Order, before: Order | None, at: datetime) -> bool:
 
 
 def _touches(delivered: Delivered) -> dict[str | None, list[Touch]]:
-    """Every touch with a known channel: time, rank of its kind, id, channel."""
+    """Every touchpoint with a known channel: time, rank of its kind, id, channel."""
     rank = {row["activity"]: int(row["activity_rank"]) for row in reference("activities")}
     kinds = {row["activity"] for row in reference("touchpoints")}
     means = {
@@ -62,7 +62,7 @@ def _touches(delivered: Delivered) -> dict[str | None, list[Touch]]:
 
 
 def _credits(count: int, model: str, whole: int) -> list[int]:
-    """What each of `count` touches gets of a whole: rounded down, the rest to the last."""
+    """The share of each of `count` touchpoints in a whole: rounded down, with the rest for the last."""
     if model == "first":
         parts = [MICRO] + [0] * (count - 1)
     elif model == "last":

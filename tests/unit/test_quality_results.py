@@ -144,7 +144,7 @@ def test_a_dbt_test_that_did_not_run_has_not_passed(
     assert (check.passed, check.observed) == (passed, observed)
 
 
-def test_a_missing_or_torn_artifact_says_so(tmp_path: Path) -> None:
+def test_a_missing_or_torn_artifact_is_reported(tmp_path: Path) -> None:
     run_results, manifest = artifacts(tmp_path, [])
     assert dbt_results(run_results, manifest) == []
     run_results.write_text('{"results": [')

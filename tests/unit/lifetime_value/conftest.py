@@ -1,4 +1,4 @@
-"""What the tests of lifetime value share: the CDNOW sample, fitted once."""
+"""Fixtures that the tests of lifetime value share: the CDNOW sample, fitted once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sample() -> cdnow.Cdnow:
 
 @pytest.fixture(scope="session")
 def customers(sample: cdnow.Cdnow) -> Cells:
-    """One row a customer, in days."""
+    """One row per customer, in days."""
     return Cells(sample.frequency, sample.recency, sample.age)
 
 
