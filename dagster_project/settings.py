@@ -66,7 +66,7 @@ class Settings:
 
     @property
     def served_folder(self) -> Path:
-        """The folder that BI tools read: `lifecycle.duckdb` and `parquet/`."""
+        """The folder that BI tools read: `lifecycle.duckdb` and the folder `parquet`."""
         return self.home / "served"
 
     @property
@@ -96,8 +96,7 @@ def known_systems() -> tuple[str, ...]:
 
 
 def known_extra_lifecycles() -> tuple[str, ...]:
-    """The lifecycles that are used only when a setting names them: `is_extra` in the vars of
-    `dbt/dbt_project.yml`."""
+    """The lifecycles that a setting must name: those with `is_extra` in the vars of `dbt/dbt_project.yml`."""
     project = yaml.safe_load((PROJECT_ROOT / "dbt" / "dbt_project.yml").read_text())
     lifecycles = project["vars"]["lifecycles"]
     return tuple(sorted(each["code"] for each in lifecycles if each.get("is_extra")))

@@ -36,7 +36,7 @@ class PublishedBuild:
     """One build in the served folder.
 
     Attributes:
-        folder: `served/builds/<name>`, with the DuckDB file and `parquet/`.
+        folder: `served/builds/<name>`, with the DuckDB file and the folder `parquet`.
         sequence: 1, 2, 3… in order of publication; it does not depend on the host's clock.
         published_at: when the switch happened, in UTC without an offset.
         is_current: whether readers see this build.
