@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.publication import snapshot
-from dagster_project.publication.snapshot import PRIVATE, Relation, literal, quoted
+from dagster_project.publication.snapshot import PRIVATE, Relation
+from dagster_project.warehouse.sql import literal, quoted
 
 # Sums of doubles depend on the order of their terms, which no engine guarantees.
 TOLERANCE = 1e-9

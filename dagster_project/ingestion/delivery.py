@@ -59,16 +59,6 @@ class Reading:
     record_numbers: NDArray[np.int64] | None = None
 
 
-def quoted(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def column_name(delivered: str, position: int, renames: Mapping[str, str]) -> str:
     """The raw column for a delivered name: trimmed, in lower case, then renamed. A column without a
     name is numbered by its 1-based position."""

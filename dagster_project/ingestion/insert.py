@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import duckdb
 
-from dagster_project.ingestion.delivery import Reading, quoted
+from dagster_project.ingestion.delivery import Reading
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.ledger import Load
 from dagster_project.ingestion.schema import raw_table
 from dagster_project.ingestion.stage import NUMBERS, STAGED, UNWANTED, scalar
 from dagster_project.ingestion.validate import Validation
+from dagster_project.warehouse.sql import quoted
 
 
 def mark_unwanted(

@@ -11,13 +11,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.ingestion.count import Count, count_records
-from dagster_project.ingestion.delivery import (
-    Reading,
-    RejectionError,
-    check_columns,
-    column_name,
-    literal,
-)
+from dagster_project.ingestion.delivery import Reading, RejectionError, check_columns, column_name
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.header import Header, read_header
 from dagster_project.ingestion.records import (
@@ -27,6 +21,7 @@ from dagster_project.ingestion.records import (
     write_clean,
 )
 from dagster_project.ingestion.stage import stage
+from dagster_project.warehouse.sql import literal
 
 
 def read_csv(

@@ -18,8 +18,6 @@ from dagster_project.ingestion.delivery import (
     RejectionError,
     check_columns,
     column_name,
-    literal,
-    quoted,
 )
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.header import BOM
@@ -30,6 +28,7 @@ from dagster_project.ingestion.records import (
     write_clean,
 )
 from dagster_project.ingestion.stage import LINES, stage
+from dagster_project.warehouse.sql import literal, quoted
 
 NOT_AN_OBJECT = "not a JSON object"
 KEY_TWICE = "a key twice"

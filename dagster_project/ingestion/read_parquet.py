@@ -8,16 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.ingestion.delivery import (
-    Reading,
-    RejectionError,
-    check_columns,
-    column_name,
-    literal,
-    quoted,
-)
+from dagster_project.ingestion.delivery import Reading, RejectionError, check_columns, column_name
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.stage import STAGED, stage
+from dagster_project.warehouse.sql import literal, quoted
 
 CORRUPT = "the Parquet file is truncated or corrupt; deliver it again"
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import duckdb
 
-from dagster_project.ingestion.delivery import quoted
 from dagster_project.ingestion.formats import METADATA_COLUMNS, Format
 from dagster_project.ingestion.stage import STAGED, scalar
+from dagster_project.warehouse.sql import quoted
 
 LEDGER = """
     create table if not exists ingest.loads (

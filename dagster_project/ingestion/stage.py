@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from dagster_project.ingestion.delivery import literal, quoted
 from dagster_project.ingestion.formats import Entity
+from dagster_project.warehouse.sql import literal, quoted
 
 STAGED = "staged_records"
 LINES = "staged_lines"

@@ -10,9 +10,9 @@ from datetime import datetime
 
 import duckdb
 
-from dagster_project.ingestion.delivery import literal, quoted
 from dagster_project.ingestion.formats import Column, Entity
 from dagster_project.ingestion.stage import STAGED, trimmed
+from dagster_project.warehouse.sql import literal, quoted
 
 EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 TYPE_RULES = {

@@ -23,10 +23,10 @@ import duckdb
 
 from dagster_project import progress
 from dagster_project.errors import UserError
-from dagster_project.publication.snapshot import literal, quoted
 from dagster_project.settings import Settings
 from dagster_project.transformation.project import dbt_variables, read_manifest
 from dagster_project.warehouse import Warehouse, WriterLock
+from dagster_project.warehouse.sql import literal, quoted
 from dagster_project.warehouse.trouble import explained
 
 ABOUT = "lake.json"

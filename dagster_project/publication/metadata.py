@@ -9,7 +9,8 @@ import json
 import duckdb
 
 from dagster_project.publication.report_types import BuildInfo, Comments
-from dagster_project.publication.snapshot import PRIVATE, SERVED, literal
+from dagster_project.publication.snapshot import PRIVATE, SERVED
+from dagster_project.warehouse.sql import literal
 
 _LOADS = """
 create table {served}.meta.loads (

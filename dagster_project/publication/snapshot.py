@@ -14,6 +14,8 @@ import duckdb
 from dagster_project.publication.layout import SCHEMAS
 from dagster_project.publication.report_types import Comments
 from dagster_project.warehouse.keys import storage
+from dagster_project.warehouse.sql import literal as literal
+from dagster_project.warehouse.sql import quoted as quoted
 
 # Every client from 1.1 to 2.0 can read it. Later versions hardly made the file smaller (8 million rows:
 # 403 MB against 427 MB). They also refuse a foreign WAL, which is not needed here: each build has its own
@@ -41,17 +43,6 @@ class Relation:
     def inside(self, catalog: str) -> str:
         """The quoted name in one of the attached databases."""
         return ".".join(quoted(part) for part in (catalog, self.schema, self.name))
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """An SQL string. Used in place of bound parameters, because binding one makes DuckDB import pandas and
-    pyarrow, which takes 1.5 s in a process that needs neither."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 @contextmanager

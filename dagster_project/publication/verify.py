@@ -10,8 +10,9 @@ import duckdb
 
 from dagster_project.errors import UserError
 from dagster_project.publication import layout, snapshot
-from dagster_project.publication.snapshot import PRIVATE, SERVED, literal
+from dagster_project.publication.snapshot import PRIVATE, SERVED
 from dagster_project.warehouse.log import log_of
+from dagster_project.warehouse.sql import literal
 
 
 def verify(

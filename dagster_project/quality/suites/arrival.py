@@ -13,10 +13,9 @@ from dagster_project.quality.suites.model import (
     Suite,
     aggregate_between,
     has_columns,
-    literal,
     no_records,
-    quoted,
 )
+from dagster_project.warehouse.sql import literal, quoted
 
 # A delivery is mostly bad when more than this many of its records AND more than this share of them are
 # quarantined: a few bad records in a small file are normal.

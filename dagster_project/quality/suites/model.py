@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from dagster_project.warehouse.sql import literal
+
 Severity = Literal["error", "warning"]
 
 EARLIEST_TIME = "1900-01-01"
@@ -55,16 +57,6 @@ class Suite:
     expectations: tuple[Expectation, ...] = field(default=())
     where: str | None = None
     is_optional: bool = False
-
-
-def quoted(name: str) -> str:
-    """A SQL identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def no_records(
