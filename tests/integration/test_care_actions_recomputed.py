@@ -8,24 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import pytest
-
-from tests.support.delivered import Delivered, Record, delivered_to, reference, share
+from tests.support.delivered import Delivered, Record, reference, share
 from tests.support.installation import Installation
 
 OURS = {"email_sent", "thank_you", "follow_up", "offer_sent", "win_back_offer"}
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-import pytest
-
-from tests.support.delivered import Delivered, LostInterval, delivered_to
+from tests.support.delivered import Delivered, LostInterval
 from tests.support.installation import Installation
 
 STATED = {
@@ -26,18 +24,6 @@ STRENGTH = [
     *("unresolved_ticket", "price", "silence"),
 ]
 Reasons = dict[tuple[str, int], list[tuple[str, int, datetime | None]]]
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 def _expected_reasons(delivered: Delivered) -> Reasons:

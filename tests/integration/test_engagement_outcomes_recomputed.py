@@ -9,9 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-import pytest
-
-from tests.support.delivered import Delivered, Order, Record, delivered_to, middle, share
+from tests.support.delivered import Delivered, Order, Record, middle, share
 from tests.support.installation import Installation
 
 DAY = timedelta(days=1)
@@ -23,18 +21,6 @@ ENTITIES = (
     *("survey_responses", "referrals", "loyalty_entries"),
 )
 Table = dict[tuple[object, ...], tuple[object, ...]]
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 def _month(at: datetime) -> date:

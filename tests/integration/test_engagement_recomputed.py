@@ -7,26 +7,12 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-import pytest
-
-from tests.support.delivered import Delivered, Order, Record, delivered_to, middle, reference, share
+from tests.support.delivered import Delivered, Order, Record, middle, reference, share
 from tests.support.installation import Installation
 
 DAY = timedelta(days=1)
 Touch = tuple[datetime, int, str, str]
 MICRO = 1_000_000
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 def _month(at: datetime) -> date:
