@@ -31,4 +31,4 @@ class BusyError(UserError):
 
 
 class CheckFailedError(UserError):
-    """A blocking quality check failed; the served build is as it was."""
+    """A blocking quality check failed; the served build is unchanged."""

@@ -1,6 +1,6 @@
-"""Progress of a build, told by those who work to whoever listens. Belongs here: the three verbs
-(`step`, `advance`, `say`), the seconds each step took, and the shape of a listener. Does not
-belong here: how progress looks on a terminal (`cli/terminal.py`)."""
+"""The progress of a build. Belongs here: the functions that report it (`step`, `advance`, `say`), the
+seconds each step took, and the protocol of a sink that receives it. Does not belong here: how progress
+looks on a terminal (`cli/terminal.py`)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Protocol
 
 
 class Sink(Protocol):
-    """Somebody who listens. Called from any thread, one call at a time."""
+    """Receives progress. Called from any thread, one call at a time."""
 
     def started(self, name: str) -> None:
         """A step began."""
 
     def advanced(self, name: str, done: int, total: int) -> None:
-        """`done` of `total` units of a step are finished; total 0 = not known."""
+        """`done` of `total` units of a step are finished; a total of 0 means unknown."""
 
     def said(self, text: str) -> None:
-        """A line worth showing; holds no personal data."""
+        """A line of text to show; it holds no personal data."""
 
     def finished(self, name: str, seconds: float, failed: bool) -> None:
-        """A step ended after so many seconds, `failed` when an exception left it."""
+        """A step ended after this many wall seconds; `failed` when it raised an exception."""
 
 
 class _Silent:
@@ -40,7 +40,7 @@ _seconds: dict[str, float] = {}
 
 
 def install(sink: Sink | None) -> None:
-    """Sends progress to `sink` from now on (None: nowhere) and forgets the seconds so far."""
+    """Sends progress to `sink` from now on (None: nowhere) and resets the recorded seconds."""
     global _sink
     with _lock:
         _sink = _Silent() if sink is None else sink
@@ -48,15 +48,15 @@ def install(sink: Sink | None) -> None:
 
 
 def seconds_per_step() -> dict[str, float]:
-    """Wall seconds of every finished step, in the order they first finished. A step that ran
-    several times has the sum; a step inside another is in both."""
+    """Wall seconds of every finished step, in the order in which they first finished. A step that ran
+    several times has the sum. The seconds of a step inside another count in both."""
     with _lock:
         return dict(_seconds)
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Everything inside is one named step of the build."""
+    """Reports the body as one named step of the build."""
     with _lock:
         _sink.started(name)
     start = time.perf_counter()
@@ -72,12 +72,12 @@ def step(name: str) -> Iterator[None]:
 
 
 def advance(name: str, done: int, total: int) -> None:
-    """`done` of `total` units (files, models, tables) of the step are finished."""
+    """Reports that `done` of `total` units (files, models, tables) of the step are finished."""
     with _lock:
         _sink.advanced(name, done, total)
 
 
 def say(text: str) -> None:
-    """One line for whoever watches; no personal data."""
+    """Reports one line of text; it must hold no personal data."""
     with _lock:
         _sink.said(text)

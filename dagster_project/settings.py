@@ -61,17 +61,17 @@ class Settings:
 
     @property
     def lock_path(self) -> Path:
-        """Held by whoever is building."""
+        """The lock file that a running build holds."""
         return self.home / "warehouse.lock"
 
     @property
     def served_folder(self) -> Path:
-        """What BI tools read: `lifecycle.duckdb` and `parquet/`."""
+        """The folder that BI tools read: `lifecycle.duckdb` and the folder `parquet`."""
         return self.home / "served"
 
     @property
     def reports_folder(self) -> Path:
-        """One HTML report per published build; `latest` is that of the build readers see."""
+        """One HTML report per published build; `latest` is the report of the current build."""
         return self.home / "reports"
 
     @property
@@ -96,7 +96,7 @@ def known_systems() -> tuple[str, ...]:
 
 
 def known_extra_lifecycles() -> tuple[str, ...]:
-    """The lifecycles that are used only on demand: `is_extra` in the vars of `dbt/dbt_project.yml`."""
+    """The lifecycles that a setting must name: those with `is_extra` in the vars of `dbt/dbt_project.yml`."""
     project = yaml.safe_load((PROJECT_ROOT / "dbt" / "dbt_project.yml").read_text())
     lifecycles = project["vars"]["lifecycles"]
     return tuple(sorted(each["code"] for each in lifecycles if each.get("is_extra")))
@@ -104,7 +104,7 @@ def known_extra_lifecycles() -> tuple[str, ...]:
 
 def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """The `LIFECYCLE_*` variables that are set: `.env` in the working folder, overridden by the
-    environment. Empty values count as not set. Raises SettingError for a name nobody reads."""
+    environment. Empty values count as not set. Raises SettingError for an unknown name."""
     if environment is None:
         environment = {**_read_file(Path.cwd() / ".env"), **os.environ}
     values = {k: v.strip() for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
@@ -157,7 +157,7 @@ def _folder(name: str, values: Mapping[str, str], *, default: str) -> Path:
     text = values.get(name, default)
     try:
         return Path(text).expanduser().resolve()
-    except (OSError, RuntimeError, ValueError):  # nobody's home, a loop of links
+    except (OSError, RuntimeError, ValueError):  # an unknown user's home, a loop of links
         raise _refuse(name, text, "Give a folder's path.") from None
 
 

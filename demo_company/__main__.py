@@ -25,10 +25,14 @@ def parser() -> argparse.ArgumentParser:
     )
     arguments.add_argument("--truth", type=Path, help="also write the truth, as JSON, to this file")
     arguments.add_argument(
-        "--as-of", type=date.fromisoformat, help="of the truth; default: the end"
+        "--as-of",
+        type=date.fromisoformat,
+        help="date of the truth, exclusive (default: the plan's end)",
     )
-    arguments.add_argument("--clean", action="store_true", help="files without mess")
-    arguments.add_argument("--jobs", type=int, default=1, help="processes; same bytes")
+    arguments.add_argument("--clean", action="store_true", help="files without defects")
+    arguments.add_argument(
+        "--jobs", type=int, default=1, help="processes; the bytes do not depend on it"
+    )
     return arguments
 
 
@@ -45,10 +49,10 @@ def main(given: list[str] | None = None) -> int:
         )
         delivery = generate(plan, arguments.out, arguments.jobs)
         if arguments.truth:
-            told = truth(plan, arguments.as_of).to_json()
-            arguments.truth.write_text(told + "\n", encoding="utf-8")
+            facts = truth(plan, arguments.as_of).to_json()
+            arguments.truth.write_text(facts + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
-        print(f"Nothing or not everything was written: {error}", file=sys.stderr)
+        print(f"The delivery is missing or incomplete: {error}", file=sys.stderr)
         return 1
     print(
         f"{delivery.records} records in {len(delivery.files)} files under {arguments.out / SYSTEM}"

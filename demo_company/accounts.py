@@ -1,5 +1,5 @@
-"""What orders are worth and whether they count, by the rules, in plain loops. Belongs here: money
-and counting, written a second time and without any SQL. Does not belong here: stages."""
+"""The value of orders, and whether they count, by the rules and in plain loops. Belongs here: money and
+counting, written a second time and without any SQL. Does not belong here: stages."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class OrderTruth:
-    """An order as of a day. Amounts are in the reporting currency at the rate of the order's day,
-    refunds at that of the refund's day, each rounded half up to cents; net = items - discount -
-    refund. `person` is None if the order names nobody."""
+    """An order as of a day. Amounts are in the reporting currency at the rate of the order's day, and
+    refunds at the rate of the refund's day, each rounded half up to cents; net = items - discount -
+    refund. `person` is None if the order is unidentified."""
 
     order_id: str
     person: int | None
@@ -63,25 +63,25 @@ def received(order: Order, as_of: datetime) -> int:
 
 
 def discount_of(order: Order) -> int:
-    """The discount as exported: of the order, else of its lines, else none."""
-    if order.tells_discount:
+    """The discount as exported, in cents: the order's, else that of its lines, else 0."""
+    if order.exports_discount:
         return order.discount
-    return sum(line.discount or 0 for line in order.lines) if order.tells_lines else 0
+    return sum(line.discount or 0 for line in order.lines) if order.exports_lines else 0
 
 
 def items_of(order: Order, as_of: datetime) -> int:
-    """The items before discounts as exported: of the order, else its lines, else what was paid."""
-    if order.tells_items:
+    """The items before discounts as exported, in cents: the order's, else its lines', else the payments."""
+    if order.exports_items:
         return order.items
-    if order.tells_lines:
+    if order.exports_lines:
         return sum(line.quantity * line.unit_price for line in order.lines)
     rest = received(order, as_of) - order.shipping - order.tax + discount_of(order)
     return max(0, rest)
 
 
 def is_counted(order: Order, as_of: datetime) -> bool:
-    """Whether an order counts, with what is known just before as_of."""
-    status = order.told_status
+    """Whether an order counts, by what is known just before as_of."""
+    status = order.exported_status
     goods = items_of(order, as_of) - discount_of(order)
     paid = received(order, as_of)
     if status not in COUNTING and not (
@@ -93,7 +93,7 @@ def is_counted(order: Order, as_of: datetime) -> bool:
 
 
 def order_truth(order: Order, person: int | None, rates: Rates, as_of: datetime) -> OrderTruth:
-    """Everything true of an order just before as_of."""
+    """The truth about an order just before as_of."""
 
     def in_euro(cents: int) -> Decimal:
         return converted(rates, order.currency, cents, order.at)
@@ -108,7 +108,7 @@ def order_truth(order: Order, person: int | None, rates: Rates, as_of: datetime)
         order_id=order.key,
         person=person,
         ordered_at=order.at,
-        status=order.told_status,
+        status=order.exported_status,
         is_counted=is_counted(order, as_of),
         original_currency_code=order.currency,
         items=items,
@@ -121,5 +121,5 @@ def order_truth(order: Order, person: int | None, rates: Rates, as_of: datetime)
 
 
 def sum_of(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum; of nothing, zero with two decimals."""
+    """The sum; without amounts, zero with two decimals."""
     return sum(amounts, ZERO)

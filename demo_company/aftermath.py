@@ -1,4 +1,4 @@
-"""What follows an order: thanks, opinions, complaints, points. Belongs here: the touches that an
+"""What follows an order: thanks, opinions, complaints, points. Belongs here: the interactions that an
 order causes. Does not belong here: the order itself (`buying.py`)."""
 
 from __future__ import annotations
@@ -6,15 +6,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from demo_company import words
+from demo_company.interactions import Interaction, Ticket
 from demo_company.lives import Life
 from demo_company.opinions import Answer, LoyaltyEntry, Review
 from demo_company.orders import Order
 from demo_company.plan import DAY, HOUR, MINUTE, Dice
-from demo_company.touches import Interaction, Ticket
 
 
 def follow(dice: Dice, life: Life, order: Order) -> None:
-    """Everything after an order, as chance and the person's mood will have it."""
+    """Adds everything after an order, by chance and the person's mood."""
     person = life.who
     if order.status in ("failed", "cancelled"):
         if dice.chance(0.15):
@@ -94,7 +94,7 @@ def _review(dice: Dice, life: Life, order: Order, after: datetime, feeling: floa
         review.rating_before = stars - 1 if stars > 1 else 2
         review.edited_at = dice.later(moment, DAY, 120 * DAY)
     life.reviews.append(review)
-    if dice.chance(0.05):  # asked on the same page: one instant, two opinions
+    if dice.chance(0.05):  # asked on the same page: two opinions at one instant
         name = life.who.named(dice, moment)
         life.answers.append(Answer(moment, name, "nps", dice.randint(0, 10), order))
 
@@ -109,7 +109,7 @@ def _answer(dice: Dice, life: Life, order: Order, after: datetime, feeling: floa
 
 
 def _collect(dice: Dice, life: Life, order: Order) -> None:
-    """Points for a delivered order, and now and then their redemption or expiry."""
+    """Adds points for a delivered order, and sometimes their redemption or expiry."""
     person = life.who
     value = (order.items - order.discount) // (100 if order.currency == "EUR" else 2_500)
     moment = dice.later(order.delivered_at or order.at, MINUTE, 2 * DAY)

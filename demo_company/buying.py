@@ -1,18 +1,18 @@
-"""How an order comes about and goes: checkout, payment, delivery, cancellation, refund. Belongs
-here: the course and the money of one order. Does not belong here: when people order (`course.py`)
-and what they do afterwards (`aftermath.py`)."""
+"""The course of an order: checkout, payment, delivery, cancellation, refund. Belongs here: the course and
+the money of one order. Does not belong here: when people order (`course.py`) and what they do afterwards
+(`aftermath.py`)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from demo_company import shop, words
+from demo_company.interactions import Checkout
 from demo_company.lives import Life
-from demo_company.orders import NOBODY, Order, Payment, Refund
+from demo_company.orders import UNIDENTIFIED, Order, Payment, Refund
 from demo_company.plan import DAY, HOUR, MINUTE, Dice
-from demo_company.touches import Checkout
 
-# how an order goes, and how often in a thousand
+# courses of an order, and how often each occurs in a thousand orders
 COURSES = {
     "web": 752,
     "store": 75,
@@ -26,7 +26,8 @@ COURSES = {
 
 
 def buy(dice: Dice, life: Life, moment: datetime, course: str = "") -> Order:
-    """One purchase of the person (or of nobody) at a moment, with its checkout if there was one."""
+    """One purchase at a moment, with its checkout if there was one. Without a person, the order is
+    unidentified."""
     course = course or dice.weighted(list(COURSES), list(COURSES.values()))
     person = life.person
     czech = person.country == "CZ" if person else dice.chance(0.5)
@@ -37,9 +38,9 @@ def buy(dice: Dice, life: Life, moment: datetime, course: str = "") -> Order:
     items = sum(line.quantity * line.unit_price for line in lines)
     discount = sum(line.discount or 0 for line in lines) if by_line else items * percent // 100
     free = course == "store" or items >= shop.FREE_SHIPPING[currency]
-    name = NOBODY
+    name = UNIDENTIFIED
     if person is not None:
-        guest = person.guest_name if dice.chance(0.12) else NOBODY
+        guest = person.guest_name if dice.chance(0.12) else UNIDENTIFIED
         name = guest if guest.email else person.named(dice, moment)
     order = Order(
         at=moment,
@@ -53,11 +54,11 @@ def buy(dice: Dice, life: Life, moment: datetime, course: str = "") -> Order:
         steps=[(moment, "placed")],
         campaign=person.campaign if person and dice.chance(0.3) else "",
         coupon=dice.choice(words.COUPONS) if percent >= 10 and not by_line else "",
-        tells_status=course != "store",
-        tells_items=not dice.chance(0.08),
-        tells_discount=not by_line,
+        exports_status=course != "store",
+        exports_items=not dice.chance(0.08),
+        exports_discount=not by_line,
     )
-    _tell_less(dice, order)
+    _export_less(dice, order)
     _pay(dice, order, course)
     if course in ("web", "transfer", "paid_unnoticed"):
         _deliver(dice, order, course)
@@ -67,14 +68,14 @@ def buy(dice: Dice, life: Life, moment: datetime, course: str = "") -> Order:
     return order
 
 
-def _tell_less(dice: Dice, order: Order) -> None:
+def _export_less(dice: Dice, order: Order) -> None:
     """Some systems export less: orders without lines, a few with payments only."""
     luck = dice.random()
     if luck < 0.02:
-        order.tells_lines, order.tells_items, order.tells_discount = False, True, True
+        order.exports_lines, order.exports_items, order.exports_discount = False, True, True
     elif luck < 0.03 and order.discount == 0:
-        order.tells_lines = order.tells_items = False
-        order.tells_discount = True
+        order.exports_lines = order.exports_items = False
+        order.exports_discount = True
 
 
 def _pay(dice: Dice, order: Order, course: str) -> None:
@@ -108,7 +109,7 @@ def _pay(dice: Dice, order: Order, course: str) -> None:
 
 
 def _deliver(dice: Dice, order: Order, course: str) -> None:
-    """Ships, delivers (one in eight after the promise) and sometimes takes back."""
+    """Ships and delivers (one order in eight after the promised time), and sometimes takes it back."""
     paid_at = order.payments[-1].paid_at or order.at
     order.promised_at = (order.at + timedelta(days=5)).replace(hour=18, minute=0, second=0)
     shipped_at = dice.later(paid_at, 4 * HOUR, 2 * DAY)
@@ -117,12 +118,12 @@ def _deliver(dice: Dice, order: Order, course: str) -> None:
         delivered_at = dice.later(max(delivered_at, order.promised_at), HOUR, 9 * DAY)
     order.delivered_at = delivered_at
     if course == "paid_unnoticed":
-        # The shop never set a status and never told of the parcel, though the money had come.
+        # The shop never set a status and never recorded the parcel, though the money had arrived.
         order.delivered_at = None
         return
     order.steps += [(shipped_at, "shipped"), (delivered_at, "delivered")]
     if dice.chance(0.02):
-        order.delivered_at = None  # the carrier told the status only
+        order.delivered_at = None  # the carrier reported the status only
     luck = dice.random()
     if luck < 0.10:
         order.steps.append((delivered_at + timedelta(days=14), "completed"))
@@ -172,8 +173,8 @@ def check_out(dice: Dice, life: Life, order: Order) -> None:
 
 
 def abandon(dice: Dice, life: Life, started_at: datetime) -> datetime:
-    """A checkout that became nothing; one in four tools never says that it was abandoned. Returns
-    the time it was left."""
+    """A checkout that led to no order; one tool in four never records that it was abandoned. Returns the
+    time at which it was abandoned."""
     person = life.who
     step = dice.random()
     left_at = dice.later(started_at, 4 * MINUTE, 2 * HOUR)

@@ -1,5 +1,5 @@
-"""Counting the mess within lives. Belongs here: one count per kind of mess, so that tests can ask
-for each. Does not belong here: the mess of files, which `mess.py` places."""
+"""Counts the mess within lives. Belongs here: one count per kind of mess, so that tests can check each.
+Does not belong here: the mess of files, which `mess.py` places."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import Counter
 
 from demo_company import words
 from demo_company.company import Batch
-from demo_company.orders import NOBODY, Order
+from demo_company.orders import UNIDENTIFIED, Order
 
 
 def take_census(batch: Batch) -> Counter[str]:
-    """How often each kind of mess occurs in a batch; kinds that do not occur count 0."""
+    """How often each kind of mess occurs in a batch; a kind that does not occur counts 0."""
     count: Counter[str] = Counter()
     for life in batch.lives:
         contacts, names = life.who.contacts, [order.name for order in life.orders]
@@ -30,7 +30,7 @@ def take_census(batch: Batch) -> Counter[str]:
         count["orders_of_one_second"] += len(life.orders) - len({o.at for o in life.orders})
         count["edited_reviews"] += sum(review.edited_at is not None for review in life.reviews)
         count["negative_social_posts"] += sum((t.sentiment or 0) < 0 for t in life.interactions)
-    count["orders_of_nobody"] = sum(order.name == NOBODY for order in batch.orders)
+    count["unidentified_orders"] = sum(order.name == UNIDENTIFIED for order in batch.orders)
     ids = {contact.key for contact in batch.contacts}
     count["contact_ids_equal_but_for_zeros"] = sum(
         key.zfill(7) in ids for key in ids if len(key) < 7
@@ -49,15 +49,15 @@ def _kinds_of(order: Order) -> dict[str, int]:
     goods = order.items - order.discount
     promised_at, delivered_at = order.promised_at, order.delivered_at
     return {
-        f"orders_{order.told_status}": 1,
+        f"orders_{order.exported_status}": 1,
         f"orders_in_{order.currency}": 1,
-        "orders_without_status": not order.tells_status,
-        "orders_without_items_amount": not order.tells_items and order.tells_lines,
-        "orders_without_lines": not order.tells_lines,
-        "orders_with_payments_only": not order.tells_lines and not order.tells_items,
-        "orders_with_line_discounts": not order.tells_discount,
+        "orders_without_status": not order.exports_status,
+        "orders_without_items_amount": not order.exports_items and order.exports_lines,
+        "orders_without_lines": not order.exports_lines,
+        "orders_with_payments_only": not order.exports_lines and not order.exports_items,
+        "orders_with_line_discounts": not order.exports_discount,
         "split_payments": len(order.payments) > 1,
-        "placed_but_paid": order.told_status == "placed" and bool(order.payments),
+        "placed_but_paid": order.exported_status == "placed" and bool(order.payments),
         "partial_refunds": 0 < refunded < goods,
         "full_refunds": refunded >= goods > 0,
         "several_refunds": len(order.refunds) > 1,

@@ -1,5 +1,5 @@
-"""The company's people, batch by batch. Belongs here: what ties lives together (referrals), records
-that name nobody, and the ids that systems give. Does not belong here: single lives and files."""
+"""The company's people, batch by batch. Belongs here: links between lives (referrals), unidentified
+records, and the ids that systems assign. Does not belong here: single lives and files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from demo_company import words
 from demo_company.buying import buy
 from demo_company.contacts import Contact
 from demo_company.course import live
+from demo_company.interactions import Interaction
 from demo_company.lives import Life
 from demo_company.opinions import Referral, Review
-from demo_company.orders import NOBODY, Order
+from demo_company.orders import UNIDENTIFIED, Order
 from demo_company.plan import DAY, HOUR, Dice, Plan
-from demo_company.touches import Interaction
 
 STRIDE = 200_000  # ids of one entity per batch; more than a batch of 2,000 people ever needs
 
@@ -29,17 +29,17 @@ class Keyed(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """Some of the company's lives, complete and numbered. `nobody` holds the records that name no
+    """Some of the company's lives, complete and numbered. `unidentified` holds the records that name no
     person. `records` has what is exported per entity, in order of time."""
 
     number: int
     lives: list[Life]
-    nobody: Life
+    unidentified: Life
 
     @property
     def all_lives(self) -> list[Life]:
-        """The lives of persons and of nobody."""
-        return [*self.lives, self.nobody]
+        """The lives of persons, and the life that holds the unidentified records."""
+        return [*self.lives, self.unidentified]
 
     @property
     def contacts(self) -> list[Contact]:
@@ -66,14 +66,14 @@ def make_batch(plan: Plan, number: int) -> Batch:
     dice = plan.dice(f"batch {number}")
     lives = [live(dice, plan, person) for person in plan.people_of(number)]
     _refer_friends(dice, plan, lives)
-    nobody = _act_of_nobody(dice, plan, len(lives))
-    _number(number, [*lives, nobody])
-    return Batch(number, lives, nobody)
+    unidentified = _unidentified_life(dice, plan, len(lives))
+    _number(number, [*lives, unidentified])
+    return Batch(number, lives, unidentified)
 
 
 def _refer_friends(dice: Dice, plan: Plan, lives: Sequence[Life]) -> None:
-    """Gives those who came by referral a friend who had bought before, and lets some customers
-    recommend the shop in vain. A friend's e-mail given by another makes no customer."""
+    """Gives those who came by referral a friend who had bought before, and lets some customers recommend
+    the shop in vain. An e-mail that a referrer gives for a friend does not make the friend a customer."""
     buyers = sorted(
         (life for life in lives if life.orders and life.who.email),
         key=lambda life: life.orders[0].at,
@@ -107,22 +107,27 @@ def _refer_friends(dice: Dice, plan: Plan, lives: Sequence[Life]) -> None:
                 life.referrals.append(Referral(moment, name, friend_email))
 
 
-def _act_of_nobody(dice: Dice, plan: Plan, people: int) -> Life:
-    """Orders at the till, page views and reviews that name no person at all."""
-    nobody = Life(None)
+def _unidentified_life(dice: Dice, plan: Plan, people: int) -> Life:
+    """Orders at the till, page views and reviews that name no person."""
+    unidentified = Life(None)
     span = (plan.closes - plan.opens).total_seconds() - DAY
     for _ in range(max(1, people // 50)):
-        buy(dice, nobody, dice.later(plan.opens, 0, span), "store" if dice.chance(0.8) else "web")
+        buy(
+            dice,
+            unidentified,
+            dice.later(plan.opens, 0, span),
+            "store" if dice.chance(0.8) else "web",
+        )
         moment = dice.later(plan.opens, 0, span)
-        nobody.interactions.append(
-            Interaction(moment, NOBODY, "content_view", content=dice.choice(words.CONTENT))
+        unidentified.interactions.append(
+            Interaction(moment, UNIDENTIFIED, "content_view", content=dice.choice(words.CONTENT))
         )
     for _ in range(max(1, people // 200)):
         stars = dice.randint(1, 5)
-        nobody.reviews.append(
+        unidentified.reviews.append(
             Review(
                 at=dice.later(plan.opens, 0, span),
-                name=NOBODY,
+                name=UNIDENTIFIED,
                 rating=stars,
                 title="",
                 body=dice.choice(words.REVIEW_TEXTS[stars]),
@@ -130,12 +135,12 @@ def _act_of_nobody(dice: Dice, plan: Plan, people: int) -> Life:
                 is_verified=False,
             )
         )
-    nobody.cut(plan.closes)
-    return nobody
+    unidentified.cut(plan.closes)
+    return unidentified
 
 
 def _number(batch: int, lives: Sequence[Life]) -> None:
-    """Gives every record its id, in order of time, and leaves each life in that order."""
+    """Assigns every record its id, in order of time, and sorts each life's orders by time."""
     first = batch * STRIDE + 1
     by_time = operator.attrgetter("at")
 
@@ -149,10 +154,10 @@ def _number(batch: int, lives: Sequence[Life]) -> None:
     payments = [payment for life in lives for order in life.orders for payment in order.payments]
     number("P", payments)
     number("F", [refund for life in lives for order in life.orders for refund in order.refunds])
-    number("I", [touch for life in lives for touch in life.interactions])
-    number("T", [touch for life in lives for touch in life.tickets])
-    number("K", [touch for life in lives for touch in life.checkouts])
-    number("R", [touch for life in lives for touch in life.reviews])
-    number("A", [touch for life in lives for touch in life.answers])
-    number("M", [touch for life in lives for touch in life.referrals])
-    number("L", [touch for life in lives for touch in life.loyalty])
+    number("I", [record for life in lives for record in life.interactions])
+    number("T", [record for life in lives for record in life.tickets])
+    number("K", [record for life in lives for record in life.checkouts])
+    number("R", [record for life in lives for record in life.reviews])
+    number("A", [record for life in lives for record in life.answers])
+    number("M", [record for life in lives for record in life.referrals])
+    number("L", [record for life in lives for record in life.loyalty])

@@ -1,5 +1,5 @@
-"""A contact in the CRM. Belongs here: what there is to know of it and how the CRM exports it as
-known at a moment. Does not belong here: who has which contacts (`people.py`)."""
+"""A contact in the CRM. Belongs here: its facts, and its record as the CRM exports it at a moment. Does
+not belong here: who has which contacts (`people.py`)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from demo_company.plan import known_by, stamp
 
 @dataclass(slots=True)
 class Contact:
-    """A person's entry in the CRM, created at `at`. `details` are first name to country code. A
-    changed e-mail was `email_before` until `email_changed_at`."""
+    """A person's entry in the CRM, created at `at`. `details` are the columns from first name to country
+    code. A changed e-mail was `email_before` until `email_changed_at`."""
 
     at: datetime
     key: str
@@ -37,7 +37,7 @@ class Contact:
         return [moment for moment in moments if moment is not None]
 
     def cut(self, closes: datetime) -> None:
-        """Forgets what happens after the export."""
+        """Drops what happens at or after the export's instant."""
         if self.email_changed_at is not None and self.email_changed_at >= closes:
             self.email, self.email_changed_at = self.email_before, None
         self.exited_at = known_by(self.exited_at, closes)

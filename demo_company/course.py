@@ -1,5 +1,8 @@
-"""The course of a life after arrival: when people buy, come back, leave. Belongs here: the purchase
-process and what the shop does about silence. Does not belong here: single orders (`buying.py`)."""
+"""The course of a life after arrival: when people buy, come back and leave. Belongs here: the purchase
+process, and the shop's own mails. Does not belong here: single orders (`buying.py`).
+
+Purchases follow a BG/NBD process (Fader, Hardie and Lee 2005): each buyer has a purchase rate (gamma) and,
+after every purchase, a probability of leaving for good (beta)."""
 
 from __future__ import annotations
 
@@ -8,17 +11,17 @@ from datetime import datetime, timedelta
 from demo_company import words
 from demo_company.aftermath import follow
 from demo_company.buying import abandon, buy, check_out
+from demo_company.interactions import Interaction
 from demo_company.lives import Life, ask, begin
 from demo_company.plan import DAY, HOUR, MINUTE, Dice, Plan
-from demo_company.touches import Interaction
 
-RATE_SHAPE, RATE_SCALE = 1.3, 1 / 95  # gamma: purchases a day while alive
+RATE_SHAPE, RATE_SCALE = 1.3, 1 / 95  # gamma: purchases per day while alive
 DROPOUT_A, DROPOUT_B = 1.1, 3.2  # beta: probability of leaving after a purchase
 
 
 def live(dice: Dice, plan: Plan, number: int) -> Life:
-    """One whole life, cut at the export's instant. Referrals come later (`company.py`): they need
-    two people."""
+    """One whole life, cut at the export's instant. Referrals are added later (`company.py`), since they
+    need two people."""
     life = begin(dice, plan, number)
     gone_early = any(contact.deleted_at for contact in life.who.contacts) and not life.interactions
     if not gone_early:
@@ -45,7 +48,7 @@ def _buy_while_alive(dice: Dice, plan: Plan, life: Life) -> None:
 
 
 def _buy_once(dice: Dice, plan: Plan, life: Life, moment: datetime) -> None:
-    """A purchase, with hesitation before and, when it failed, a second attempt."""
+    """A purchase, sometimes after abandoned checkouts, and with a second attempt when the first failed."""
     if life.orders and dice.chance(0.06):
         abandon(dice, life, moment - timedelta(seconds=dice.randint(4 * HOUR, 2 * DAY)))
     order = buy(dice, life, moment)
@@ -62,7 +65,7 @@ def _buy_once(dice: Dice, plan: Plan, life: Life, moment: datetime) -> None:
 
 
 def _leave(dice: Dice, life: Life, died_at: datetime) -> None:
-    """Some who leave for good tell the CRM why, some time later."""
+    """Some customers who leave for good later give the CRM a reason."""
     contacts = [contact for contact in life.who.contacts if contact.deleted_at is None]
     if contacts and dice.chance(0.22):
         contact = contacts[0]

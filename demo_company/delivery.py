@@ -1,6 +1,5 @@
-"""Writing a whole delivery. Belongs here: the order of things, from batches of lives to files, and
-the facts about the files. Does not belong here: any detail of either, and the truth about
-customers."""
+"""Writes a whole delivery. Belongs here: the order of the steps, from batches of lives to files, and the
+facts about the files. Does not belong here: any detail of either, and the truth about customers."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from demo_company.plan import SYSTEM, Plan
 
 @dataclass(frozen=True)
 class Delivery:
-    """What was delivered: the facts of every file, in order of path (the order of loading), and the
+    """A written delivery: the facts of every file, in order of path (the order of loading), and the
     records that must be quarantined."""
 
     files: tuple[FileFacts, ...]
@@ -27,15 +26,16 @@ class Delivery:
 
     @property
     def records(self) -> int:
-        """Physical records of all files."""
+        """The number of physical records in all files."""
         return sum(facts.records for facts in self.files)
 
 
 def generate(plan: Plan, landing: Path | None, jobs: int = 1) -> Delivery:
-    """Writes a company's delivery to `<landing>/demo/` (nowhere if None) and tells what is in it.
+    """Writes a company's delivery to `<landing>/demo/` and returns its facts. When `landing` is None,
+    nothing is written.
 
-    Batches are simulated by `jobs` processes and written in their order, so that the bytes do not
-    depend on it. Raises FileExistsError if the folder already holds something.
+    Batches are simulated by `jobs` processes and written in order, so that the bytes do not depend on
+    `jobs`. Raises FileExistsError if the folder already holds something.
     """
     root = None if landing is None else landing / SYSTEM
     if root is not None and root.exists() and any(root.iterdir()):
@@ -65,7 +65,7 @@ def generate(plan: Plan, landing: Path | None, jobs: int = 1) -> Delivery:
 
 
 def _sheets(plan: Plan, number: int) -> Sheets:
-    """One batch from nothing to rows; runs in a process of its own."""
+    """The rows of one batch; runs in its own process."""
     sheets = sheets_of(plan, make_batch(plan, number))
     if plan.messy:
         mess.delay(plan, sheets)

@@ -1,5 +1,5 @@
-"""The 14 entities as they are exported: their columns, and how their files are cut and named.
-Belongs here: the layout. Does not belong here: rows, and what goes wrong with files."""
+"""The 14 entities as they are exported: their columns, and how their files are split and named.
+Belongs here: the layout. Does not belong here: rows, and defects of files (`mess.py`)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PERSON = ("contact_id", "email", "phone", "external_id")
 
 @dataclass(frozen=True)
 class Entity:
-    """An entity's columns and files: `months` per file (0: one file for all), file name suffixes
-    by turns (`csv`, `jsonl`, `csv.gz`)."""
+    """An entity's columns and files: `months` per file (0: one file for all), and file name suffixes
+    that files take in turn (`csv`, `jsonl`, `csv.gz`)."""
 
     columns: tuple[str, ...]
     months: int = 0

@@ -1,9 +1,8 @@
-"""Which rows of a batch go into which file. Belongs here: a clean delivery, as the shop's systems
-export it period by period. Does not belong here: how files are written (`files.py`) and what goes
-wrong with them (`mess.py`).
+"""Assigns the rows of a batch to files. Belongs here: a clean delivery, as the shop's systems export it
+period by period. Does not belong here: how files are written (`files.py`), and their defects (`mess.py`).
 
-A record is exported in the period in which it was made, as known at the period's end, and again in
-every later period in which it changed: so corrections arrive in later files, newest last."""
+A record is exported in the period in which it was created, as known at the period's end, and again in
+every later period in which it changed. So corrections arrive in later files, newest last."""
 
 from __future__ import annotations
 
@@ -43,7 +42,7 @@ E = TypeVar("E", bound=Exported)
 
 
 def reference_sheets(plan: Plan) -> Sheets:
-    """The files that are the same however many people there are."""
+    """The files whose content does not depend on the people."""
     return {
         path_of("products", (0, 0)): shop.product_rows(),
         path_of("currency_rates", (0, 0)): shop.rate_rows(shop.currency_rates(plan)),
@@ -51,7 +50,7 @@ def reference_sheets(plan: Plan) -> Sheets:
 
 
 def sheets_of(plan: Plan, batch: Batch) -> Sheets:
-    """What one batch adds to the files, rows in order of the records' time."""
+    """The rows that one batch adds to the files, in order of the records' time."""
     sheets: Sheets = defaultdict(list)
     lives, orders = batch.all_lives, batch.orders
     _export_changing(plan, sheets, "contacts", batch.contacts)

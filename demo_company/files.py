@@ -1,6 +1,6 @@
 """How rows become bytes: CSV and JSON Lines, plain or gzip, with the quirks of real exports.
 Belongs here: rendering, and counting what was written. Does not belong here: which file has which
-quirk (`mess.py`) and what rows there are (`exports.py`)."""
+quirk (`mess.py`), and the rows themselves (`exports.py`)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ BOOLEANS = frozenset({"is_public", "is_verified"})
 
 @dataclass(frozen=True)
 class Quirk:
-    """How one file differs: a byte order mark, lines ended by CRLF, other columns. `columns` are
-    the entity's columns in the file's order, `extra` the name of a column nobody asked for."""
+    """How one file differs from others: a byte order mark, lines that end in CRLF, other columns. `columns`
+    are the entity's columns in the file's order; `extra` is the name of an unexpected column."""
 
     bom: bool = False
     line_end: str = "\n"
@@ -36,8 +36,8 @@ class Quirk:
 
 @dataclass(frozen=True)
 class BadRecord:
-    """A record that must be quarantined: file, physical line on which it starts, record number
-    (both from 1; a CSV's header is line 1 and no record), kind of reason."""
+    """A record that must be quarantined: its file, the physical line on which it starts, its record number
+    (both count from 1; a CSV's header is line 1 and not a record), and the kind of reason."""
 
     path: str
     line: int
@@ -47,7 +47,8 @@ class BadRecord:
 
 @dataclass
 class FileFacts:
-    """What a file holds: physical records, of them bad, of them delivered before."""
+    """The contents of a file: number of physical records, and how many of them are bad or were delivered
+    before."""
 
     path: str
     records: int = 0
@@ -67,7 +68,7 @@ class Sheet:
 
     @property
     def is_csv(self) -> bool:
-        """CSV, else JSON Lines."""
+        """Whether the file is CSV; otherwise it is JSON Lines."""
         return ".csv" in self.facts.path
 
     @property
@@ -76,7 +77,7 @@ class Sheet:
         return self.quirk.columns or ENTITIES[entity_of(self.facts.path)].columns
 
     def begin(self) -> None:
-        """Writes the byte order mark and the header, where the file has them."""
+        """Writes the byte order mark and the header, if the file has them."""
         if self.quirk.bom:
             self.stream.write(BOM)
         if self.is_csv:
@@ -89,7 +90,7 @@ class Sheet:
         self.facts.records += len(rows)
 
     def add_bad(self, row: Row, reason: str, spoil: Callable[[bytes], bytes]) -> None:
-        """Writes a bad record: a row, and what happens to its bytes (without the line's end)."""
+        """Writes a bad record: a row whose bytes (without the line end) are changed by `spoil`."""
         end = self.quirk.line_end.encode()
         rendered = self.render([row]).encode().removesuffix(end)
         self.facts.records += 1
@@ -100,7 +101,7 @@ class Sheet:
         self.lines += 1
 
     def render(self, rows: Sequence[Row]) -> str:
-        """The rows as the file's format has them."""
+        """The rows in the file's format."""
         if self.quirk.columns:
             own = ENTITIES[entity_of(self.facts.path)].columns
             places = [own.index(column) for column in self.quirk.columns]
@@ -129,15 +130,15 @@ class Sheet:
 
 
 def _typed(column: str, text: str) -> str | int | float | bool:
-    """The value as JSON has it: most as text, a few as numbers or booleans."""
+    """The value in JSON: most are text, a few are numbers or booleans."""
     if column in NUMBERS:
         return float(text) if "." in text else int(text)
     return text == "true" if column in BOOLEANS else text
 
 
 class Folder:
-    """The files of one delivery, all open for writing; a context manager. Without a root, bytes go
-    nowhere and only the facts are kept."""
+    """The files of one delivery, all open for writing; a context manager. Without a root, no bytes are
+    written and only the facts are kept."""
 
     def __init__(self, root: Path | None, quirks: dict[str, Quirk]) -> None:
         self.root, self.quirks = root, quirks

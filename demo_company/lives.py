@@ -1,9 +1,6 @@
-"""A life: one person and everything that truly happened between them and the shop. Belongs here:
-the course of a life from arrival to silence. Does not belong here: the details of an order
-(`buying.py`), what follows one (`aftermath.py`) and files.
-
-Purchases follow a BG/NBD process: each buyer has a purchase rate of their own (gamma) and after
-every purchase leaves for good with a probability of their own (beta)."""
+"""A life: one person and everything that truly happened between them and the shop. Belongs here: a
+life's records, and a person's arrival. Does not belong here: when people buy and leave (`course.py`), the
+details of an order (`buying.py`), what follows one (`aftermath.py`) and files."""
 
 from __future__ import annotations
 
@@ -11,23 +8,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from demo_company import words
+from demo_company.interactions import Checkout, Interaction, Ticket
 from demo_company.opinions import Answer, LoyaltyEntry, Referral, Review
 from demo_company.orders import Order
 from demo_company.people import Person, introduce, register, register_again
 from demo_company.plan import DAY, HOUR, MINUTE, Dice, Plan
-from demo_company.touches import Checkout, Interaction, Ticket
 
 ASKING = ("inquiry", "chat", "call", "meeting", "demo", "trial", "knowledge_base_view")
 
 
 @dataclass(slots=True)
 class Life:
-    """Everything true of one person, or of nobody (`person` None: records that name no one).
+    """Everything true of one person. When `person` is None, it holds the unidentified records.
 
     Attributes:
-        purchase_rate: purchases a day while alive; 0 for those who never buy.
+        purchase_rate: purchases per day while alive; 0 for people who never buy.
         dropout: probability of leaving for good after a purchase.
-        died_at: when the customer left for good, None if still alive at the end or never a buyer.
+        died_at: when the customer left for good; None if still alive at the end, or never a buyer.
     """
 
     person: Person | None
@@ -46,20 +43,20 @@ class Life:
 
     @property
     def who(self) -> Person:
-        """The person; only for lives of somebody."""
+        """The person. Raises ValueError for the life of the unidentified records."""
         if self.person is None:
-            raise ValueError("this life is nobody's")
+            raise ValueError("this life has no person")
         return self.person
 
     def cut(self, closes: datetime) -> None:
-        """Forgets what happens after the export."""
-        self.interactions = [touch for touch in self.interactions if touch.at < closes]
-        self.tickets = [touch for touch in self.tickets if touch.at < closes]
-        self.orders = [touch for touch in self.orders if touch.at < closes]
-        self.checkouts = [touch for touch in self.checkouts if touch.at < closes]
-        self.reviews = [touch for touch in self.reviews if touch.at < closes]
-        self.answers = [touch for touch in self.answers if touch.at < closes]
-        self.loyalty = [touch for touch in self.loyalty if touch.at < closes]
+        """Drops what happens at or after the export's instant."""
+        self.interactions = [record for record in self.interactions if record.at < closes]
+        self.tickets = [record for record in self.tickets if record.at < closes]
+        self.orders = [record for record in self.orders if record.at < closes]
+        self.checkouts = [record for record in self.checkouts if record.at < closes]
+        self.reviews = [record for record in self.reviews if record.at < closes]
+        self.answers = [record for record in self.answers if record.at < closes]
+        self.loyalty = [record for record in self.loyalty if record.at < closes]
         for order in self.orders:
             order.cut(closes)
         for ticket in self.tickets:
@@ -76,7 +73,7 @@ class Life:
 
 
 def begin(dice: Dice, plan: Plan, number: int) -> Life:
-    """A new person arrives: registers, looks around, perhaps asks."""
+    """A new person arrives: registers, looks around, and perhaps asks something."""
     person = introduce(dice, plan, number)
     life = Life(person)
     luck = dice.random()
@@ -119,8 +116,8 @@ def _look_around(dice: Dice, life: Life) -> None:
         kind = "content_view" if dice.chance(0.4) else "page_view"
         content = dice.choice(words.CONTENT) if kind == "content_view" else ""
         name = person.named(dice, moment)
-        touch = Interaction(moment, name, kind, campaign=person.campaign, content=content)
-        life.interactions.append(touch)
+        record = Interaction(moment, name, kind, campaign=person.campaign, content=content)
+        life.interactions.append(record)
     if dice.chance(0.34):
         ask(dice, life, dice.later(moment, HOUR, 4 * DAY))
     if dice.chance(0.06):
@@ -144,7 +141,7 @@ def _look_around(dice: Dice, life: Life) -> None:
 
 
 def ask(dice: Dice, life: Life, moment: datetime) -> None:
-    """The person asks something, and perhaps is answered by an outreach."""
+    """The person asks something; the shop may answer by reaching out."""
     person = life.who
     kind = dice.weighted(ASKING, (26, 22, 14, 3, 4, 3, 28))
     name = person.telephoned(dice, moment) if kind == "call" else person.named(dice, moment)

@@ -1,9 +1,9 @@
-"""What goes wrong with files on their way: late, repeated and overlapping deliveries, quirks of
-exports, bad rows. Belongs here: where the mess is, all of it placed by rule, none by chance. Does
-not belong here: the mess within lives (refunds, several contact ids, ...).
+"""Defects of files: late, repeated and overlapping deliveries, quirks of exports, bad records. Belongs
+here: where the defects are; all are placed by rule, none by chance. Does not belong here: the mess within
+lives (refunds, several contact ids, ...).
 
-Files are meant by entity and position, so that it works for any span of time; what a short
-delivery does not have is left out."""
+Files are named by entity and position, so that this works for any span of time. A defect of a file that a
+short delivery does not have is left out."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def file_at(plan: Plan, entity: str, position: int) -> str | None:
 
 
 def quirks(plan: Plan) -> dict[str, Quirk]:
-    """The files that look different from their neighbours."""
+    """The files with a quirk, by path."""
     orders, contacts = ENTITIES["orders"].columns, ENTITIES["contacts"].columns
-    # orders never tell external_id, so that the first file loses nothing by not having it
+    # orders never export external_id, so that the first file loses nothing without the column
     shorter = tuple(column for column in orders if column != "external_id")
     placed = (
         ("orders", 0, Quirk(columns=shorter)),
@@ -65,8 +65,8 @@ def delay(plan: Plan, sheets: Sheets) -> None:
 
 
 def overlap(plan: Plan, sheets: Sheets) -> dict[str, int]:
-    """Repeats the last rows of one payments file in the next one, byte for byte. Returns how many
-    per file. Rows with a newer version there are left out: payments have no `updated_at`."""
+    """Repeats the last rows of one payments file in the next one, byte for byte. Returns the number of
+    repeated rows per file. Rows with a newer version there are left out: payments have no `updated_at`."""
     source, target = file_at(plan, "payments", 5), file_at(plan, "payments", 6)
     if source not in sheets or target not in sheets or source is None or target is None:
         return {}
@@ -89,8 +89,8 @@ def repeat(plan: Plan, root: Path | None, facts: dict[str, FileFacts]) -> None:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A bad record to be: like the good row before it, under an id of its own, with some columns
-    changed and its bytes spoilt. Repaired, it would be one more record and upset no sum."""
+    """A bad record to write: a copy of the good row before it, with a new id, some changed columns and
+    spoilt bytes. If repaired, it is one more record and changes no sum."""
 
     entity: str
     file_position: int
@@ -144,7 +144,7 @@ BAD_ROWS = (
 
 
 def bad_rows(plan: Plan) -> dict[str, tuple[int, BadRow]]:
-    """The bad record of each file that has one, with its number (from 1)."""
+    """The bad record of each file that has one, with its number, counted from 1."""
     found = {}
     for number, bad in enumerate(BAD_ROWS, start=1):
         path = file_at(plan, bad.entity, bad.file_position)

@@ -1,6 +1,6 @@
-"""What people say and gain: reviews, survey answers, referrals, loyalty points. Belongs here: what
-there is to know of each and how a system exports it. Does not belong here: chances. Every class has
-`at` (UTC), `key` (its id, given when a batch is numbered) and `row`."""
+"""Reviews, survey answers, referrals and loyalty points. Belongs here: the facts of each, and the record
+that a system exports. Does not belong here: chances. Every class has `at` (UTC), `key` (its id, assigned
+when a batch is numbered) and `row`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demo_company.plan import known_by, local_stamp, stamp
 
 @dataclass(slots=True)
 class Review:
-    """A review. An edited one had `rating_before` until `edited_at`."""
+    """A review. An edited review had the rating `rating_before` until `edited_at`."""
 
     at: datetime
     name: Name
@@ -36,7 +36,7 @@ class Review:
         return [moment for moment in moments if moment is not None]
 
     def cut(self, closes: datetime) -> None:
-        """Forgets what happens after the export."""
+        """Drops what happens at or after the export's instant."""
         self.reply_at = known_by(self.reply_at, closes)
         if self.edited_at is not None and self.edited_at >= closes:
             self.rating, self.edited_at = self.rating_before, None
@@ -67,13 +67,13 @@ class Answer:
 
     def row(self, known: datetime) -> Row:
         """The record; it never changes."""
-        told = (self.kind, str(self.score), key_of(self.order), self.comment)
-        return (self.key, stamp(self.at), *self.name, *told)
+        row = (self.kind, str(self.score), key_of(self.order), self.comment)
+        return (self.key, stamp(self.at), *self.name, *row)
 
 
 @dataclass(slots=True)
 class Referral:
-    """A friend recommended; the friend is named only by what the referrer gave."""
+    """A recommended friend, who is named only by what the referrer gave."""
 
     at: datetime
     name: Name
@@ -102,5 +102,5 @@ class LoyaltyEntry:
 
     def row(self, known: datetime) -> Row:
         """The record; it never changes."""
-        told = (self.kind, str(self.points), key_of(self.order), self.tier)
-        return (self.key, stamp(self.at), *self.name, *told)
+        row = (self.kind, str(self.points), key_of(self.order), self.tier)
+        return (self.key, stamp(self.at), *self.name, *row)

@@ -1,6 +1,6 @@
-"""An order as it truly went, with its lines, payments and refunds. Belongs here: what there is to
-know and how a system exports it as known at a moment. Does not belong here: chances (`buying.py`)
-and which orders count (`truth.py`). Amounts are whole cents of the order's currency."""
+"""An order as it truly went, with its lines, payments and refunds. Belongs here: its facts, and the
+records that a system exports at a moment. Does not belong here: chances (`buying.py`) and which orders
+count (`accounts.py`). Amounts are whole cents of the order's currency."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = tuple[str, ...]
 
 
 class Name(NamedTuple):
-    """How a record names its person, as spelled there; empty means not given."""
+    """The identifiers of a person as a record spells them; empty means not given."""
 
     contact_id: str = ""
     email: str = ""
@@ -22,11 +22,11 @@ class Name(NamedTuple):
     external_id: str = ""
 
 
-NOBODY = Name()
+UNIDENTIFIED = Name()
 
 
 class Product(NamedTuple):
-    """A thing on sale; price and unit cost in cents of EUR."""
+    """A product; price and unit cost are in cents of EUR."""
 
     product_id: str
     name: str
@@ -38,7 +38,7 @@ class Product(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """One order line. `discount` None means that lines tell no discount."""
+    """One order line. A `discount` of None means that lines export no discount."""
 
     product: Product
     quantity: int
@@ -49,8 +49,8 @@ class Line:
 
 @dataclass(slots=True)
 class Payment:
-    """A payment asked for at `at`; before `paid_at` it is exported as pending. `paid_at` None with
-    a final status means that the till tells no time."""
+    """A payment requested at `at`; before `paid_at` it is exported as pending. A `paid_at` of None with a
+    final status means that the till exports no time."""
 
     at: datetime
     amount: int
@@ -89,8 +89,8 @@ class Refund:
 
 @dataclass(slots=True)
 class Order:
-    """An order. `steps` are the statuses it went through, in order of time. The `tells_` flags say
-    what the shop exports: its status, the sum of items, the order's discount, its lines."""
+    """An order. `steps` are its statuses, in order of time. The `exports_` flags are what the shop
+    exports: the status, the sum of items, the order's discount, the lines."""
 
     at: datetime
     name: Name
@@ -105,10 +105,10 @@ class Order:
     delivered_at: datetime | None = None
     campaign: str = ""
     coupon: str = ""
-    tells_status: bool = True
-    tells_items: bool = True
-    tells_discount: bool = True
-    tells_lines: bool = True
+    exports_status: bool = True
+    exports_items: bool = True
+    exports_discount: bool = True
+    exports_lines: bool = True
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     key: str = ""
@@ -120,7 +120,7 @@ class Order:
 
     @property
     def total(self) -> int:
-        """What the customer is asked to pay."""
+        """The amount that the customer has to pay."""
         return self.items - self.discount + self.shipping + self.tax
 
     @property
@@ -129,12 +129,12 @@ class Order:
         return self.steps[-1][1]
 
     @property
-    def told_status(self) -> str:
-        """The last status as a reader understands it: not told means completed."""
-        return self.status if self.tells_status else "completed"
+    def exported_status(self) -> str:
+        """The last status as a reader understands it: a missing status means completed."""
+        return self.status if self.exports_status else "completed"
 
     def cut(self, closes: datetime) -> None:
-        """Forgets what happens after the export."""
+        """Drops what happens at or after the export's instant."""
         self.steps = [step for step in self.steps if step[0] < closes]
         if self.delivered_at is not None and self.delivered_at >= closes:
             self.delivered_at = None
@@ -157,10 +157,10 @@ class Order:
             self.key,
             stamp(self.at),
             *self.name,
-            status if self.tells_status else "",
+            status if self.exports_status else "",
             self.currency,
-            money(self.items) if self.tells_items else "",
-            money(self.discount) if self.tells_discount else "",
+            money(self.items) if self.exports_items else "",
+            money(self.discount) if self.exports_discount else "",
             money(self.shipping),
             money(self.tax),
             stamp(delivered_at),
@@ -173,7 +173,7 @@ class Order:
 
     def line_rows(self) -> list[Row]:
         """The order's lines as exported."""
-        if not self.tells_lines:
+        if not self.exports_lines:
             return []
         return [
             (

@@ -1,6 +1,6 @@
-"""What the rules of the lifecycles look at. Belongs here: the rules' numbers, and the choice of
-what counts as a touch, a question, a delivery, a signal, an opinion. Does not belong here: stages
-(`stages.py`), money and whether an order counts (`accounts.py`)."""
+"""The inputs of the lifecycles' rules. Belongs here: the rules' thresholds, and what counts as a first
+touch, a question, a delivery, a signal, an opinion. Does not belong here: stages (`stages.py`), money and
+whether an order counts (`accounts.py`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DELIVERED = ("delivered", "completed", "returned")
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The numbers of the rules, with their defaults."""
+    """The thresholds of the rules, with their defaults."""
 
     loyal_order_count: int = 4
     loyal_window_days: int = 365
@@ -37,8 +37,8 @@ DEFAULTS = Thresholds()
 
 @dataclass(frozen=True)
 class Past:
-    """What the rules look at, all of it before as_of. Orders: when, until when under way (None: not
-    yet delivered, or never will be) and whether it can be under way at all."""
+    """A person's past before as_of, as the rules use it. For each order: its time, the time of its
+    delivery (None: not yet delivered, or never), and whether it can be delivered at all."""
 
     first_touch_at: datetime
     counted: list[datetime]
@@ -52,24 +52,24 @@ class Past:
 def past_of(
     life: Life, counted: list[datetime], as_of: datetime, rules: Thresholds = DEFAULTS
 ) -> Past | None:
-    """What happened in a life before as_of, as the rules see it; None if the person was not seen.
-    `counted` are the times of the orders that count, in order."""
+    """A life's past before as_of; None if the person was not seen. `counted` are the times of the orders
+    that count, in order."""
 
-    touches = [
+    seen_at = [
         contact.at
         for contact in life.who.contacts
         if contact.deleted_at is None or contact.deleted_at >= as_of
     ]
     kinds = (life.interactions, life.tickets, life.orders, life.checkouts, life.reviews)
     for records in (*kinds, life.answers, life.referrals, life.loyalty):
-        touches += [record.at for record in records]
-    touches = [at for at in touches if at < as_of]
-    if not touches:
+        seen_at += [record.at for record in records]
+    seen_at = [at for at in seen_at if at < as_of]
+    if not seen_at:
         return None
     orders = []
     for order in life.orders:
         if order.at < as_of:
-            status = order.told_status
+            status = order.exported_status
             arrived_at = order.delivered_at or (order.at if status in DELIVERED else None)
             can_arrive = status not in NEVER_DELIVERED
             delivered_at = known_by(arrived_at, as_of) if can_arrive else None
@@ -91,14 +91,14 @@ def past_of(
         if review.rating >= rules.positive_rating and review.is_public is not False
     ]
     signals += [
-        touch.at
-        for touch in life.interactions
-        if touch.kind == "social_post" and (touch.sentiment or -100) >= rules.positive_sentiment
+        post.at
+        for post in life.interactions
+        if post.kind == "social_post" and (post.sentiment or -100) >= rules.positive_sentiment
     ]
     opinions = [(review.at, review.rating <= rules.negative_rating) for review in life.reviews]
     opinions += [(a.at, a.score <= rules.detractor_score) for a in nps]
     return Past(
-        first_touch_at=min(touches),
+        first_touch_at=min(seen_at),
         counted=counted,
         orders=orders,
         checkouts=checkouts,

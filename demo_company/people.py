@@ -1,9 +1,9 @@
-"""Who a person is and under which identifiers systems know them. Belongs here: contacts in the CRM
-and the choice of identifiers on other records. Does not belong here: what people do.
+"""People, and the identifiers under which systems know them. Belongs here: contacts in the CRM, and the
+choice of identifiers on other records. Does not belong here: what people do.
 
-The rule that keeps truth and identity resolution in step: whatever identifier a record carries, an
-earlier record of the same person has linked it, so that at every moment the records known so far
-of one person hang together and those of two people never do."""
+One rule keeps the truth and identity resolution equal: an earlier record of the same person links every
+identifier that a record carries. So at every moment the known records of one person are connected, and
+those of two people never are."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from functools import lru_cache
 
 from demo_company import words
 from demo_company.contacts import Contact
-from demo_company.orders import NOBODY, Name
+from demo_company.orders import UNIDENTIFIED, Name
 from demo_company.plan import Dice, Plan
 
 
 @dataclass(slots=True)
 class Person:
-    """A person: number from 1, where they live, how they came, how they feel about the shop (-1 to
-    1), and their contacts, if any. `email` is empty for those who only telephone."""
+    """A person: number from 1, residence, acquisition, feeling about the shop (-1 to 1), and contacts, if
+    any. `email` is empty for people who only telephone."""
 
     number: int
     arrived_at: datetime
@@ -37,7 +37,7 @@ class Person:
     always_by_id: bool = False
 
     def named(self, dice: Dice, moment: datetime, *, by_card: bool = False) -> Name:
-        """How a record of this moment names the person."""
+        """The identifiers with which a record of this moment names the person."""
         known = [contact for contact in self.contacts if contact.at <= moment]
         if not known:
             return Name(email=spelled(dice, self.email))
@@ -58,7 +58,7 @@ class Person:
         return Name(contact.key)
 
     def telephoned(self, dice: Dice, moment: datetime) -> Name:
-        """How the call centre names the person: by phone where it knows it."""
+        """The identifiers with which the call centre names the person: the phone, if it knows it."""
         for contact in self.contacts:
             if contact.at <= moment and contact.phone and not self.always_by_id:
                 return Name(phone=contact.phone)
@@ -66,12 +66,12 @@ class Person:
 
     @property
     def guest_name(self) -> Name:
-        """The person as a guest at the checkout: by e-mail alone, where that names only them."""
-        return NOBODY if self.always_by_id or not self.email else Name(email=self.email)
+        """The person as a guest at the checkout: the e-mail alone, where it belongs to them alone."""
+        return UNIDENTIFIED if self.always_by_id or not self.email else Name(email=self.email)
 
 
 def spelled(dice: Dice, email: str) -> str:
-    """The e-mail, now and then in another case or with spaces, as people type it."""
+    """The e-mail as people type it: sometimes in another case or with spaces."""
     if dice.random() > 0.06 or not email:
         return email
     return dice.choice((email.upper(), email.title(), f" {email}", f"{email} "))
@@ -132,8 +132,8 @@ def register(dice: Dice, person: Person, moment: datetime) -> Contact:
 
 
 def register_again(dice: Dice, person: Person, moment: datetime) -> Contact:
-    """Enters the person a second time, from another form: under an id that is another person's id
-    without its zeros, linked by e-mail, phone or card alone."""
+    """Enters the person a second time, from another form. The id equals another person's id without its
+    leading zeros; the entry is linked by e-mail, phone or card alone."""
     links = ["email"] * 2 + ["phone"] * 2 * bool(person.phone) + ["card"] * 2 * bool(person.card)
     link = dice.choice(links)
     other_email = person.email.replace("@", ".private@")
@@ -154,6 +154,6 @@ def register_again(dice: Dice, person: Person, moment: datetime) -> Contact:
 
 @lru_cache(maxsize=1_000)
 def _plain(text: str) -> str:
-    """Letters of a mail address: lower case, no accents, no apostrophes."""
+    """The text in the letters of a mail address: lower case, no accents, no apostrophes."""
     letters = text.lower().replace("ß", "ss").replace("ł", "l")
     return "".join(c for c in unicodedata.normalize("NFKD", letters) if c.isascii() and c.isalpha())

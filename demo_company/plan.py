@@ -1,5 +1,5 @@
-"""What to generate and with which luck. Belongs here: the parameters of a company, its random
-numbers and the periods its exports cover. Does not belong here: people, orders or files."""
+"""The plan of a company. Belongs here: its parameters, its random numbers and the periods that its
+exports cover. Does not belong here: people, orders or files."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Plan:
     """The parameters of one company. Equal plans give equal bytes.
 
     Attributes:
-        people: how many lives to simulate, at least 1.
+        people: number of lives to simulate, at least 1.
         seed: any whole number.
         start, end: first and last day with records, UTC, both inclusive.
-        messy: whether files have the mess that exports have (bad rows, repeated files, ...);
-            the mess within lives (several contact ids, refunds, ...) is always there.
-        batch_size: lives simulated and written at a time; it changes ids and so the bytes.
+        messy: whether files have the defects of real exports (bad records, repeated files, ...). The
+            mess within lives (several contact ids, refunds, ...) is always present.
+        batch_size: number of lives simulated and written at a time; it changes ids and so the bytes.
     """
 
     people: int = PEOPLE
@@ -66,7 +66,7 @@ class Plan:
 
     @property
     def batch_count(self) -> int:
-        """Into how many batches the people fall."""
+        """The number of batches."""
         return -(-self.people // self.batch_size)
 
     def people_of(self, batch: int) -> range:
@@ -75,20 +75,20 @@ class Plan:
         return range(first, min(first + self.batch_size, self.people + 1))
 
     def dice(self, purpose: str) -> Dice:
-        """Random numbers of their own for one purpose, so that parts do not disturb each other."""
+        """Separate random numbers for one purpose, so that a change of one part leaves the others as
+        they are."""
         return Dice(f"{self.seed}/{purpose}")
 
 
 class Dice(random.Random):
-    """Random numbers in the shapes that lives need. Times are UTC without an offset, to the
-    second."""
+    """Random draws that lives need. Times are UTC without an offset, to the second."""
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
         return self.random() < probability
 
     def weighted(self, values: Sequence[T], weights: Sequence[float]) -> T:
-        """One of the values, as likely as its weight."""
+        """One of the values, with a chance in proportion to its weight."""
         return self.choices(values, weights)[0]
 
     def later(self, moment: datetime, least: float, most: float) -> datetime:
@@ -96,13 +96,13 @@ class Dice(random.Random):
         return moment + timedelta(seconds=int(least + (most - least) * self.random()))
 
     def waited(self, moment: datetime, mean_days: float) -> datetime:
-        """A moment an exponentially distributed time later, at least a minute."""
+        """A moment later by an exponentially distributed time of at least a minute."""
         wait = MINUTE + self.expovariate(1.0 / (mean_days * DAY))
         return moment + timedelta(seconds=int(min(wait, 4_000 * DAY)))
 
 
 def period_of(moment: datetime, months: int) -> tuple[int, int]:
-    """Year and first month of the period of so many months (1, 3, 6, 12) that holds a moment."""
+    """Year and first month of the period that holds a moment; periods have 1, 3, 6 or 12 months."""
     return moment.year, (moment.month - 1) // months * months + 1
 
 
@@ -123,7 +123,7 @@ def periods_between(plan: Plan, months: int) -> Iterator[tuple[int, int]]:
 
 
 def period_name(period: tuple[int, int], months: int) -> str:
-    """The period as files are named: `2024-01`, or `2024-01_2024-03` for more months."""
+    """The period's name in file names: `2024-01`, or `2024-01_2024-03` for several months."""
     year, month = period
     first = f"{year}-{month:02d}"
     return first if months == 1 else f"{first}_{year}-{month + months - 1:02d}"
@@ -138,24 +138,24 @@ def days_of(plan: Plan) -> Iterator[date]:
 
 
 def stamp(moment: datetime | None) -> str:
-    """A UTC time as ISO 8601 with Z; nothing for None."""
+    """A UTC time as ISO 8601 with Z; an empty text for None."""
     return "" if moment is None else f"{moment.isoformat()}Z"
 
 
 def local_stamp(moment: datetime | None) -> str:
-    """The same moment as a system in Central Europe without summer time writes it."""
+    """The same moment as written by a system in Central Europe without summer time."""
     if moment is None:
         return ""
     return f"{(moment + timedelta(hours=1)).isoformat()}+01:00"
 
 
 def money(cents: int | None) -> str:
-    """Cents as a decimal number with two places; nothing for None."""
+    """Cents as a decimal number with two places; an empty text for None."""
     if cents is None:
         return ""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
 def known_by(moment: datetime | None, known: datetime) -> datetime | None:
-    """The moment if it is before the other, else nothing."""
+    """The moment if it is before `known`, else None."""
     return moment if moment is not None and moment < known else None

@@ -1,5 +1,5 @@
-"""The shop: what it sells, at what price, and the rates of its currencies. Belongs here: what is
-the same for all customers. Does not belong here: orders and people."""
+"""The shop: its products, prices and currency rates. Belongs here: what is the same for all customers.
+Does not belong here: orders and people."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def product_rows() -> list[Row]:
 
 
 def price_in(currency: str, cents: int) -> int:
-    """A price in EUR as the shop prints it in another currency: whole tens of crowns less one."""
+    """A price in EUR, in cents, as the shop states it in another currency: whole tens of crowns less one."""
     return cents if currency == "EUR" else round(cents * 25 / 1_000) * 1_000 - 100
 
 
@@ -38,7 +38,7 @@ def cost_in(currency: str, cents: int) -> int:
 
 
 def fill_basket(dice: Dice, currency: str, discount_percent: int, by_line: bool) -> list[Line]:
-    """One to four different products; `by_line` says whether lines carry their discount."""
+    """One to four different products; `by_line`: whether lines carry their discount."""
     count = dice.weighted((1, 2, 3, 4), (45, 32, 16, 7))
     products = dict.fromkeys(dice.choices(CATALOGUE, WEIGHTS, k=count))
     lines = []
@@ -51,7 +51,7 @@ def fill_basket(dice: Dice, currency: str, discount_percent: int, by_line: bool)
 
 
 def currency_rates(plan: Plan) -> Rates:
-    """The reporting currency per unit, for every day: EUR is 1, CZK wanders around 1/25."""
+    """The reporting currency per unit, for every day: EUR is 1, CZK varies around 1/25."""
     dice = plan.dice("rates")
     rates: Rates = {}
     crowns = 25.0

@@ -1,7 +1,7 @@
 """The stages of a life, by the rules of both lifecycles, in plain loops. Belongs here: the rules,
-written a second time and without any SQL, so that the two can be compared. Does not belong here:
-what the rules look at (`pasts.py`). Slow and simple on purpose: at every instant at which something
-may change, everything so far is looked at afresh."""
+written a second time and without any SQL, so that the two can be compared. Does not belong here: the
+rules' inputs (`pasts.py`). It is slow and simple on purpose: at every instant at which something may
+change, the whole past is evaluated again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo_company.pasts import DEFAULTS, Past, Thresholds
 
 @dataclass(frozen=True)
 class Interval:
-    """A customer was in a stage from `valid_from` to before `valid_to` (None: still is)."""
+    """A customer was in a stage from `valid_from` until before `valid_to` (None: the interval is open)."""
 
     lifecycle: str
     stage: str
@@ -23,7 +23,7 @@ class Interval:
 
 
 def intervals(past: Past, as_of: datetime, rules: Thresholds = DEFAULTS) -> list[Interval]:
-    """All stage intervals of one customer: relationship first, then journey, each in time order."""
+    """All stage intervals of one customer: relationship first, then journey, each in order of time."""
     moments = {past.first_touch_at, *past.counted, *past.asked, *past.signals}
     moments |= {at for at, _ in past.opinions}
     from_to = [*past.checkouts, *((placed, delivered) for placed, delivered, _ in past.orders)]
@@ -49,7 +49,7 @@ def intervals(past: Past, as_of: datetime, rules: Thresholds = DEFAULTS) -> list
 
 
 def lapse_window(counted: list[datetime], rules: Thresholds) -> timedelta:
-    """How long after the last of these orders, given in order of time, a customer is lost."""
+    """The time after the last of these orders, given in order of time, from which a customer is lost."""
     gaps = len(counted) - 1
     if len(counted) < rules.lapse_minimum_orders:
         return timedelta(days=rules.lapse_default_days)

@@ -1,6 +1,6 @@
-"""What is true of a demo company as of a day, computed from its lives and never from its files.
-Belongs here: the truth about persons, gathered. Does not belong here: rules (`stages.py`,
-`accounts.py`) and anything that reads a warehouse."""
+"""The truth about a demo company as of a day, computed from its lives and never from its files. Belongs
+here: collecting the truth about persons. Does not belong here: rules (`stages.py`, `accounts.py`) and
+anything that reads a warehouse."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from demo_company.stages import Interval, intervals
 
 @dataclass(frozen=True)
 class PersonTruth:
-    """What is true of one person as of a day.
+    """The truth about one person as of a day.
 
     Attributes:
         number: the person's number in the plan, from 1.
-        identifiers: kind and normalised value of every identifier on their records so far; a
-            mailbox shared by too many is not among them.
-        is_seen: whether the person is a customer: any record but a deleted contact names them.
-        first_touch_at: the earliest such record (UTC); None if not seen.
+        identifiers: kind and normalised value of every identifier on their records so far, without
+            mailboxes that too many people share.
+        is_seen: whether the person is a customer: any record other than a deleted contact names them.
+        first_touch_at: time of the earliest such record (UTC); None if not seen.
         order_ids, counted_order_ids: in order of time, then id.
-        gross, discount, refund, net: over counted orders, reporting currency.
-        purchase_rate: purchases a day while alive; dropout: probability of leaving after one.
-        died_at: when they left for good, whatever as_of; None if they had not by the end.
-        intervals: their stages in both lifecycles.
+        gross, discount, refund, net: sums over counted orders, in the reporting currency.
+        purchase_rate: purchases per day while alive; dropout: probability of leaving after a purchase.
+        died_at: when they left for good, whatever as_of is; None if they had not left by the end.
+        intervals: their stage intervals in both lifecycles.
     """
 
     number: int
@@ -60,7 +60,7 @@ class PersonTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of a company as of a day. `files` are in the order of loading (by path under
+    """The truth about a company as of a day. `files` are in the order of loading (by path under
     `<landing>/demo/`); `mess` counts every kind of mess in the whole delivery."""
 
     system: str
@@ -98,7 +98,7 @@ def truth(plan: Plan, as_of: date | None = None) -> Truth:
             known = _orders_of(life, rates, moment)
             orders += known
             people.append(_person_truth(life, known, moment))
-        orders += _orders_of(batch.nobody, rates, moment)
+        orders += _orders_of(batch.unidentified, rates, moment)
     mess["bad_rows"] = len(delivery.quarantined)
     mess["redelivered_records"] = sum(facts.redelivered for facts in delivery.files)
     return Truth(
@@ -141,7 +141,7 @@ def _person_truth(life: Life, orders: list[OrderTruth], as_of: datetime) -> Pers
 
 
 def names_of(life: Life, as_of: datetime) -> list[Name]:
-    """How each record before as_of, in its latest version, names the person."""
+    """The identifiers with which each record before as_of, in its latest version, names the person."""
     contacts = life.person.contacts if life.person else []
     names = [Name(c.key, c.email, c.phone, c.card) for c in contacts if c.at < as_of]
     kinds = (life.interactions, life.tickets, life.orders, life.checkouts, life.reviews)
@@ -151,7 +151,7 @@ def names_of(life: Life, as_of: datetime) -> list[Name]:
 
 
 def identifiers_on(name: Name) -> set[tuple[str, str]]:
-    """The identifiers of one record, normalised; the shared mailbox, too."""
+    """The normalised identifiers of one record, including a shared mailbox."""
     email = name.email.strip().lower()
     digits = "".join(filter(str.isdigit, name.phone))
     phone = "+" + (digits.removeprefix("00") if name.phone.startswith("00") else digits)

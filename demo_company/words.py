@@ -1,6 +1,6 @@
-"""Words for an invented shop with outdoor gear and coffee. Belongs here: lists of names, places,
-texts. Does not belong here: chances and rules. Mailboxes are under reserved domains and phone
-numbers start with a zero after the country code, so that none can be anybody's."""
+"""Words for an invented shop with outdoor gear and coffee. Belongs here: lists of names, places and
+texts. Does not belong here: chances and rules. Mailboxes are under reserved domains, and phone numbers
+start with a zero after the country code, so that none can belong to a real person."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`python -m spark`: build on DuckDB, run the same models on a Spark cluster, compare every mart. Belongs here:
-arguments, the order of things and the tables that are printed. Does not belong here: the parts."""
+"""`python -m spark`: builds on DuckDB, runs the same models on a Spark cluster and compares every mart. Belongs
+here: arguments, the order of the steps and the printed tables. Does not belong here: the steps themselves."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from spark.compare import MartComparison, compare
 from spark.run import Run, run_on_spark
 
 PYTHON = PROJECT_ROOT / ".venv-spark" / "bin" / "python"
-# For data that fits one machine; Spark's own 200 partitions are for data that does not.
+# For data that fits on one machine; Spark's default of 200 partitions is for larger data.
 SHUFFLE_PARTITIONS = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 when every mart is equal, 1 when one is not or something does not run."""
+    """Returns the exit code: 0 when every mart is equal, 1 when one differs or a step fails."""
     chosen = _parse(arguments)
     with tempfile.TemporaryDirectory(prefix="lifecycle-spark-") as temporary:
         folder = (chosen.folder or Path(temporary)).resolve()
@@ -66,7 +66,7 @@ def _prove(chosen: argparse.Namespace, folder: Path) -> int:
                 *(["--select", chosen.select] if chosen.select else []),
             ],
             _configuration(chosen, folder, master),
-            _tell_node,
+            _report_node,
         )
     seconds.update({f"Spark: {name}": value for name, value in run.seconds.items()})
     found: list[MartComparison] = []
@@ -88,7 +88,7 @@ def _prove(chosen: argparse.Namespace, folder: Path) -> int:
 
 
 def _installation(chosen: argparse.Namespace, folder: Path) -> Settings:
-    """The installation whose marts are compared: the one named, else the demo company in a new home."""
+    """The installation whose marts are compared: the one given, else the demo company in a new home."""
     if chosen.home is not None:
         return load_settings({**os.environ, "LIFECYCLE_HOME": str(chosen.home)})
     return load_settings({"LIFECYCLE_HOME": str(folder / "home"), "LIFECYCLE_SYSTEMS": "demo"})
@@ -113,12 +113,13 @@ def _build(settings: Settings) -> None:
         raise UserError(
             f"The build on DuckDB failed: {' '.join(outcome.stderr.split())[-600:]}",
             where=str(settings.home),
-            todo="Run `make build` and read what it says.",
+            todo="Run `make build` and read its messages.",
         )
 
 
 def _configuration(chosen: argparse.Namespace, folder: Path, master: str) -> dict[str, str]:
-    """Spark's settings for this machine. The catalog lives as long as the session: every run is whole."""
+    """Spark's settings for this machine. The catalog ends with the session, so that every run is a full
+    refresh."""
     return {
         "spark.master": master,
         "spark.driver.host": "127.0.0.1",
@@ -142,7 +143,7 @@ def _step(name: str, seconds: dict[str, float]) -> Iterator[None]:
     seconds[name] = time.monotonic() - started
 
 
-def _tell_node(name: str, number: int) -> None:
+def _report_node(name: str, number: int) -> None:
     if number % 10 == 0 or sys.stdout.isatty():
         print(f"  {number} done: {name}", flush=True)
 
@@ -183,11 +184,11 @@ def _tables(
 
 def _verdict(run: Run, found: Sequence[MartComparison]) -> int:
     if run.troubles:
-        print("\nWhat went wrong")
+        print("\nErrors")
         show_list(run.troubles)
     equal = sum(mart.is_equal for mart in found)
     if not run.is_done or not found or equal < len(found):
-        print(f"\nSomething falls short: {equal} of {len(found)} marts are equal.")
+        print(f"\nFailed: {equal} of {len(found)} marts are equal.")
         return 1
     print("\nThe mart is equal." if equal == 1 else f"\nAll {equal} marts are equal.")
     return 0
@@ -199,19 +200,24 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--home", type=Path, help="a built installation (default: the demo company, built anew)")
-    add("--folder", type=Path, help="work here and keep it (default: temporary)")
+    add("--folder", type=Path, help="working folder, kept afterwards (default: a temporary one)")
     add("--local", action="store_true", help="without a cluster, in one process")
     add("--tests", action="store_true", help="run dbt's data tests on Spark too")
-    add("--select", help="only these models, in dbt's words, such as +fct_orders (default: all)")
+    add("--select", help="only these models, in dbt's syntax, such as +fct_orders (default: all)")
     add("--workers", type=int, default=2, help="default 2")
-    add("--cores", type=int, default=1, help="of each worker (default 1)")
-    add("--memory", default="3g", help="of each worker and of the driver (default 3g)")
-    add("--executor-memory", default="2g", help="of each executor (default 2g)")
+    add("--cores", type=int, default=1, help="cores of each worker (default 1)")
+    add("--memory", default="3g", help="memory of each worker and of the driver (default 3g)")
+    add("--executor-memory", default="2g", help="memory of each executor (default 2g)")
     add("--threads", type=int, default=4, help="models at once (default 4)")
-    add("--partitions", type=int, default=SHUFFLE_PARTITIONS, help="of shuffles (default 4)")
-    add("--write", type=Path, help="put the tables into this Markdown file")
-    add("--section", default="spark", help="between comments of this name (default spark)")
-    add("--python", type=Path, default=PYTHON, help="with pyspark and dbt-spark")
+    add(
+        "--partitions",
+        type=int,
+        default=SHUFFLE_PARTITIONS,
+        help="partitions of shuffles (default 4)",
+    )
+    add("--write", type=Path, help="write the tables to this Markdown file")
+    add("--section", default="spark", help="between the comments with this name (default spark)")
+    add("--python", type=Path, default=PYTHON, help="Python with pyspark and dbt-spark")
     return parser.parse_args(arguments)
 
 

@@ -1,6 +1,6 @@
-"""A standalone Spark cluster on this machine, for as long as it is needed: one master and a few workers,
-processes of their own that talk over loopback, as they would over a network. Belongs here: starting and
-stopping them, and saying in words what is missing. Does not belong here: what runs on them."""
+"""A temporary standalone Spark cluster on this machine: one master and a few workers, each its own process,
+that communicate over loopback as they would over a network. Belongs here: starting and stopping them, and
+clear errors when something is missing. Does not belong here: what runs on them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INSTALL = "Run `make spark`, which sets it up from requirements-spark.lock."
 
 @dataclass(frozen=True)
 class Size:
-    """Workers, and what each offers: cores, and memory as Java writes it (2g)."""
+    """The number of workers, and each worker's cores and memory, in Java's notation (2g)."""
 
     workers: int = 2
     cores: int = 1
@@ -35,8 +35,8 @@ class Size:
 
 
 def find_spark(python: Path) -> Path:
-    """The folder of the pyspark that `python` has. Raises UserError when there is none, or it came
-    without its programs."""
+    """The folder of the pyspark that `python` has. Raises UserError when there is none, or when it has no
+    `spark-class`."""
     if not python.exists():
         raise UserError("There is no environment for Spark.", where=str(python), todo=INSTALL)
     look = "import importlib.util as u; print(u.find_spec('pyspark').submodule_search_locations[0])"
@@ -48,31 +48,32 @@ def find_spark(python: Path) -> Path:
         raise UserError(
             "This pyspark came without `spark-class`, which starts a cluster.",
             where=str(home / "bin"),
-            todo="Install pyspark itself (not pyspark-client), or give `--local` to do without one.",
+            todo="Install pyspark itself (not pyspark-client), or run without a cluster with `--local`.",
         )
     return home
 
 
 def check_java() -> str:
-    """The first line of `java -version`. Raises UserError when there is no Java, or it is too old."""
+    """The first line of `java -version`. Raises UserError when there is no Java, or when it is too old."""
     home = os.environ.get("JAVA_HOME")
     program = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     todo = f"Install Java {OLDEST_JAVA} (Debian: openjdk-{OLDEST_JAVA}-jre-headless), or set JAVA_HOME."
     if program is None or not Path(program).exists():
         raise UserError("Spark needs Java, and there is none.", where=program or "PATH", todo=todo)
-    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', told)
+    output = subprocess.run(
+        [program, "-version"], capture_output=True, text=True, check=False
+    ).stderr
+    version = re.search(r'version "(\d+)', output)
     if version is None or int(version.group(1)) < OLDEST_JAVA:
-        line = told.splitlines()[0] if told else "no version"
+        line = output.splitlines()[0] if output else "no version"
         raise UserError(f"This Java is too old for Spark: {line}.", where=program, todo=todo)
-    return told.splitlines()[0]
+    return output.splitlines()[0]
 
 
 @contextmanager
 def running(spark_home: Path, folder: Path, size: Size) -> Iterator[str]:
-    """A running cluster; gives its address, `spark://…`. Logs and the workers' scratch are in
-    `folder`. Whatever happens, all of its processes have ended afterwards. Raises UserError when
-    it does not come up."""
+    """Runs a cluster and yields its address, `spark://…`. Logs and the workers' scratch are in `folder`. All
+    processes end with the context, whatever happens. Raises UserError when the cluster does not start."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         address = stack.enter_context(
@@ -94,7 +95,7 @@ def running(spark_home: Path, folder: Path, size: Size) -> Iterator[str]:
 def _process(
     spark_home: Path, log: Path, ready: re.Pattern[str], program: str, *arguments: str
 ) -> Iterator[str]:
-    """One process of the cluster, from when its log says that it is ready; gives what the log says."""
+    """Runs one process of the cluster. Once its log shows that it is ready, yields the text that matched."""
     environment = {
         **os.environ,
         "SPARK_HOME": str(spark_home),
@@ -123,7 +124,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path, ready: re.Pattern[str]) -
         if found:
             return found.group(found.lastindex or 0)
         time.sleep(0.2)
-    ended = "ended" if process.poll() is not None else "said nothing for too long"
+    ended = "ended" if process.poll() is not None else "was not ready in time"
     raise UserError(
         f"A process of the Spark cluster {ended} while starting.",
         where=str(log),

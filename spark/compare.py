@@ -1,5 +1,5 @@
-"""The proof that two engines say the same. Belongs here: comparing every mart that Spark wrote with
-DuckDB's, row for row. Does not belong here: who made them, or how a difference is shown."""
+"""The proof that two engines give equal results. Belongs here: comparing every mart that Spark wrote with
+DuckDB's, row for row. Does not belong here: making the marts, or showing a difference."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.publication import snapshot
-from dagster_project.publication.snapshot import PRIVATE, Relation, literal, quoted
+from dagster_project.publication.snapshot import PRIVATE, Relation
+from dagster_project.warehouse.sql import literal, quoted
 
-# Sums of doubles depend on the order of their terms, which no engine promises.
+# Sums of doubles depend on the order of their terms, which no engine guarantees.
 TOLERANCE = 1e-9
 Columns = dict[str, str]
 
 
 @dataclass(frozen=True)
 class MartComparison:
-    """One mart of either engine. `differing`: rows of either side without an equal on the other, a
-    repeated row as often as it is repeated; `columns`: those whose values differ; `trouble`: why
-    rows could not be compared."""
+    """One mart on both engines. `differing`: number of rows of either side without an equal row on the
+    other, where repeated rows count each time; `columns`: those whose values differ; `trouble`: why rows could
+    not be compared."""
 
     mart: str
     duckdb_rows: int = 0
@@ -31,7 +32,7 @@ class MartComparison:
 
     @property
     def is_equal(self) -> bool:
-        """Same columns of the same types, same rows as often; doubles within TOLERANCE."""
+        """Whether columns, types and rows are the same; doubles are compared within TOLERANCE."""
         return not self.trouble and self.differing == 0
 
 
@@ -39,8 +40,8 @@ def compare(
     warehouse: Path, written: Path, marts: list[str], scratch: Path, *, is_part: bool = False
 ) -> list[MartComparison]:
     """Compares every mart (`schema.name`) of the private warehouse with the folder of Parquet files
-    `<written>/<schema.name>/`. Marts of only one side are differences; `is_part`: not those that Spark
-    was not asked for."""
+    `<written>/<schema.name>/`. A mart that only one side has is a difference. With `is_part`, marts that
+    Spark did not write are left out."""
     with snapshot.session(scratch=scratch, threads=None, memory_limit=None) as connection:
         snapshot.attach_private(connection, warehouse)
         ours = {relation.label for relation in snapshot.relations(connection, PRIVATE)}
@@ -76,7 +77,7 @@ def _compare(
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> Columns:
-    """Types by name. Spark's timestamps are moments, in Parquet: with a zone, which is UTC."""
+    """Types by name. Parquet holds Spark's timestamps with a time zone, which is UTC."""
     found = connection.execute(f"describe select * from {relation}").fetchall()
     return {name: kind.replace(" WITH TIME ZONE", "") for name, kind, *_ in found}
 
@@ -99,8 +100,8 @@ def _difference(ours: Columns, theirs: Columns) -> str:
 
 
 def _differing(connection: duckdb.DuckDBPyConnection, left: str, right: str, types: Columns) -> int:
-    """Rows of either side without a partner. Partners have equal exact values; among several with the
-    same, the doubles pair them in order."""
+    """The number of rows of either side without a partner. Partners have equal exact values; rows that share
+    these are paired in order of their doubles."""
     doubles = [quoted(name) for name, kind in types.items() if kind in ("DOUBLE", "FLOAT")]
     exact = [quoted(name) for name in types if quoted(name) not in doubles]
     if not doubles:

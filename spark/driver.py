@@ -1,6 +1,6 @@
-"""What runs on the cluster: a lake becomes tables, the dbt models run with `--target spark`, and every mart is
-written as Parquet. Belongs here: the Spark session and dbt in it. Does not belong here: what needs Dagster or
-Great Expectations; this file runs in an environment of `requirements-spark.lock`, also by hand:
+"""The program that runs on the cluster: a lake becomes tables, the dbt models run with `--target spark`, and
+every mart is written as Parquet. Belongs here: the Spark session and dbt in it. Does not belong here: anything
+that needs Dagster or Great Expectations. It runs in an environment of `requirements-spark.lock`, also by hand:
 `python spark/driver.py LAKE --marts FOLDER [--conf spark.master=spark://host:7077 …]`."""
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ DBT_FOLDER = PROJECT / "dbt"
 PHONE_NUMBERS = PROJECT / "dagster_project" / "identity" / "phone_numbers.py"
 LAKE_FILE = "lake.json"
 REGISTRY = "forecast.lifetime_value_models"
-ON_FORECAST = "source:forecast+"  # dbt's words for everything that reads the schema `forecast`
-# What equal results need. The rest (master, memory, catalog, storage) is the cluster's own configuration.
+ON_FORECAST = "source:forecast+"  # dbt's selector of everything that reads the schema `forecast`
+# Settings that equal results need. Others (master, memory, catalog, storage) belong to the cluster.
 NEEDED = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -32,7 +32,8 @@ NEEDED = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 when every model ran and every mart was written. Tells what happens as JSON lines."""
+    """Returns the exit code: 0 when every model ran and every mart was written. Emits its progress as JSON
+    Lines."""
     chosen = _parse(arguments)
     from pyspark.sql import SparkSession
 
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     with _timed("session"):
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
-    _tell(session={"version": session.version, "master": session.sparkContext.master})
+    _emit(session={"version": session.version, "master": session.sparkContext.master})
     built: list[str] | None = None
     try:
         about = session.read.text(f"{chosen.lake}/{LAKE_FILE}", wholetext=True).collect()[0][0]
@@ -66,8 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
 def build_all(
     session: Any, chosen: argparse.Namespace, as_of: str, lake: dict[str, Any]
 ) -> list[str] | None:
-    """Builds what is before forecasts, makes them, and builds what is on them; with --select only what is
-    chosen, on the lake's forecasts. Returns the marts that were built; None when something failed."""
+    """Builds the models before the forecast, computes the forecast, and builds the models after it. With
+    --select, builds only the selected models, with the lake's forecast. Returns the marts that were built;
+    None when something failed."""
     if chosen.select:
         with _timed("models"):
             return build(chosen, as_of, lake, ["--select", chosen.select])
@@ -76,7 +78,7 @@ def build_all(
     if before is None:
         return None
     with _timed("forecast"):
-        # Not for --select: numpy and scipy take a second to import.
+        # Imported only here, as numpy and scipy take a second to import.
         sys.path.insert(0, str(PROJECT))
         importlib.import_module("spark.forecasting").forecast_on(session, date.fromisoformat(as_of))
     with _timed("models on forecasts"):
@@ -85,24 +87,26 @@ def build_all(
 
 
 def add_functions(session: Any) -> None:
-    """What DuckDB gets by a plugin (dagster_project/transformation/udf/functions.py), as functions of this
-    session. The one file goes to the workers, whose Python has phonenumbers as this one has."""
+    """Registers with this session the functions that a plugin gives DuckDB
+    (`dagster_project/transformation/udf/functions.py`). Their file goes to the workers, whose Python has
+    phonenumbers."""
     session.sparkContext.addPyFile(str(PHONE_NUMBERS))
     module = importlib.import_module(PHONE_NUMBERS.stem)
     session.udf.register("e164", module.e164, "string")
 
 
 def needed(tables: Iterable[str], is_part: bool) -> list[str]:
-    """All for a part of the models; for all models, of the lake's forecasts only the registry of fits."""
+    """The tables of the lake that the models need. Part of the models needs all; all models need, of the
+    lake's forecast, only the registry of fits."""
     return [one for one in tables if is_part or one == REGISTRY or "forecast." not in one]
 
 
 def register(session: Any, lake: str, tables: Iterable[str]) -> None:
-    """Makes an external table of every folder of the lake, under the names that dbt's sources have."""
+    """Creates an external table for every folder of the lake, with the names of dbt's sources."""
     for table in sorted(tables):
         schema, name = table.split(".")
         if schema == "forecast" and session.catalog.tableExists(table):
-            continue  # of an earlier run on this cluster
+            continue  # exists from an earlier run on this cluster
         session.sql(f"create database if not exists `{schema}`")
         session.sql(f"drop table if exists `{schema}`.`{name}`")
         session.sql(
@@ -113,8 +117,8 @@ def register(session: Any, lake: str, tables: Iterable[str]) -> None:
 def build(
     chosen: argparse.Namespace, as_of: str, lake: dict[str, Any], part: list[str]
 ) -> list[str] | None:
-    """Runs the seeds and models of a part (and data tests, when asked) in this process, so that dbt takes
-    this session. Returns the marts among them; None when something failed."""
+    """Runs the seeds and models of a part (and data tests, when asked) in this process, so that dbt uses this
+    session. Returns the marts among them; None when something failed."""
     from dbt.cli.main import dbtRunner
 
     os.environ.update(
@@ -144,7 +148,7 @@ def build(
 
 
 def marts(target: Path) -> list[str]:
-    """Every mart that dbt's last command was to build, as schema.name."""
+    """Every mart that dbt's last command selected, as schema.name."""
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     results = json.loads((target / "run_results.json").read_text())["results"]
     built = [nodes[result["unique_id"]] for result in results if result["unique_id"] in nodes]
@@ -156,7 +160,7 @@ def marts(target: Path) -> list[str]:
 
 
 def write_marts(session: Any, names: list[str], folder: str) -> None:
-    """Writes each as `<folder>/<schema>.<name>/`, a folder of Parquet files."""
+    """Writes each mart as `<folder>/<schema>.<name>/`, a folder of Parquet files."""
     for name in names:
         session.table(name).write.mode("overwrite").parquet(f"{folder}/{name}")
 
@@ -165,7 +169,7 @@ def _on_event(event: Any) -> None:
     if event.info.name == "NodeFinished":
         node, result = event.data.node_info, event.data.run_result
         words = "" if node.resource_type == "test" else result.message
-        _tell(
+        _emit(
             node=node.unique_id,
             status=node.node_status,
             seconds=round(result.execution_time, 2),
@@ -181,15 +185,15 @@ class _timed:  # noqa: N801 - reads as a statement
         self.started = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
-        _tell(step=self.step, seconds=round(time.monotonic() - self.started, 1))
+        _emit(step=self.step, seconds=round(time.monotonic() - self.started, 1))
 
 
-_telling = threading.Lock()
+_output_lock = threading.Lock()
 
 
-def _tell(**facts: object) -> None:
-    """One line each: dbt tells of several models at once."""
-    with _telling:
+def _emit(**facts: object) -> None:
+    """Writes one whole line at a time, as dbt reports several models at once."""
+    with _output_lock:
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()
 
@@ -197,14 +201,14 @@ def _tell(**facts: object) -> None:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The dbt models on Spark, from a lake.")
     parser.add_argument(
-        "lake", type=_place, help="what `lifecycle export --lake` wrote: a folder, or its address"
+        "lake", type=_place, help="a lake of `lifecycle export --lake`: a folder, or its address"
     )
     parser.add_argument("--marts", type=_place, help="write every mart here as Parquet")
     parser.add_argument("--target", type=Path, default=Path("target-spark"))
     parser.add_argument("--as-of", help="UTC date, exclusive (default: the lake's)")
     parser.add_argument("--threads", type=int, default=4, help="models at once (default 4)")
     parser.add_argument("--tests", action="store_true", help="run dbt's data tests too")
-    parser.add_argument("--select", help="only these models, in dbt's words")
+    parser.add_argument("--select", help="only these models, in dbt's syntax")
     parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE")
     chosen = parser.parse_args(arguments)
     chosen.target = chosen.target.resolve()
@@ -212,7 +216,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _place(text: str) -> str:
-    """An address such as s3a://bucket/lake as it is; a folder from the root, for every worker."""
+    """An address such as s3a://bucket/lake unchanged; a folder as an absolute path, for every worker."""
     return text.rstrip("/") if "://" in text else str(Path(text).resolve())
 
 

@@ -1,6 +1,6 @@
-"""The forecast on the cluster: histories are counted and added up there, models are fitted to the cells in this
-process, and scores go back as tables. Belongs here: the way there and back. Does not belong here: what a
-forecast is (`dagster_project/lifetime_value/`)."""
+"""The forecast on the cluster: histories are counted and aggregated there, models are fitted to the cells in
+this process, and scores go back as tables. Belongs here: moving the data in both directions. Does not belong
+here: the forecast itself (`dagster_project/lifetime_value/`)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ REGISTRY = "lifetime_value_models"
 
 
 def forecast_on(session: Any, as_of: date) -> None:
-    """Writes the tables of the schema `forecast` anew. What the driver gets to see are cells of equal histories
-    and the customers on whom models are tried (`value_backtest_customers`)."""
+    """Replaces the tables of the schema `forecast`. The driver receives only cells of equal histories and the
+    customers of the backtest (`value_backtest_customers`)."""
 
     def ask(query: str) -> Any:
         return session.sql(query).toArrow()
@@ -27,7 +27,9 @@ def forecast_on(session: Any, as_of: date) -> None:
         connection.execute("set TimeZone = 'UTC'")
         ensure_tables(connection)
         session.sql("create database if not exists forecast")
-        if session.catalog.tableExists(f"forecast.{REGISTRY}"):  # earlier fits stay in the registry
+        if session.catalog.tableExists(
+            f"forecast.{REGISTRY}"
+        ):  # earlier fits are kept in the registry
             _put(connection, REGISTRY, session.table(f"forecast.{REGISTRY}").toArrow())
         forecast(
             connection,

@@ -1,5 +1,5 @@
-"""The driver as a process of the environment for Spark. Belongs here: its command line, and what it tells.
-Does not belong here: what it does (`driver.py`)."""
+"""Runs the driver as a process in the environment for Spark. Belongs here: its command line, and reading what
+it emits. Does not belong here: what it does (`driver.py`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DONE = ("success", "pass", "warn", "skipped", "no-op")  # no-op: exposures
 
 @dataclass
 class Run:
-    """What happened on Spark: seconds by step, nodes that dbt ran, and what went wrong, in words."""
+    """A run on Spark: seconds by step, seconds by node that dbt ran, and error messages."""
 
     is_done: bool = False
     version: str = ""
@@ -34,8 +34,8 @@ def run_on_spark(
     configuration: dict[str, str],
     on_node: Callable[[str, int], None] = lambda node, count: None,
 ) -> Run:
-    """Runs the driver and waits for it. `configuration` is Spark's; `on_node` is called with the name
-    and the number of every seed, model and test that has finished."""
+    """Runs the driver and waits for it. `configuration` is Spark's. `on_node` is called for every seed, model
+    and test that has finished, with its name and the number finished so far."""
     conf = [part for item in configuration.items() for part in ("--conf", "=".join(item))]
     log = folder / "driver.log"
     run = Run()
@@ -65,25 +65,25 @@ def run_on_spark(
     return run
 
 
-def _note(run: Run, told: dict[str, Any], on_node: Callable[[str, int], None]) -> None:
-    if "step" in told:
-        run.seconds[told["step"]] = told["seconds"]
-    if "session" in told:
-        run.version = told["session"]["version"]
-    if "node" in told:
-        run.nodes[told["node"]] = told["seconds"]
-        on_node(told["node"].split(".")[-1], len(run.nodes))
-        if told["status"] not in DONE:
-            words = " ".join(told["words"].split())[:600]
-            run.troubles.append(f"{told['node']}: {told['status']}. {words}")
+def _note(run: Run, facts: dict[str, Any], on_node: Callable[[str, int], None]) -> None:
+    if "step" in facts:
+        run.seconds[facts["step"]] = facts["seconds"]
+    if "session" in facts:
+        run.version = facts["session"]["version"]
+    if "node" in facts:
+        run.nodes[facts["node"]] = facts["seconds"]
+        on_node(facts["node"].split(".")[-1], len(run.nodes))
+        if facts["status"] not in DONE:
+            words = " ".join(facts["words"].split())[:600]
+            run.troubles.append(f"{facts['node']}: {facts['status']}. {words}")
 
 
 def _environment() -> dict[str, str]:
-    """This process's without the project's settings (one is a key) and without its Python path."""
+    """The environment of this process without the project's settings (one is a key) and its Python path."""
     left_out = ("LIFECYCLE_", "PYTHONPATH", "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
 def _last_words(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it ended without a word"
+    return lines[-1] if lines else "it ended without a message"

@@ -1,3 +1,3 @@
-"""Proposals for the numbers of the lifecycle rules, from what a shop's own customers did. Belongs here: their
-computation and the reference file that holds the accepted ones. Does not belong here: printing
+"""Proposes thresholds for the lifecycle rules from the behaviour of a shop's own customers. Belongs here: the
+computation, and the reference file that holds the accepted values. Does not belong here: printing
 (`cli/calibrate.py`) and the rules themselves (dbt)."""

@@ -1,10 +1,10 @@
-"""What the thresholds of lapse and loyalty should be, from the gaps between a shop's own orders.
-Belongs here: the methods (docs/definitions.md, "Calibration", has them in words). Does not belong
+"""Proposes the thresholds of lapse and loyalty from the gaps between a shop's own orders.
+Belongs here: the methods (docs/definitions.md, "Calibration", describes them). Does not belong
 here: files and databases.
 
 A return is a counted order that follows another of the same customer. Only returns after orders
-that are old enough (`calibration_maturity_days` before as_of) have a say: of younger ones only the
-quick returns are known yet."""
+that are old enough (`calibration_maturity_days` before as_of) are used: after younger orders, only
+the quick returns have happened yet."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from decimal import Decimal
 from math import ceil
 
 DAY = 86_400
-# Multiples are tried in tenths: a finer one would be noise.
+# Multiples are compared in steps of a tenth: a finer step would fit noise.
 MULTIPLES = [Decimal(tenths) / 10 for tenths in range(10, 101)]
 ORDER_COUNTS = range(2, 21)
 
 
 @dataclass(frozen=True)
 class Gap:
-    """After the `number`-th counted order of a customer: seconds to the next (None: none yet), seconds since
-    the first, counted orders in the loyalty window ending with it."""
+    """The gap after the `number`-th counted order of a customer: seconds to the next order (None: none yet),
+    seconds since the first, and the number of counted orders in the loyalty window that ends with it."""
 
     number: int
     seconds: int | None
@@ -37,7 +37,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Proposal:
-    """`proposed` is None when there is too little to learn from; `because` says from what it was learned, or
+    """One proposed threshold. `proposed` is None when there is too little data; `because` is the evidence, or
     what is missing."""
 
     threshold: str
@@ -47,8 +47,8 @@ class Proposal:
 
 
 def gaps(lives: Iterable[Sequence[int]], as_of: int, rules: Mapping[str, Decimal]) -> list[Gap]:
-    """The gaps after all orders that are old enough. A life is one customer's counted orders in order of time;
-    they and `as_of` are seconds since any same instant."""
+    """The gaps after all orders that are old enough. Each of `lives` is one customer's counted orders in order
+    of time. Times and `as_of` are seconds since the same instant."""
     latest = as_of - int(rules["calibration_maturity_days"] * DAY)
     window = int(rules["loyal_window_days"] * DAY)
     found = []
@@ -64,8 +64,8 @@ def gaps(lives: Iterable[Sequence[int]], as_of: int, rules: Mapping[str, Decimal
 
 
 def proposals(found: Sequence[Gap], rules: Mapping[str, Decimal]) -> list[Proposal]:
-    """What was learned about each threshold, in the order of the reference file. The multiple is
-    judged within the proposed floor and ceiling."""
+    """One proposal for each threshold, in the order of the reference file. The multiple is chosen
+    within the proposed floor and ceiling."""
     returns = [gap for gap in found if gap.seconds is not None]
     minimum_orders = rules["lapse_minimum_orders"]
     early = [gap for gap in returns if gap.number < minimum_orders]
@@ -87,37 +87,37 @@ def proposals(found: Sequence[Gap], rules: Mapping[str, Decimal]) -> list[Propos
     percent = f"{float(share):.0%} of {{}} returns came later"
     too_few = f"fewer than {rules['calibration_minimum_returns']:.0f} {{}}"
 
-    def told(name: str, value: Decimal | None, words: str, missing: str) -> Proposal:
+    def proposal(name: str, value: Decimal | None, words: str, missing: str) -> Proposal:
         return Proposal(name, rules[name], value, words if value is not None else missing)
 
     frequent = _most_frequent(own, rules)
     return [
-        told(
+        proposal(
             "loyal_order_count",
             loyal,
             f"from so many orders in the window on, {float(rules['calibration_loyal_return_share']):.0%} "
             "came back within the default lapse window",
             "no number of orders in the window promises a return",
         ),
-        told(
+        proposal(
             "lapse_gap_multiple",
             multiple,
             f"at most {percent.format(len(own))} than such a window",
             too_few.format("returns of customers with a gap of their own"),
         ),
-        told(
+        proposal(
             "lapse_floor_days",
             floor,
             f"at most {percent.format(len(frequent))}, of the customers who order most often",
             too_few.format("returns of the customers who order most often"),
         ),
-        told(
+        proposal(
             "lapse_ceiling_days",
             ceiling,
             f"at most {float(rules['calibration_ceiling_share']):.0%} of {len(returns)} returns came later",
             too_few.format("returns"),
         ),
-        told(
+        proposal(
             "lapse_default_days",
             default,
             f"at most {percent.format(len(early))}, after one of the first orders",
@@ -127,7 +127,7 @@ def proposals(found: Sequence[Gap], rules: Mapping[str, Decimal]) -> list[Propos
 
 
 def false_lost_share(found: Sequence[Gap], rules: Mapping[str, Decimal]) -> float | None:
-    """The share of returns that came after their customer had been called lost by these rules."""
+    """The share of returns that came after these rules had put their customer in `lost`."""
     returns = [gap for gap in found if gap.seconds is not None]
     if not returns:
         return None
@@ -139,7 +139,7 @@ def _false_lost_count(returns: Sequence[Gap], rules: Mapping[str, Decimal]) -> i
 
 
 def _window_days(gap: Gap, rules: Mapping[str, Decimal]) -> int:
-    """As int_orders_numbered computes it: to the second, without doubles."""
+    """The lapse window as `int_orders_numbered` computes it: to the second, without doubles."""
     if gap.number < max(rules["lapse_minimum_orders"], Decimal(2)):
         return int(rules["lapse_default_days"])
     own = int(rules["lapse_gap_multiple"] * gap.seconds_since_first // (DAY * (gap.number - 1)))
@@ -169,13 +169,13 @@ def _multiple(
     if len(own) < rules["calibration_minimum_returns"]:
         return None
     for multiple in MULTIPLES:
-        tried = {
+        candidate = {
             **rules,
             "lapse_gap_multiple": multiple,
             "lapse_floor_days": floor,
             "lapse_ceiling_days": ceiling,
         }
-        if _false_lost_count(own, tried) <= rules["calibration_false_lost_share"] * len(own):
+        if _false_lost_count(own, candidate) <= rules["calibration_false_lost_share"] * len(own):
             return multiple
     return None
 

@@ -29,8 +29,8 @@ def read_thresholds(path: Path) -> dict[str, Decimal]:
 
 
 def write_thresholds(path: Path, values: Mapping[str, Decimal]) -> None:
-    """Replaces these values and leaves every other character of the file as it is. The file is the old one or
-    the new one, whatever happens. Raises UserError when a threshold is not in the file."""
+    """Replaces these values and leaves every other character of the file as it is. The file is replaced in one
+    step, so that it is always whole. Raises UserError when a threshold is not in the file."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     left = dict(values)
     for number, line in enumerate(lines):

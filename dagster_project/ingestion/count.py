@@ -21,9 +21,14 @@ NEWLINE, RETURN, QUOTE = 10, 13, 34
 
 @dataclass(frozen=True)
 class Count:
-    """What one pass over the bytes tells. `records` are ended by a newline outside quotes, blank
-    lines not counted, the header counted; `delimiters` are those outside quotes; `is_open`: the
-    file ends inside quotes; `has_nul`: it holds a NUL byte."""
+    """What one pass over the bytes finds.
+
+    Attributes:
+        records: records, each ended by a newline outside quotes; the header counts, blank lines do not.
+        delimiters: delimiters outside quotes.
+        is_open: whether the file ends inside quotes.
+        has_nul: whether the file holds a NUL byte.
+    """
 
     records: int
     delimiters: int
@@ -32,7 +37,8 @@ class Count:
 
 
 def count_records(path: Path, delimiter: str) -> Count:
-    """Counts with the quote character `"`; memory use does not depend on the file's size."""
+    """Counts records and delimiters; the quote character is `"`. Memory use does not depend on the
+    file's size."""
     records = delimiters = inside = 0
     has_nul = False
     before = bytes([0, NEWLINE])

@@ -16,8 +16,13 @@ MAX_COLUMNS = 2000
 
 
 class RejectionError(Exception):
-    """A whole delivery cannot be used. `reason` says why and what to do, without any value;
-    `physical` is how many records it holds as far as is known; `columns` those it names."""
+    """A whole delivery cannot be used.
+
+    Attributes:
+        reason: why, and what to do about it; holds no value of a record.
+        physical: number of records it holds, as far as is known.
+        columns: names of its columns, as far as they are known.
+    """
 
     def __init__(self, reason: str, *, physical: int = 0, columns: Sequence[str] = ()) -> None:
         self.reason, self.physical, self.columns = reason, physical, tuple(columns)
@@ -26,8 +31,8 @@ class RejectionError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One record that is not accepted: 1-based record number, 1-based physical line (None where a
-    file has no lines), its bytes as delivered, and why, without any value."""
+    """One record that is not accepted: its 1-based record number, its 1-based physical line (None
+    where a file has no lines), its bytes as delivered, and the reason, which holds no value."""
 
     record_number: int
     line_number: int | None
@@ -54,27 +59,17 @@ class Reading:
     record_numbers: NDArray[np.int64] | None = None
 
 
-def quoted(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def column_name(delivered: str, position: int, renames: Mapping[str, str]) -> str:
-    """The raw column of a delivered name: trimmed, lower-case, mapped; a nameless one is numbered
-    by its 1-based position."""
+    """The raw column for a delivered name: trimmed, in lower case, then renamed. A column without a
+    name is numbered by its 1-based position."""
     name = delivered.strip().lower() or f"column_{position}"
     return {old.strip().lower(): new for old, new in renames.items()}.get(name, name)
 
 
 def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> None:
     """Raises RejectionError when names clash, or when a required column is not among them."""
-    # With hardly a known name the "header" may be a record, in which a value may be called like a column: its
-    # values must not reach the ledger.
+    # With hardly any known name, the "header" may be a record, one of whose values happens to equal a column's
+    # name. The values of a record must not reach the ledger.
     known = [name for name in names if name in entity.column_names]
     is_header = len(known) > 1 or any(name in entity.required for name in known)
     shown = list(names) if is_header else []

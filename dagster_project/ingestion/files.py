@@ -108,7 +108,7 @@ def _delivered(source: Source, entity: str, path: Path) -> DeliveredFile:
     reader = READERS.get(suffixes[-1] if suffixes else "")
     if reader is None or (reader == "parquet" and compression):
         raise DeliveryError(
-            f"The file is of no kind that can be read ({entity}).",
+            f"No reader knows this kind of file ({entity}).",
             where=str(path),
             todo=f"Deliver {EXTENSIONS}; or list the file's name under `ignored`.",
         )

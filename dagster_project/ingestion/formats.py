@@ -27,7 +27,7 @@ METADATA_COLUMNS: dict[str, str] = {
 
 
 class FormatError(UserError):
-    """A format's YAML is missing or does not say what it should."""
+    """A format's YAML file is missing or invalid."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of record. `key`: the same key again is a newer version (empty: only a whole file
-    is recognised when it comes again). `event_time`: the column holding the record's own time."""
+    """One kind of record. `key`: columns that identify a record; a record with the same key is a
+    newer version of it. Without a key, only a whole file can be recognised as redelivered.
+    `event_time`: the column that holds the record's own time."""
 
     name: str
     columns: tuple[Column, ...]
@@ -72,7 +73,7 @@ class Format:
 
 
 def load_format(name: str, folder: Path = FORMATS_FOLDER) -> Format:
-    """Reads `<folder>/<name>.yaml`. Raises FormatError saying what is wrong and where."""
+    """Reads `<folder>/<name>.yaml`. Raises FormatError, which names the fault and its place."""
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))

@@ -1,4 +1,4 @@
-"""The header line of a delimited text file. Belongs here: finding it, telling its delimiter and its
+"""The header line of a delimited text file. Belongs here: finding it, detecting its delimiter and its
 line end, and refusing what is no header. Does not belong here: which columns an entity needs
 (`delivery.py`)."""
 
@@ -18,8 +18,14 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Header:
-    """`names` as delivered; `end`: byte offset of the first line after it; `lines`: physical lines
-    up to there; `newline`: how its line ends."""
+    """A header line.
+
+    Attributes:
+        names: column names as delivered.
+        end: byte offset of the first line after the header.
+        lines: number of physical lines before that offset.
+        newline: the line end, LF or CRLF.
+    """
 
     names: tuple[str, ...]
     delimiter: str
@@ -29,8 +35,8 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Reads the first record that is no blank line. Raises RejectionError when the file holds no
-    byte, is not text, or the record cannot be a header."""
+    """Reads the first record that is not blank. Raises RejectionError when the file is empty, is not
+    text, or the record cannot be a header."""
     with path.open("rb") as file:
         head = file.read(HEADER_BYTES)
     if not head:

@@ -1,4 +1,4 @@
-"""Staged records into their raw table. Belongs here: leaving out bad and repeated records,
+"""Inserts staged records into their raw table. Belongs here: leaving out bad and repeated records,
 numbering the others, and the insert. Does not belong here: the transaction around it
 (`transaction.py`)."""
 
@@ -6,19 +6,20 @@ from __future__ import annotations
 
 import duckdb
 
-from dagster_project.ingestion.delivery import Reading, quoted
+from dagster_project.ingestion.delivery import Reading
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.ledger import Load
 from dagster_project.ingestion.schema import raw_table
 from dagster_project.ingestion.stage import NUMBERS, STAGED, UNWANTED, scalar
 from dagster_project.ingestion.validate import Validation
+from dagster_project.warehouse.sql import quoted
 
 
 def mark_unwanted(
     connection: duckdb.DuckDBPyConnection, entity: Entity, draft: Load, validation: Validation
 ) -> int:
-    """Fills the table of staged rows that are not to be inserted: bad ones, and exact repeats of a
-    record before, in this file or in raw. Returns the number of repeats."""
+    """Fills the table of staged rows that are not to be inserted: bad records, and exact repeats of
+    an earlier record of this file or of raw. Returns the number of repeats."""
     connection.execute(
         f"create or replace temp table {UNWANTED} as select unnest($1::bigint[]) as staged_row",
         [[row for row, _ in validation.violations]],
@@ -49,7 +50,7 @@ def mark_unwanted(
 
 def stage_numbers(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Gives the staged rows their record numbers, where those are not simply 1, 2, 3 …"""
-    # Not within the transaction: rows that are not committed yet have other rowids.
+    # Outside the transaction: rows that are not committed yet have different rowids.
     if reading.record_numbers is not None:
         connection.register("record_numbers", {"number": reading.record_numbers})
         connection.execute(
@@ -67,8 +68,8 @@ def insert_staged(
     *,
     is_partial: bool,
 ) -> int:
-    """Inserts the staged rows, when `is_partial` the wanted ones only, casting columns to `types`.
-    Returns how many raw rows that made."""
+    """Inserts the staged rows and casts their columns to `types`. When `is_partial`, leaves out the
+    unwanted rows. Returns the number of raw rows inserted."""
     columns = ", ".join(quoted(name) for name in types)
     casts = ", ".join(
         f"{STAGED}.{quoted(name)}" + ("" if kind == reading.columns[name] else f"::{kind}")
@@ -78,7 +79,7 @@ def insert_staged(
     if reading.record_numbers is not None:
         numbered = f"{STAGED} inner join {NUMBERS} on {STAGED}.rowid = {NUMBERS}.rowid"
         number = f"{NUMBERS}.number"
-    # Without anything to leave out the rows go straight through, in order.
+    # With nothing to leave out, the rows go straight through, in order.
     where = f"where {STAGED}.rowid not in (select staged_row from {UNWANTED})" if is_partial else ""
     prefix = "" if not columns else f"{columns}, "
     inserted = connection.execute(

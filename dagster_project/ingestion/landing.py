@@ -1,4 +1,4 @@
-"""Watching the landing folder. Belongs here: telling whether delivered files have changed and are
+"""The state of the landing folder. Belongs here: detecting that delivered files have changed and are
 complete. Does not belong here: reading them."""
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ SETTLE_SECONDS = 60.0
 def settled_fingerprint(
     folders: Iterable[Path], *, settle_seconds: float = SETTLE_SECONDS
 ) -> str | None:
-    """A short hash of names, sizes and times of all files in the folders; None when there is none, or when
-    one was written less than `settle_seconds` ago, as it may not be complete. Hidden files do not
-    count."""
+    """A short hash of the names, sizes and times of all files in the folders. None when there is no file, or
+    when one was written less than `settle_seconds` ago and so may be incomplete. Hidden files do not count."""
     digest, newest = hashlib.sha256(), None
     for folder in folders:
         for path in sorted(folder.rglob("*")):

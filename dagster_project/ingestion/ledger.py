@@ -19,8 +19,9 @@ BATCH_FAULTS = 10_000
 
 @dataclass(frozen=True)
 class Load:
-    """One delivery's row of the ledger. `status` is loaded, redelivered or rejected; `is_new` is
-    False when this run only saw it again, `new_columns` are those its raw table had not had."""
+    """One delivery's row of the ledger. `status` is loaded, redelivered or rejected. `is_new` is
+    False when an earlier run recorded the delivery. `new_columns` are the columns that its raw table
+    did not have before."""
 
     load_id: str
     load_number: int
@@ -49,7 +50,7 @@ LEDGER_COLUMNS = tuple(Load.__dataclass_fields__)[:-2]
 
 
 def load_id_of(system: str, entity: str, location: str, content_hash: str) -> str:
-    """The load's id: no clock in it, so that the same delivery has the same id everywhere."""
+    """The load's id. It depends on no clock, so that the same delivery has the same id everywhere."""
     return _short_hash(system, entity, location, content_hash)
 
 
@@ -69,7 +70,7 @@ def past_loads(connection: duckdb.DuckDBPyConnection, system: str) -> list[Load]
 
 
 def next_load_number(connection: duckdb.DuckDBPyConnection) -> int:
-    """One more than the greatest so far."""
+    """One more than the greatest load number so far."""
     row = connection.execute("select coalesce(max(load_number), 0) + 1 from ingest.loads")
     return int((row.fetchone() or (1,))[0])
 
@@ -87,8 +88,8 @@ def newest_record_date(
 
 
 def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Writes the ledger row, in place of what the load superseded: its own earlier attempt, and
-    rejected attempts at the same location that held no record, so that nothing is lost by it."""
+    """Writes the ledger row. It replaces the rows that the load supersedes: its own earlier attempt, and
+    rejected attempts at the same location that held no record, so that no record is lost."""
     rows = connection.execute(
         """
         select load_id from ingest.loads
@@ -142,8 +143,8 @@ def write_faults(
 def write_whole_file(
     connection: duckdb.DuckDBPyConnection, load: Load, parts: Iterable[bytes]
 ) -> None:
-    """Writes a rejected delivery's bytes: one row, more only beyond 64 MiB (the first counts its
-    records, `record_number` orders them)."""
+    """Writes a rejected delivery's bytes to the quarantine: one row for every 64 MiB. The first row
+    holds the number of records; `record_number` orders the rows."""
     for at, part in enumerate(parts):
         connection.execute(
             "insert into ingest.quarantine values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 'open', ?)",
@@ -163,7 +164,7 @@ def write_whole_file(
 
 
 def write_stat(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Notes size and modification time of a file whose content is known already."""
+    """Records the size and modification time of a file whose content was loaded before."""
     connection.execute(
         "update ingest.loads set bytes = $1, modified_ns = $2 where load_id = $3",
         [load.bytes, load.modified_ns, load.load_id],
@@ -173,7 +174,7 @@ def write_stat(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
 def mark_seen(
     connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str], build_id: str
 ) -> None:
-    """Notes that this build has seen these deliveries again, in one statement."""
+    """Records, in one statement, that this build has seen these deliveries again."""
     if load_ids:
         connection.execute(
             "update ingest.loads set last_seen_build_id = $1 "

@@ -1,7 +1,7 @@
-"""The lines of a text file and what is wrong with each, by numpy over the bytes, block by block.
-Belongs here: finding line ends, counting fields outside quotes, NUL bytes and invalid UTF-8, and
-marking the `hard` lines whose quotes need a closer look. Does not belong here: that closer look and
-the joining of lines into records (`records.py`)."""
+"""The lines of a text file and what is wrong with each: numpy over the bytes, block by block.
+Belongs here: finding line ends, counting fields outside quotes, finding NUL bytes and invalid UTF-8,
+and marking the `hard` lines, whose quotes need a parser. Does not belong here: that parser
+(`quotes.py`) and the joining of lines into records (`records.py`)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Offsets = NDArray[np.int64]
 
 @dataclass
 class Lines:
-    """Parallel arrays, one element per physical line: byte offsets (`end` without the line end),
-    fields outside quotes, a fault code, and flags. `is_hard`: only a parser can tell."""
+    """Parallel arrays, one element per physical line: byte offsets (`end` excludes the line end),
+    number of fields, fault code (0 = good), and flags. `is_hard`: the line needs a parser."""
 
     start: Offsets
     end: Offsets
@@ -33,13 +33,13 @@ class Lines:
 
 
 def scan_lines(data: mmap | bytes, start: int, delimiter: str | None) -> Lines:
-    """The lines from byte `start` on; without a delimiter quotes and fields are not looked at."""
+    """The lines from byte `start` on. Without a delimiter, quotes and fields are ignored."""
     parts: list[Lines] = []
     size = len(data)
     while start < size:
         stop = min(start + BLOCK_BYTES, size)
         if stop < size:
-            # To the end of the block's last line, or of the one line longer than a block.
+            # Up to the end of the block's last line, or of a line that is longer than a block.
             last = data.rfind(b"\n", start, stop)
             if last < 0 and (last := data.find(b"\n", stop)) < 0:
                 last = size - 1
@@ -71,7 +71,7 @@ def _scan_block(block: bytes, offset: int, delimiter: str | None) -> Lines:
         if RETURN in block:
             _mark_returns(text, newlines, is_crlf, fault, is_hard)
     elif (strays := np.flatnonzero((text < 32) & (text != NEWLINE) & (text != RETURN))).size:
-        # No JSON text holds a raw control character; a tab between two tokens is none of these.
+        # JSON text holds no raw control character; a tab between two tokens is allowed.
         strays = strays[text[strays] != 9]
         fault[np.searchsorted(newlines, strays)] = CONTROL
     _mark_not_utf8(block, starts, ends, fault)
@@ -83,7 +83,7 @@ def _scan_block(block: bytes, offset: int, delimiter: str | None) -> Lines:
 def _fields(
     text: NDArray[np.uint8], block: bytes, newlines: Offsets, delimiter: int
 ) -> tuple[Offsets, Flags]:
-    """Fields per line, and whether its quotes are other than whole, plainly quoted fields."""
+    """Fields per line, and whether a line holds quotes that do not simply enclose a whole field."""
     count = len(newlines)
     delimits = np.flatnonzero(text == delimiter)
     line_of = np.searchsorted(newlines, delimits)
@@ -94,8 +94,8 @@ def _fields(
         per_line = np.bincount(quote_line, minlength=count)
         first = np.cumsum(per_line) - per_line
         opens = (np.arange(len(quotes)) - first[quote_line]) % 2 == 0
-        # An opening quote follows a delimiter or a line end (or is half of a doubled one), a
-        # closing one precedes them.
+        # An opening quote follows a delimiter or a line end; a closing quote precedes one. Either may
+        # also be half of a doubled quote.
         padded = np.concatenate([[NEWLINE], text, [NEWLINE]])
         neighbour = np.where(opens, padded[quotes], padded[quotes + 2])
         plain = (neighbour == delimiter) | (neighbour == NEWLINE) | (neighbour == QUOTE)
@@ -114,7 +114,7 @@ def _mark_returns(
     fault: NDArray[np.uint8],
     is_hard: Flags,
 ) -> None:
-    """Marks carriage returns that end no line; in a line with quotes only a parser can tell."""
+    """Marks carriage returns that do not end a line. A line that also holds quotes needs a parser."""
     returns = np.flatnonzero(text == RETURN)
     strays = np.setdiff1d(returns, newlines[is_crlf] - 1, assume_unique=True)
     lines = np.unique(np.searchsorted(newlines, strays))

@@ -1,5 +1,5 @@
-"""One system's deliveries into raw. Belongs here: which files are new, and one transaction a file
-with its raw rows, ledger row and quarantine. Does not belong here: reading a format, checking
+"""Loads one system's deliveries into raw. Belongs here: which files are new, and one transaction per
+file with its raw rows, ledger row and quarantine. Does not belong here: reading a format, checking
 values."""
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ COARSE_NS, FINE_NS = 2_000_000_000, 50_000_000
 
 @dataclass(frozen=True)
 class FileProgress:
-    """How far a system is: file `number` of `total`, of `bytes` bytes. `state` is started, then one
-    of unchanged, loaded, redelivered, rejected."""
+    """The progress of a system: file `number` of `total`, of size `bytes`. `state` is first started,
+    then one of unchanged, loaded, redelivered, rejected."""
 
     system: str
     entity: str
@@ -52,11 +52,11 @@ def ingest(
     entities: Collection[str] | None = None,
     on_file: Callable[[FileProgress], None] | None = None,
 ) -> list[Load]:
-    """Loads every file that a system has delivered, each in a transaction of its own, and returns
-    the load of each, those that were there already included (`is_new` False). A file that cannot be
-    used is rejected, with a reason in the ledger and its bytes in the quarantine, and the others go
-    on. Raises DeliveryError, before anything is loaded, when the folder is missing or empty or
-    holds something unknown. `loaded_at` is stored in UTC. With `entities` only their files are loaded."""
+    """Loads every file that a system has delivered, each in its own transaction. Returns the load of
+    each file; `is_new` is False for those loaded before. A file that cannot be used is rejected: its
+    reason goes to the ledger, its bytes to the quarantine, and the other files are still loaded.
+    `loaded_at` is stored in UTC. Raises DeliveryError, before anything is loaded, when the folder is
+    missing or empty or holds something unknown. With `entities` only the files of these are loaded."""
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")
     files = [
@@ -69,26 +69,27 @@ def ingest(
     loads: list[Load] = []
     for number, file in enumerate(files, start=1):
 
-        def tell(state: str, size: int, file: DeliveredFile = file, number: int = number) -> None:
+        def report(state: str, size: int, file: DeliveredFile = file, number: int = number) -> None:
             if on_file is not None:
                 where = (source.system, file.entity, file.location)
                 on_file(FileProgress(*where, number, len(files), size, state))
 
         size, modified_ns = _stat(file.path)
-        tell("started", size)
+        report("started", size)
         load = past.by_stat.get((file.entity, file.location, size, modified_ns))
         if load is None:
             draft = _draft(connection, source, file, past, build_id, loaded_at)
             load = _deliver(connection, source, file, draft, past)
         past.add(load)
         loads.append(load)
-        tell(load.status if load.is_new else "unchanged", size)
+        report(load.status if load.is_new else "unchanged", size)
     mark_seen(connection, [load.load_id for load in loads if not load.is_new], build_id)
     return [replace(load, last_seen_build_id=build_id) for load in loads]
 
 
 class _Past:
-    """The system's loads by what a new file is compared with. Rejected ones are tried again."""
+    """The system's loads, by what a new file is compared with. A rejected load is not among those with
+    the same content, so that it is attempted again."""
 
     def __init__(self, loads: Sequence[Load]) -> None:
         self.by_stat: dict[tuple[str, str, int, int | None], Load] = {}
@@ -115,7 +116,7 @@ def _draft(
     build_id: str,
     loaded_at: datetime,
 ) -> Load:
-    """A load of which only the delivery is known; `reason` says so when it cannot be read."""
+    """A load before its file is parsed. `reason` is set when the file cannot be read."""
     reason, content_hash = None, ""
     size, modified_ns = _stat(file.path)
     try:
@@ -128,7 +129,7 @@ def _draft(
     known = past.by_id.get(load_id)
     return Load(
         load_id=load_id,
-        # A delivery keeps its place in the order when it is tried again.
+        # A delivery keeps its place in the order when it is attempted again.
         load_number=known.load_number if known else next_load_number(connection),
         system=source.system,
         entity=file.entity,
@@ -165,7 +166,8 @@ def _deliver(
     if draft.reason is not None:
         return write_rejected(connection, draft, file, RejectionError(draft.reason))
     original = past.by_content.get((file.entity, draft.content_hash))
-    # Bad records are set aside anew, each with its reason, where the good ones are recognised one by one.
+    # With a key, each good record is recognised as redelivered. So a file with bad records is read again, and
+    # each bad record is quarantined again with its reason.
     is_keyed = bool(source.format.entities[file.entity].key)
     if original is not None and not (is_keyed and original.quarantined_records):
         return write_redelivered(connection, draft, original)
@@ -184,8 +186,8 @@ def _stat(path: Path) -> tuple[int, int | None]:
 
 
 def _settled(modified_ns: int | None) -> int | None:
-    """The modification time, unless it is so fresh that a later change might not alter it: then the
-    next run compares contents. File systems keep time to some milliseconds, or to two seconds."""
+    """The modification time, or None when it is so recent that a later change might not alter it. The
+    next run then compares contents. File systems keep time to a few milliseconds, or to two seconds."""
     if modified_ns is None:
         return None
     margin = COARSE_NS if modified_ns % 10_000_000 == 0 else FINE_NS

@@ -1,6 +1,6 @@
-"""A parser of one delimited record. Belongs here: exactly what DuckDB's strict reader takes for a
+"""A parser of one delimited record. Belongs here: exactly what DuckDB's strict reader accepts as a
 record, including quotes inside an unquoted field (`5" pipe`) and blanks around a quoted one. Does
-not belong here: anything about records whose quotes are plain; they never get here."""
+not belong here: records whose quotes simply enclose whole fields; they need no parser."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ BLANK = 32
 
 @dataclass
 class Parsed:
-    """`end`: offset of the record's last byte that was looked at; `fields` found so far; `fault`: a
-    code of `lines.py`; `has_stray_quote`: an unquoted field holds a quote."""
+    """A parsed record.
+
+    Attributes:
+        end: byte offset of the last byte that was parsed.
+        fields: number of fields found.
+        fault: a code of `lines.py`.
+        has_stray_quote: whether an unquoted field holds a quote.
+    """
 
     end: int
     fields: int
@@ -24,8 +30,8 @@ class Parsed:
 
 
 def parse_record(data: mmap | bytes, start: int, limit: int, delimiter: int) -> Parsed:
-    """Parses the record that begins at `start`, over as many lines as its quotes span, up to the
-    offset `limit`."""
+    """Parses the record that begins at byte offset `start`. Its quotes may span several lines, up to
+    the offset `limit`."""
     size = len(data)
     parsed = Parsed(start, 0, GOOD)
     at, line_end = start, -1

@@ -1,6 +1,6 @@
-"""Delimited text into staged records. Belongs here: the fast path (DuckDB's reader, strictly,
-proved by an independent count) and the careful path (bad records set aside, the good ones read from
-a clean file by the same reader). Does not belong here: JSON, Parquet, and what values mean."""
+"""Stages the records of delimited text. Belongs here: the fast path (DuckDB's strict reader, verified
+by an independent count) and the careful path (bad records are quarantined, and the same reader reads
+the good ones from a clean copy). Does not belong here: JSON, Parquet, and what values mean."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.ingestion.count import Count, count_records
-from dagster_project.ingestion.delivery import (
-    Reading,
-    RejectionError,
-    check_columns,
-    column_name,
-    literal,
-)
+from dagster_project.ingestion.delivery import Reading, RejectionError, check_columns, column_name
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.header import Header, read_header
 from dagster_project.ingestion.records import (
@@ -27,6 +21,7 @@ from dagster_project.ingestion.records import (
     write_clean,
 )
 from dagster_project.ingestion.stage import stage
+from dagster_project.warehouse.sql import literal
 
 
 def read_csv(
@@ -37,7 +32,8 @@ def read_csv(
     *,
     may_be_empty: bool,
 ) -> Reading:
-    """Stages the records of one plain text file. Raises RejectionError when none can be used."""
+    """Stages the records of one uncompressed text file. Raises RejectionError when the file as a whole
+    cannot be used."""
     header = read_header(path)
     count = count_records(path, header.delimiter)
     physical = count.records - 1
@@ -62,8 +58,8 @@ def _read_fast(
     columns: Mapping[str, str],
     count: Count,
 ) -> bool:
-    """Whether the file was staged as it is: every record read, with the header's fields."""
-    # DuckDB drops an empty field too many, and takes a NUL for a character: so both are counted.
+    """Stages the file as it is. Returns False when it does not hold good records alone."""
+    # DuckDB drops a surplus empty field and accepts a NUL as a character; so both are counted here.
     expected = (len(columns) - 1) * count.records
     if count.is_open or count.has_nul or header.lines != 1 or count.delimiters != expected:
         return False
@@ -72,7 +68,7 @@ def _read_fast(
         physical = count.records - 1
         return stage(connection, select, columns, entity, physical) == physical
     except duckdb.InvalidInputException:
-        # Its message quotes the record, so it goes no further.
+        # The error's message quotes the record, so it must not leave this function.
         return False
 
 

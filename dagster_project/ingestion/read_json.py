@@ -1,6 +1,6 @@
-"""JSON Lines into staged records. Belongs here: telling lines apart, refusing those that are no
-JSON object, and turning keys into columns, set by set in DuckDB. Does not belong here: delimited
-text, and what values mean."""
+"""Stages the records of JSON Lines. Belongs here: finding the lines, refusing those that are no JSON
+object, and turning keys into columns, in DuckDB and for all lines at once. Does not belong here:
+delimited text, and what values mean."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from dagster_project.ingestion.delivery import (
     RejectionError,
     check_columns,
     column_name,
-    literal,
-    quoted,
 )
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.header import BOM
@@ -30,6 +28,7 @@ from dagster_project.ingestion.records import (
     write_clean,
 )
 from dagster_project.ingestion.stage import LINES, stage
+from dagster_project.warehouse.sql import literal, quoted
 
 NOT_AN_OBJECT = "not a JSON object"
 KEY_TWICE = "a key twice"
@@ -44,7 +43,7 @@ def read_json(
     *,
     may_be_empty: bool,
 ) -> Reading:
-    """Stages the records of one file of JSON objects, one a line; every column is VARCHAR, nested
+    """Stages the records of one file of JSON objects, one per line. Every column is VARCHAR; nested
     values are JSON text. Raises RejectionError when the file as a whole cannot be used."""
     records = _scan(path, may_be_empty=may_be_empty)
     faults = records.faults() if len(records) else []
@@ -94,8 +93,8 @@ def _scan(path: Path, *, may_be_empty: bool) -> Records:
 def _stage_lines(
     connection: duckdb.DuckDBPyConnection, path: Path, records: Records, renames: Mapping[str, str]
 ) -> None:
-    """Fills `staged_lines`: the good lines in order, their keys (null: no JSON object) and the
-    column names those become."""
+    """Fills `staged_lines` with the good lines in order, their keys (null where a line is no JSON
+    object), and the column names that the keys become."""
     clean = path.with_name("clean.jsonl")
     write_clean(records, clean)
     name = "lower(trim(key))"
@@ -136,7 +135,7 @@ def _stage_lines(
 def _columns(
     connection: duckdb.DuckDBPyConnection, renames: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Per column the delivered keys that mean it, in alphabetical order."""
+    """For each column, the delivered keys that map to it, in alphabetical order."""
     rows = connection.execute(f"select distinct unnest(keys) as key from {LINES} order by key")
     columns: dict[str, list[str]] = {}
     for (key,) in rows.fetchall():
@@ -145,11 +144,11 @@ def _columns(
 
 
 def _select(keys: Mapping[str, list[str]]) -> str:
-    """SQL that takes every key out of each line, parsing a line once. A column known under several
-    keys (`Email`, `email`) is taken from whichever the line has."""
+    """SQL that extracts every key of each line and parses a line once. A column with several keys
+    (`Email`, `email`) takes the first that the line has."""
     if not keys:
         return f"select line from {LINES}"
-    # Positions as names: a struct knows no two names that differ in case alone.
+    # Numbered rounds: a struct cannot hold two names that differ only in case.
     spellings = max(len(names) for names in keys.values())
     rounds = [
         json.dumps({names[at]: "VARCHAR" for names in keys.values() if at < len(names)})

@@ -1,5 +1,5 @@
-"""Parquet into staged records. Belongs here: the count from the file's footer, and typed columns as
-they come. Does not belong here: text formats, and what values mean."""
+"""Stages the records of Parquet. Belongs here: the count from the file's footer, and columns with their
+delivered types. Does not belong here: text formats, and what values mean."""
 
 from __future__ import annotations
 
@@ -8,16 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.ingestion.delivery import (
-    Reading,
-    RejectionError,
-    check_columns,
-    column_name,
-    literal,
-    quoted,
-)
+from dagster_project.ingestion.delivery import Reading, RejectionError, check_columns, column_name
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.stage import STAGED, stage
+from dagster_project.warehouse.sql import literal, quoted
 
 CORRUPT = "the Parquet file is truncated or corrupt; deliver it again"
 
@@ -49,7 +43,7 @@ def read_parquet(
         columns = dict(zip(names, delivered.values(), strict=True))
         staged = stage(connection, f"select {select} from {reader}", columns, entity, physical)
     except duckdb.Error as error:
-        # Damaged pages raise an error of no kind.
+        # Damaged pages raise the base class, which has no kind.
         if type(error) not in (duckdb.Error, duckdb.InvalidInputException, duckdb.IOException):
             raise
         raise RejectionError(CORRUPT, physical=physical) from None
@@ -77,7 +71,7 @@ def _records_in_footer(path: Path) -> int:
 def _as_json(
     connection: duckdb.DuckDBPyConnection, numbers: Sequence[int], columns: Mapping[str, str]
 ) -> list[tuple[int | None, bytes]]:
-    """A record of a binary file has no bytes of its own: its JSON stands for them."""
+    """The records of the given numbers as JSON, since a record of a binary file has no text of its own."""
     fields = ", ".join(f"{literal(name)}, {quoted(name)}" for name in columns)
     rows = connection.execute(
         f"select json_object({fields})::varchar from {STAGED} "

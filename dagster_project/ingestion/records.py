@@ -45,8 +45,8 @@ REASONS = {
 
 @dataclass
 class Records:
-    """Parallel arrays, one element per record, blank lines left out: byte offsets (`end` without
-    the line end), 1-based physical line, fields, fault code (0 = good), and how it is ended."""
+    """Parallel arrays, one element per record, without blank lines: byte offsets (`end` excludes the
+    line end), 1-based physical line, number of fields, fault code (0 = good), and kind of line end."""
 
     data: mmap | bytes
     start: NDArray[np.int64]
@@ -121,9 +121,9 @@ def _join(
     delimiter: int,
     width: int,
 ) -> None:
-    """Parses the hard lines in order. One whose quotes span lines takes those along when together
-    they make a record of the header's width, or when no good line is lost by it; else it is bad
-    alone and its followers are looked at for themselves."""
+    """Parses the hard lines in order. A record whose quotes span several lines is joined when it then
+    has the header's width, or when no good line is lost by it. Otherwise its first line alone is bad,
+    and the lines after it are parsed on their own."""
     next_line, left_over = 0, -1
     for line in np.flatnonzero(lines.is_hard).tolist():
         if line < next_line:
@@ -140,7 +140,7 @@ def _join(
         if parsed.fault in (GOOD, FIELDS):
             if parsed.fault == GOOD and line == left_over and parsed.has_stray_quote:
                 parsed.fault = LEFT_OVER
-            # A NUL or an invalid byte anywhere in the record is the record's.
+            # A NUL or an invalid byte in any of its lines makes the whole record bad.
             of_bytes = [f for f in lines.fault[line : last + 1].tolist() if f in (NUL, NOT_UTF8)]
             worst = max(of_bytes, default=GOOD)
             lines.fault[line] = worst or parsed.fault
@@ -156,14 +156,14 @@ def _join(
 
 
 def write_clean(records: Records, target: Path) -> None:
-    """Writes the good records to `target`, each ended by a newline, in runs and not one by one;
-    carriage returns before the newline are dropped, those inside quotes kept."""
+    """Writes the good records to `target`, each ended by a newline. Carriage returns before the newline
+    are dropped; those inside quotes are kept. Runs of adjacent records are copied at once."""
     good = records.fault == GOOD
     if not good.any():
         target.write_bytes(b"")
         return
     numbers = np.flatnonzero(good)
-    # A run ends where a record is left out, the line end changes, or a record spans lines.
+    # A run ends where a record is left out, the line end changes, or a record spans several lines.
     kind = np.where(records.is_joined, 2, records.is_crlf.astype(np.int8))[numbers]
     gap = (np.diff(numbers) > 1) | (np.diff(kind) != 0) | (kind[1:] == 2)
     gap |= np.diff(records.line[numbers]) > 1

@@ -1,5 +1,5 @@
 """The tables that ingestion writes. Belongs here: creating the ledger, the quarantine and the raw
-tables, and fitting a raw table to a delivery with other columns or types. Does not belong here:
+tables, and adapting a raw table to a delivery with other columns or types. Does not belong here:
 rows."""
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import duckdb
 
-from dagster_project.ingestion.delivery import quoted
 from dagster_project.ingestion.formats import METADATA_COLUMNS, Format
 from dagster_project.ingestion.stage import STAGED, scalar
+from dagster_project.warehouse.sql import quoted
 
 LEDGER = """
     create table if not exists ingest.loads (
@@ -35,7 +35,8 @@ def raw_table(system: str, entity: str) -> str:
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection, formats: Mapping[str, Format]) -> None:
     """Creates, where missing, the ledger, the quarantine and the raw table of every entity that the
-    systems (name to format) may deliver, so that an entity nobody delivers is an empty table."""
+    systems may deliver; `formats` maps system to format. An entity that is never delivered is an
+    empty table."""
     connection.execute("begin")
     try:
         connection.execute("create schema if not exists ingest")
@@ -85,9 +86,9 @@ def _ensure_table(
 def fit_raw_table(
     connection: duckdb.DuckDBPyConnection, table: str, staged: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Fits a raw table to the staged columns, within the caller's transaction. A column keeps its
-    delivered type while deliveries agree, and becomes VARCHAR once they differ. Returns the type
-    that each staged column is to be inserted as, and the columns that are new."""
+    """Adapts a raw table to the staged columns, within the caller's transaction. A column keeps its
+    delivered type while deliveries agree, and becomes VARCHAR once they differ. Returns the type to
+    insert each staged column as, and the columns that are new."""
     described = connection.execute(f"describe {table}").fetchall()
     existing = {name: kind for name, kind, *_ in described}
     types: dict[str, str] = {}
@@ -108,7 +109,7 @@ def fit_raw_table(
 def _agreed_type(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, existing: str, delivered: str
 ) -> str:
-    # Values decide, not declarations: a column that was always null has no type of its own yet.
+    # Values decide, not declarations: a column that has only nulls so far takes the staged type.
     if scalar(connection, f"select count({column}) from {table}") == 0:
         return delivered
     if scalar(connection, f"select count({column}) from {STAGED}") == 0:

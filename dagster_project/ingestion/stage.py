@@ -1,5 +1,5 @@
-"""The temporary table between a reader and the raw table. Belongs here: making and dropping it, and
-the hash by which an exact re-delivery is known. Does not belong here: readers, raw tables."""
+"""The temporary table between a reader and the raw table. Belongs here: creating and dropping it, and
+the hash that identifies an exactly redelivered record. Does not belong here: readers, raw tables."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from dagster_project.ingestion.delivery import literal, quoted
 from dagster_project.ingestion.formats import Entity
+from dagster_project.warehouse.sql import literal, quoted
 
 STAGED = "staged_records"
 LINES = "staged_lines"
@@ -26,7 +26,8 @@ def stage(
     records: int,
 ) -> int:
     """Fills `staged_records` from `select`, in its order, with a `_record_hash` when the entity has
-    a key. Returns the number of rows; `records` are expected. The table's rowid is the order."""
+    a key. `records` is the expected number of rows. Returns the actual number. The table's rowid is
+    the order."""
     record_hash = _record_hash(columns, records) if entity.key and columns else "null::hugeint"
     connection.execute(
         f"create or replace temp table {STAGED} as "
@@ -36,7 +37,7 @@ def stage(
 
 
 def drop_staged(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drops whatever a load has left."""
+    """Drops the temporary tables of a load."""
     for table in TABLES:
         connection.execute(f"drop table if exists temp.{table}")
 
@@ -50,13 +51,13 @@ def scalar(
 
 
 def trimmed(name: str, delivered_type: str, records: int) -> str:
-    """SQL of a value as rules see it: text without blanks around it, empty text as null."""
+    """SQL of a value as the rules check it: text without blanks around it, empty text as null."""
     column = quoted(name)
     if delivered_type != "VARCHAR":
         return column
     if records < MANY_RECORDS:
         return f"nullif(trim({column}), '')"
-    # The same, quicker to run and slower to plan: few values have a blank to trim.
+    # The same result. Faster to run, since few values have a blank to trim, and slower to plan.
     return (
         f"nullif(case when starts_with({column}, ' ') or suffix({column}, ' ') "
         f"then trim({column}) else {column} end, '')"
@@ -64,8 +65,8 @@ def trimmed(name: str, delivered_type: str, records: int) -> str:
 
 
 def _record_hash(columns: Mapping[str, str], records: int) -> str:
-    """SQL of 127 bits of the md5 of the `name:value` of every column that is not null, by name, so
-    that neither the order of columns nor an empty one more makes a record another one."""
+    """SQL of the record's hash: 127 bits of the md5 of `name:value` for every column that is not null,
+    ordered by name. So neither the order of columns nor an additional empty column changes the hash."""
     parts = ", ".join(
         f"{literal(name + ':')} || cast({trimmed(name, columns[name], records)} as varchar)"
         for name in sorted(columns)

@@ -1,5 +1,5 @@
-"""What one delivery changes, in one transaction: raw rows, ledger row and quarantine together, or
-nothing. Belongs here: the transaction, and the conservation check before its commit. Does not
+"""One delivery's transaction: raw rows, ledger row and quarantine are written together, or not at
+all. Belongs here: the transaction, and the conservation check before its commit. Does not
 belong here: deciding whether a file is new (`load.py`), the SQL of the insert (`insert.py`)."""
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ READ = {"csv": read_csv, "json": read_json, "parquet": read_parquet}
 def write_accepted(
     connection: duckdb.DuckDBPyConnection, source: Source, file: DeliveredFile, draft: Load
 ) -> Load:
-    """Reads, validates and writes one delivery. Raises RejectionError, with nothing written, when
-    it cannot be used as a whole."""
+    """Reads, validates and writes one delivery. Raises RejectionError, and writes nothing, when the
+    delivery as a whole cannot be used."""
     entity = source.format.entities[file.entity]
     try:
         with tempfile.TemporaryDirectory(prefix="ingest-") as workplace:
@@ -84,7 +84,8 @@ def write_accepted(
 
 
 def write_redelivered(connection: duckdb.DuckDBPyConnection, draft: Load, original: Load) -> Load:
-    """Notes a file whose content was loaded from another location: no row of it is new, and what was bad is."""
+    """Records a file whose content was loaded from another location. Its accepted records count as
+    redelivered; its quarantined records count as quarantined again."""
     load = replace(
         draft,
         status="redelivered",
@@ -106,7 +107,7 @@ def write_rejected(
     file: DeliveredFile,
     rejection: RejectionError,
 ) -> Load:
-    """Notes a file that cannot be used, and keeps its bytes."""
+    """Records a file that cannot be used, and keeps its bytes in the quarantine."""
     load = replace(
         draft,
         status="rejected",
@@ -137,7 +138,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _plain_file(file: DeliveredFile, workplace: Path) -> Path:
-    """The file unpacked, under a name without characters that DuckDB takes for a pattern."""
+    """The unpacked file, under a name without characters that DuckDB reads as a pattern."""
     plain = workplace / f"delivered.{file.reader}"
     if file.compression:
         unpack(file, plain)
@@ -176,9 +177,9 @@ def _check_conservation(load: Load) -> None:
         raise DeliveryError(
             f"The records do not add up: {load.physical_records} in the file, "
             f"{load.accepted_records} accepted, {load.quarantined_records} quarantined, "
-            f"{load.redelivered_records} re-delivered. Nothing of it was loaded.",
+            f"{load.redelivered_records} redelivered. Nothing of it was loaded.",
             where=f"{load.system}/{load.location}",
-            todo="Report it as a defect; set the file aside to let the other files load.",
+            todo="Report it as a defect; move the file out of the folder to let the other files load.",
         )
 
 

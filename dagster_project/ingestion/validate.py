@@ -1,4 +1,4 @@
-"""Whether the staged records keep the rules of their format. Belongs here: one pass of SQL over all
+"""Checks the staged records against the rules of their format. Belongs here: one pass of SQL over all
 records, and the reason for each record that breaks a rule: the column and the rule, never the value
 (it may be personal data). Does not belong here: rules between records or entities (dbt, GX)."""
 
@@ -10,9 +10,9 @@ from datetime import datetime
 
 import duckdb
 
-from dagster_project.ingestion.delivery import literal, quoted
 from dagster_project.ingestion.formats import Column, Entity
 from dagster_project.ingestion.stage import STAGED, trimmed
+from dagster_project.warehouse.sql import literal, quoted
 
 EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 TYPE_RULES = {
@@ -29,8 +29,8 @@ WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLIN
 
 @dataclass(frozen=True)
 class Validation:
-    """`violations`: 0-based staged row and reason, in order. `newest`: the greatest event time of
-    the records that keep every rule, in UTC, naive; None without one."""
+    """`violations`: 0-based staged row and reason, in order. `newest`: the greatest event time of the
+    valid records, in UTC without an offset; None when there is none."""
 
     violations: list[tuple[int, str]]
     newest: datetime | None
@@ -39,15 +39,15 @@ class Validation:
 def validate(
     connection: duckdb.DuckDBPyConnection, entity: Entity, columns: Mapping[str, str], records: int
 ) -> Validation:
-    """Checks every staged record, of which there are about `records`; a record's first broken rule
-    counts, in the format's order."""
+    """Checks every staged record. The reason for a record is the first rule it breaks, in the format's
+    order. `records` is about how many there are, to choose the faster SQL."""
     rules = [
         rule
         for column in entity.columns
         if column.name in columns
         for rule in _rules(column, columns[column.name])
     ]
-    # Counting each rule's breaches costs half of naming every record's first broken rule, which
+    # Counting each rule's violations costs half of finding every record's first broken rule, which
     # only a delivery with bad records needs.
     happened_at = _event_time(entity, columns)
     checked_columns = [column.name for column in entity.columns if column.name in columns]
@@ -74,12 +74,12 @@ def validate(
 def _event_time(entity: Entity, columns: Mapping[str, str]) -> str:
     if entity.event_time is None or entity.event_time not in columns:
         return "null::timestamp"
-    # Through microseconds since 1970, so that no time zone has a say.
+    # Through microseconds since 1970, so that no time zone has an effect.
     return f"make_timestamp(epoch_us(try_cast({quoted(entity.event_time)} as timestamptz)))"
 
 
 def _rules(column: Column, delivered_type: str) -> list[tuple[str, str]]:
-    """Per rule: SQL that is true when it is broken, and the reason."""
+    """For each rule, SQL that is true when the rule is broken, and the reason."""
     value = quoted(column.name)
     given = f"{value} is not null"
     rules: list[tuple[str, str]] = []
@@ -103,8 +103,8 @@ def _rules(column: Column, delivered_type: str) -> list[tuple[str, str]]:
 
 
 def _is_typed(wanted: str, value: str, delivered_type: str) -> str:
-    """SQL that is true when the value is of the wanted type; empty when its delivered type says so
-    already."""
+    """SQL that is true when the value has the wanted type; empty when its delivered type guarantees
+    it."""
     if wanted == "time":
         cast = f"try_cast({value} as timestamptz)"
         return (

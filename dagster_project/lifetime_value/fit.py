@@ -1,5 +1,5 @@
-"""One build's forecast. Belongs here: trying the models, fitting the week's, refitting on drift,
-scoring. Does not belong here: any formula, or any table's shape."""
+"""One build's forecast. Belongs here: the backtest of the candidates, the week's fit, refitting on drift,
+and scoring. Does not belong here: any formula, or any table's shape."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dagster_project.lifetime_value.btyd import (
     Component,
     Fit,
     Reason,
+    Split,
     Status,
-    Trial,
     Verdict,
     backtest,
     fit_spend,
@@ -25,19 +25,19 @@ from dagster_project.lifetime_value.btyd import (
 from dagster_project.lifetime_value.histories import Ask, History
 from dagster_project.lifetime_value.registry import Published, Value, published, registry_row
 
-DRIFT_LEVEL = 0.999  # of weeks without any change, one in a thousand is taken for drift
+DRIFT_LEVEL = 0.999  # without any change, one week in a thousand counts as drift
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it.
+    """The outcome of a build's forecast.
 
     Attributes:
-        reason: code of the customers' scores.
-        family: of the champion; None when nothing is predicted.
+        reason: reason code of the customers' scores (`btyd/vocabulary.py`).
+        family: the champion's family; None when nothing is predicted.
         fitted_until: end of the data that models were fitted to, exclusive; None without buyers.
-        has_drifted: whether purchases since the week's fit were so far off that it was fitted again.
-        cells: distinct histories scored.
+        has_drifted: whether purchases since the week's fit deviated so far that the model was fitted again.
+        cells: number of distinct histories scored.
     """
 
     reason: str
@@ -57,18 +57,19 @@ def forecast(
     exact_customers: float,
     ask: Ask | None = None,
 ) -> Outcome:
-    """Tries all models on the past, fits the best to the purchases before the last Monday (or before as_of,
-    when what happened since is not what it expected), scores every cell, and writes scores, registry
-    and diagnostics. A function of the data alone: no clock, no memory, fixed seeds.
+    """Backtests all candidates, fits the champion to the purchases before the last Monday, scores every cell,
+    and writes scores, registry and diagnostics. When purchases since that Monday deviate from the forecast,
+    the champion is fitted to all purchases before as_of. The result depends on the data alone: no clock, no
+    state, fixed seeds.
 
     Args:
-        connection: to the private warehouse, or wherever the forecast's tables are to be.
+        connection: to the database that holds the forecast's tables: the private warehouse by default.
         as_of: end of the data, exclusive.
-        build_id: of this build.
-        horizon_days: how far ahead.
+        build_id: id of this build.
+        horizon_days: length of the forecast, in days.
         discount_rate: effective annual rate for revenue, e.g. 0.1.
-        exact_customers: from so many customers on they are fitted by the week, fewer by the day.
-        ask: answers queries about what dbt counted (None: the connection does); a cluster, when that is where.
+        exact_customers: from this number of customers on, histories are fitted by the week instead of the day.
+        ask: answers queries about what dbt counted, e.g. on a cluster; None means the connection does.
     """
     tables.ensure_tables(connection)
     ask = ask or histories.asking(connection)
@@ -94,11 +95,11 @@ def _forecast(
     exact_customers: float,
 ) -> Outcome:
     history = histories.fitted_history(ask, exact_customers)
-    trial = histories.trial(ask)
-    if history is None or trial is None:
+    split = histories.backtest_split(ask)
+    if history is None or split is None:
         _write_nothing(connection, Reason.NO_MODEL)
         return Outcome(str(Reason.NO_MODEL), None, None, False, 0)
-    verdict = backtest(trial)
+    verdict = backtest(split)
     chosen = published(verdict, history.cells)
     has_drifted = _has_drifted(ask, chosen, history, as_of)
     if has_drifted:
@@ -107,7 +108,7 @@ def _forecast(
     spend = fit_spend(history.spend) if len(history.spend) else None
     cell_count = _score(connection, ask, chosen, history, spend, horizon_days, discount_rate)
     reason = _reason(chosen, spend)
-    rows = _registry(verdict, trial, chosen, history, spend, build_id)
+    rows = _registry(verdict, split, chosen, history, spend, build_id)
     tables.write_models(connection, rows)
     model_id = next(
         (row["model_id"] for row in rows if row["is_champion"] and row["component"] == "purchases"),
@@ -123,13 +124,13 @@ def _forecast(
         },
     )
     by_week = histories.purchases_by_week(ask)
-    tables.write_diagnostics(connection, plots.points(verdict, trial, by_week, chosen.fit))
+    tables.write_diagnostics(connection, plots.points(verdict, split, by_week, chosen.fit))
     family = chosen.fit.family if chosen.fit else None
     return Outcome(reason, family, history.until, has_drifted, cell_count)
 
 
 def _has_drifted(ask: Ask, chosen: Published, history: History, as_of: date) -> bool:
-    """Whether purchases since the fit lie outside what it leaves possible."""
+    """Whether the number of purchases since the fit lies outside the fit's interval."""
     days = (as_of - history.until).days
     if chosen.fit is None or days < 1:
         return False
@@ -171,13 +172,13 @@ def _reason(chosen: Published, spend: Fit | None) -> str:
 
 def _registry(
     verdict: Verdict,
-    trial: Trial,
+    split: Split,
     chosen: Published,
     history: History,
     spend: Fit | None,
     build_id: str,
 ) -> list[tables.Row]:
-    """The published fits, and the fits of the trial that lost."""
+    """Registry rows of the published fits, and of the backtest's other candidates."""
     until = history.until.isoformat()
     rows = []
     if chosen.fit is not None:
@@ -185,7 +186,7 @@ def _registry(
         rows.append(registry_row(chosen.fit, history.cells, until, result, is_champion=True))
     for family, result in verdict.results.items():
         if result.fit is not None and (chosen.fit is None or family != chosen.fit.family):
-            rows.append(registry_row(result.fit, trial.gathered[0], until, result))
+            rows.append(registry_row(result.fit, split.gathered[0], until, result))
     if spend is not None:
         best = verdict.best if chosen.fit is not None else None
         is_champion = chosen.fit is not None and spend.status is Status.OK
@@ -196,7 +197,7 @@ def _registry(
 
 
 def _of_component(row: dict[str, Value]) -> dict[str, Value]:
-    """Measures of purchases are not the spend model's, and the reverse."""
+    """The row with only the holdout measures of its own component: purchases or spend."""
     is_spend = row["component"] == str(Component.SPEND)
     return {
         name: None

@@ -1,5 +1,5 @@
-"""Purchase histories as arrays. Belongs here: reading what dbt counted, in SQL that each engine of the models
-knows, which adds equal histories up. Does not belong here: counting, or which engine it is."""
+"""Purchase histories as arrays. Belongs here: reading what dbt counted and aggregating equal histories, in SQL
+that every engine of the models supports. Does not belong here: counting, or which engine it is."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy as np
 
-from dagster_project.lifetime_value.btyd import Cells, SpendCells, Trial
+from dagster_project.lifetime_value.btyd import Cells, SpendCells, Split
 from dagster_project.lifetime_value.btyd.cells import Floats
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-# Answers a query where dbt counted.
+# Runs a query on the engine that holds dbt's tables.
 Ask: TypeAlias = "Callable[[str], pa.Table]"
 
 CELLS = """
@@ -39,7 +39,7 @@ SPEND = """
     select spend_frequency, monetary_value, count(*) as weight
     from {relation} where monetary_value > 0 group by all order by all
 """
-# Bands of a hundredth of their value.
+# Bands of one per cent of the value.
 SPEND_BANDS = """
     select
         spend_frequency,
@@ -54,12 +54,12 @@ SPEND_BANDS = """
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Customers who bought up to a day.
+    """The histories of all customers who bought before a day.
 
     Attributes:
         until: the day, exclusive.
-        cells: distinct histories in days, with their customers.
-        spend: distinct spending of those who came back.
+        cells: distinct histories in days, with the number of their customers.
+        spend: distinct spend histories, with the number of their customers.
     """
 
     until: date
@@ -68,12 +68,12 @@ class History:
 
 
 def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
-    """Asks a warehouse."""
+    """An `Ask` that queries a DuckDB warehouse."""
     return lambda query: connection.execute(query).to_arrow_table()
 
 
 class Thresholds(TypedDict):
-    """What a forecast is told by the thresholds (`forecast` in `run.py` says what they mean)."""
+    """The thresholds that a forecast uses; `forecast` in `fit.py` documents their meaning."""
 
     horizon_days: float
     discount_rate: float
@@ -81,7 +81,7 @@ class Thresholds(TypedDict):
 
 
 def thresholds(ask: Ask) -> Thresholds:
-    """As they are in the build at hand."""
+    """The thresholds of the current build."""
     [found] = ask(
         "select value_horizon_days, value_discount_rate, value_exact_customers"
         " from intermediate.int_thresholds"
@@ -94,8 +94,8 @@ def thresholds(ask: Ask) -> Thresholds:
 
 
 def fitted_history(ask: Ask, exact_customers: float) -> History | None:
-    """Everybody who bought before the Monday that models are fitted up to; None for nobody. From
-    `exact_customers` on they are told apart by the week and not by the day."""
+    """The customers who bought before the Monday that models are fitted up to; None when there are none. From
+    `exact_customers` customers on, histories are aggregated by the week and not by the day."""
     until = _value(ask, "select max(fitted_until) as value from intermediate.int_value_fit")
     if until is None:
         return None
@@ -103,7 +103,7 @@ def fitted_history(ask: Ask, exact_customers: float) -> History | None:
 
 
 def history_now(ask: Ask, as_of: date, exact_customers: float) -> History:
-    """Everybody who bought before as_of."""
+    """The customers who bought before as_of, aggregated as in `fitted_history`."""
     return _history(ask, as_of, "intermediate.int_customer_purchases", exact_customers)
 
 
@@ -118,8 +118,9 @@ def _history(ask: Ask, until: date, relation: str, exact_customers: float) -> Hi
     )
 
 
-def trial(ask: Ask) -> Trial | None:
-    """The customers on whom models are tried; None for nobody."""
+def backtest_split(ask: Ask) -> Split | None:
+    """The customers of the backtest, with their histories before the split and their purchases in the holdout;
+    None when there are none."""
     found = _columns(
         ask,
         "select frequency, recency, age, spend_frequency, spend_amount, holdout_purchases,"
@@ -128,7 +129,7 @@ def trial(ask: Ask) -> Trial | None:
     )
     if not len(found["frequency"]):
         return None
-    return Trial(
+    return Split(
         Cells(found["frequency"], found["recency"], found["age"]),
         horizon=float(found["holdout_days"][0]),
         purchases=found["holdout_purchases"],
@@ -139,8 +140,8 @@ def trial(ask: Ask) -> Trial | None:
 
 
 def purchases_by_week(ask: Ask) -> Floats:
-    """Purchase days of the trial's customers in the held-out period, by whole week since the split; all of
-    its weeks, cumulative."""
+    """Cumulative purchase days of the backtest's customers in the holdout, one number per whole week since the
+    split."""
     until = _value(ask, "select max(fitted_until) as value from intermediate.int_value_fit")
     days = int(
         _value(ask, "select max(holdout_days) as value from intermediate.int_value_backtest")
@@ -160,7 +161,7 @@ def purchases_by_week(ask: Ask) -> Floats:
 
 
 def purchases_since(ask: Ask, until: date) -> float:
-    """Purchase days from a day on, of customers who had bought before it."""
+    """The number of purchase days from a day on, of customers who had bought before it."""
     return float(
         _value(
             ask,

@@ -1,6 +1,6 @@
-"""What a model is measured by on the past that was held out of its fit. Belongs here: the names, for rows of
-the registry and the table that takes them, without the numerics that take a second to import. Does not belong
-here: the measures (`lifetime_value/measures.py`)."""
+"""The measures of a model on the holdout of its backtest. Belongs here: their names, for the rows of the
+registry and for the table that holds them, without the numerics that take a second to import. Does not belong
+here: their computation (`btyd/measures.py`)."""
 
 MEASURES = (
     "mean_absolute_error",

@@ -1,5 +1,5 @@
-"""Points of the pictures that show whether forecasts hold. Belongs here: what is drawn, as numbers.
-Does not belong here: drawing."""
+"""The points of the diagnostic plots, which show whether forecasts hold. Belongs here: what is drawn, as
+numbers. Does not belong here: drawing."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.polynomial import Chebyshev
 
-from dagster_project.lifetime_value.btyd import Cells, Fit, Status, Trial, Verdict
+from dagster_project.lifetime_value.btyd import Cells, Fit, Split, Status, Verdict
 from dagster_project.lifetime_value.btyd.cells import Floats
 from dagster_project.lifetime_value.btyd.scoring import expected_orders
 from dagster_project.lifetime_value.tables import Row
 
 WEEK = 7.0
-NODES = 10  # of a polynomial in the logarithm of time: gives totals by week to five digits and more
+NODES = (
+    10  # nodes of a polynomial in the logarithm of time: gives weekly totals to five digits or more
+)
 FREQUENCIES = (1, 2, 4, 8)
 SILENCES = np.arange(0.0, 366.0, 15.0)
 
 
-def points(verdict: Verdict, trial: Trial, by_week: Floats, fit: Fit | None) -> list[Row]:
-    """All points: tracking and lift of every model that could be tried, calibration of those that give
-    chances, and P(alive) of the fit that is published."""
+def points(verdict: Verdict, split: Split, by_week: Floats, fit: Fit | None) -> list[Row]:
+    """All points: tracking and lift of every model that could be fitted, calibration of those that forecast
+    chances, and P(alive) of the published fit."""
     rows: list[Row] = []
     for family, result in verdict.results.items():
         rows += [
@@ -40,13 +42,13 @@ def points(verdict: Verdict, trial: Trial, by_week: Floats, fit: Fit | None) -> 
         if result.fit is not None and result.fit.status is Status.OK
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for tracked in pool.map(lambda one: _tracking(one, trial, by_week), fits):
+        for tracked in pool.map(lambda one: _tracking(one, split, by_week), fits):
             rows += tracked
     return [*rows, *(_alive(fit) if fit is not None else [])]
 
 
-def _tracking(fit: Fit, trial: Trial, by_week: Floats) -> list[Row]:
-    totals = expected_by_week(fit, trial.gathered[0], len(by_week))
+def _tracking(fit: Fit, split: Split, by_week: Floats) -> list[Row]:
+    totals = expected_by_week(fit, split.gathered[0], len(by_week))
     return [
         _point("tracking", fit.family, week, week, expected, actual)
         for week, (expected, actual) in enumerate(
@@ -56,8 +58,8 @@ def _tracking(fit: Fit, trial: Trial, by_week: Floats) -> list[Row]:
 
 
 def expected_by_week(fit: Fit, cells: Cells, weeks: int) -> Floats:
-    """Expected purchases of all customers together within 1, 2, ... `weeks` weeks. The total is smooth in time:
-    where weeks are many, it is computed at the nodes of a polynomial."""
+    """Expected purchases of all customers together within 1, 2, ... `weeks` weeks. The total is smooth in time,
+    so that with many weeks it is computed at the nodes of a polynomial and interpolated."""
 
     def total(horizons: Floats) -> Floats:
         return np.array(
@@ -74,7 +76,7 @@ def expected_by_week(fit: Fit, cells: Cells, weeks: int) -> Floats:
 
 
 def _alive(fit: Fit) -> list[Row]:
-    """P(alive) by days since the last purchase, for customers of two years' standing."""
+    """P(alive) by days since the last purchase, for customers who first bought two years ago."""
     assert fit.model is not None
     rows, number, age = [], 0, 730.0
     for frequency in FREQUENCIES:

@@ -1,6 +1,5 @@
-"""What is kept of a fit, and how the published one comes about. Belongs here: rows of the model
-registry, reading them back, and the last fit before scores. Does not belong here: how rows are
-stored."""
+"""The model registry and the published fit. Belongs here: the registry row of a fit, restoring a fit from
+its row, and the champion's fit to all history. Does not belong here: how rows are stored (`tables.py`)."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ Value = str | float | int | bool | None
 
 @dataclass(frozen=True, eq=False)
 class Published:
-    """What scores are made with: a fit, or none, and why."""
+    """The fit that scores are computed with, or None, and the reason."""
 
     fit: Fit | None
     reason: Reason
@@ -33,14 +32,14 @@ class Published:
 def published(
     verdict: Verdict, cells: Cells, start: Floats | None = None, minimums: Minimums | None = None
 ) -> Published:
-    """Fits the champion to all history up to as_of. If dropout is no longer seen there, NBD takes
-    its place.
+    """Fits the champion to all history up to as_of. If that history shows no dropout, NBD is fitted
+    instead.
 
     Args:
-        verdict: of the backtest.
-        cells: all customers, in the unit of the backtest's.
-        start: parameters to start from, of the champion's family; the backtest's own by default.
-        minimums: what is needed to fit at all.
+        verdict: outcome of the backtest.
+        cells: all customers, in the same unit of time as in the backtest.
+        start: parameters of the champion's family to start from; by default those of the backtest.
+        minimums: the least data that a model is fitted to.
     """
     if verdict.champion is None:
         return Published(None, verdict.reason)
@@ -56,7 +55,7 @@ def published(
 
 
 def data_hash(cells: Cells | SpendCells) -> str:
-    """Of what was fitted, whatever the order of the cells: 16 hex digits."""
+    """A hash of the fitted data, 16 hex digits; it does not depend on the order of the cells."""
     columns = (
         (cells.frequency, cells.recency, cells.age, cells.weight)
         if isinstance(cells, Cells)
@@ -75,17 +74,17 @@ def registry_row(
     is_champion: bool = False,
     segment: str = "all",
 ) -> dict[str, Value]:
-    """A row of `value.lifetime_value_models`: plain values, no NaN; None where nothing is known.
-    `parameters`, `log_covariance` and `at_boundary` are JSON. `model_id` names family, segment,
-    as-of date and data, and no clock.
+    """A row of `value.lifetime_value_models`: plain values without NaN; None where a value is unknown.
+    `parameters`, `log_covariance` and `at_boundary` are JSON. `model_id` is made of family, segment,
+    as-of date and the data's hash, and depends on no clock.
 
     Args:
         done: the fit.
-        cells: what was fitted.
+        cells: the data that was fitted.
         as_of: ISO date.
-        result: the family's backtest, if there was one.
-        is_champion: whether scores are made with it.
-        segment: which customers.
+        result: the family's result in the backtest, if there is one.
+        is_champion: whether scores are computed with the fit.
+        segment: the customers' segment.
     """
     fingerprint = data_hash(cells)
     was_fitted = done.status not in (Status.TOO_FEW_CUSTOMERS, Status.TOO_FEW_REPEATS)
@@ -117,7 +116,7 @@ def registry_row(
 
 
 def fit_of(row: Mapping[str, Value]) -> Fit | None:
-    """The fit that a row keeps, to score with or to start from; None if the row keeps none."""
+    """The fit of a registry row, to score with or to start from; None if the row holds none."""
     if not isinstance(row["parameters"], str) or not isinstance(row["log_covariance"], str):
         return None
     parameters = json.loads(row["parameters"])

@@ -1,5 +1,5 @@
-"""Tables of the schema `forecast`, in the private warehouse. Belongs here: their shapes and writing
-them. Does not belong here: what is in them, or what readers see (`dbt/models/marts/value/`)."""
+"""The tables of the schema `forecast` in the private warehouse. Belongs here: their columns and writing
+them. Does not belong here: how their content is computed, or what readers see (`dbt/models/marts/value/`)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ Row = Mapping[str, "Value"]
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the tables that are not there; models read all of them, empty before the first fit."""
+    """Creates the missing tables; dbt models read all of them, which are empty before the first fit."""
     connection.execute("create schema if not exists forecast")
     for table, columns in SHAPES.items():
         declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
@@ -76,7 +76,7 @@ def write_scores(
     cells: Mapping[str, Floats],
     scores: Mapping[str, Floats | None],
 ) -> None:
-    """Replaces the scores. A column that cannot be told (None) is null."""
+    """Replaces the scores. A column that could not be computed (None) becomes null."""
     import pyarrow as pa
 
     size = len(cells["frequency"])
@@ -88,7 +88,7 @@ def write_scores(
 
 
 def delete_scores(connection: duckdb.DuckDBPyConnection) -> None:
-    """Leaves nobody with a forecast: there is no model to make one."""
+    """Deletes all scores, when there is no model to compute them with."""
     connection.execute("delete from forecast.lifetime_value_scores")
 
 
@@ -98,13 +98,13 @@ def write_verdict(connection: duckdb.DuckDBPyConnection, row: Row) -> None:
 
 
 def write_diagnostics(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
-    """Replaces the points of all pictures."""
+    """Replaces the points of all plots."""
     _replace_rows(connection, "lifetime_value_diagnostics", rows)
 
 
 def write_models(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
-    """Adds this build's fits to the registry and marks them as current; the same fit again replaces
-    its row."""
+    """Adds this build's fits to the registry and marks them as current. A fit with the same id replaces its
+    row."""
     connection.execute("update forecast.lifetime_value_models set is_current = false")
     for row in rows:
         connection.execute(

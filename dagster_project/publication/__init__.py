@@ -1,3 +1,4 @@
-"""Publication: how an audited build becomes visible, whole, in one step. Belongs here: the served
-folder, its builds, and the private record of builds. Does not belong here: anything of Dagster
-(`defs/publication/`), what the marts mean (`dbt/`), or how results are shown (`cli/`)."""
+"""Publication: an audited build becomes visible as a whole, in one step. Belongs here: the served
+folder, its builds, and the export to a lake. Does not belong here: Dagster (`defs/publication/`), the
+private record of builds (`warehouse/builds.py`), what the marts mean (`dbt/`), or how results are shown
+(`cli/`)."""

@@ -1,5 +1,5 @@
-"""Which code made a build. Belongs here: the version written to `meta.build_info`. Does not belong
-here: versions of the dependencies (`lifecycle doctor`)."""
+"""The version of the code that made a build. Belongs here: the version written to `meta.build_info`.
+Does not belong here: versions of the dependencies (`lifecycle doctor`)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ DISTRIBUTION = "customer-lifecycle-warehouse"
 
 
 def code_version(project: Path = PROJECT_ROOT) -> str:
-    """The project's version, with `+g<commit>` where it is a git clone and `.dirty` where tracked
-    files were changed. Without git or a clone, the version alone."""
+    """The project's version, with `+g<commit>` in a git clone, and `.dirty` when tracked files have
+    changed. Without git or a clone, the version alone."""
     try:
         version = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:

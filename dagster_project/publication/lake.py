@@ -1,12 +1,12 @@
-"""The lake: what the models read, as Parquet, so that another engine can run them. Belongs here: which tables
-go there, their files, and the swap of an old lake for a new one. Does not belong here: running the models
+"""The lake: the models' sources as Parquet, so that another engine can run the models. Belongs here: which
+tables it holds, their files, and replacing an old lake by a new one. Does not belong here: running the models
 on it (`spark/`).
 
-    <lake>/lake.json                          what it holds, of which day, with which settings
+    <lake>/lake.json                          its content, date and settings
     <lake>/<schema>/<table>/<table>.parquet   every source of the dbt project
 
-Raw records name people, and `ingest/pseudonym_key` holds the key of their pseudonyms: folders are made with
-mode 0700 and files with mode 0600."""
+Raw records name people, and the table `ingest.pseudonym_key` holds the key of their pseudonyms. So folders are
+created with mode 0700 and files with mode 0600."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ import duckdb
 
 from dagster_project import progress
 from dagster_project.errors import UserError
-from dagster_project.publication.snapshot import literal, quoted
 from dagster_project.settings import Settings
 from dagster_project.transformation.manifest import read_manifest
 from dagster_project.transformation.project import dbt_variables
 from dagster_project.warehouse import Warehouse, WriterLock
+from dagster_project.warehouse.sql import literal, quoted
 from dagster_project.warehouse.trouble import explained
 
 ABOUT = "lake.json"
@@ -39,8 +39,8 @@ PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 @dataclass(frozen=True)
 class Lake:
-    """What was written. `as_of`: date of the last finished build of the models, None without one;
-    `rows` by table (`schema.table`)."""
+    """A written lake. `as_of`: date of the last finished build of the models, None without one;
+    `rows`: number of rows by table (`schema.table`)."""
 
     folder: Path
     as_of: date | None
@@ -48,15 +48,15 @@ class Lake:
 
     @property
     def bytes(self) -> int:
-        """Size of all files."""
+        """Size of all files, in bytes."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
 
 def export_lake(settings: Settings, folder: Path) -> Lake:
-    """Writes every source of the dbt project, as it stands in the private warehouse, below `folder`.
-    A lake that is there already is replaced in one rename; another folder is left alone. Raises
-    UserError when there is no warehouse, when `folder` is something else, or on disk trouble, and
-    BusyError while a build is writing; the old lake is then as it was."""
+    """Writes every source of the dbt project from the private warehouse to `folder`. An existing lake
+    is replaced in one rename. Raises UserError when there is no warehouse, when `folder` holds something
+    other than a lake, or when the disk fails; raises BusyError while a build is writing. The old lake is
+    then unchanged."""
     _check_place(folder)
     warehouse = Warehouse(settings)
     if not warehouse.path.is_file():
@@ -67,7 +67,7 @@ def export_lake(settings: Settings, folder: Path) -> Lake:
         )
     wanted = source_tables(read_manifest(settings))
     draft = folder.with_name(f".unfinished-{folder.name}")
-    # The lock, as a build would find the warehouse open for minutes. Where it cannot be taken nobody builds.
+    # The lock keeps builds out while the warehouse is open. Where its folder is read-only, no build can run.
     lock = WriterLock(settings.lock_path) if os.access(settings.home, os.W_OK) else nullcontext()
     with lock, progress.step(STEP), explained("export the lake", folder):
         shutil.rmtree(draft, ignore_errors=True)
@@ -80,7 +80,7 @@ def export_lake(settings: Settings, folder: Path) -> Lake:
                 for number, (schema, table) in enumerate(wanted):
                     progress.advance(STEP, number, len(wanted))
                     if (schema, table) not in present:
-                        if schema == FORECAST:  # of no build yet; the other engine makes its own
+                        if schema == FORECAST:  # not built yet; the other engine computes its own
                             continue
                         raise UserError(
                             f"The warehouse has no table {schema}.{table}, which models read.",
@@ -106,14 +106,14 @@ def _check_place(folder: Path) -> None:
         if folder.is_dir() and not any(folder.iterdir()):
             return
         raise UserError(
-            "There is something else where the lake would be written.",
+            "The folder for the lake holds something else.",
             where=str(folder),
             todo="Name an empty or a new folder, or one with an earlier lake.",
         )
 
 
 def _last_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """The date of the last build that all models went through."""
+    """The date of the last build that completed all models."""
     if ("meta", "models_built") not in _tables(connection):
         return None
     row = connection.execute("select as_of from meta.models_built").fetchone()
@@ -126,9 +126,9 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, schema: str, table: str, folder: Path) -> int:
-    """Writes one table with the types that raw has, and returns its rows."""
+    """Writes one table with the column types of raw. Returns its number of rows."""
     source = f"{quoted(schema)}.{quoted(table)}"
-    # Parquet has no 128-bit integer: as text every digit stays. Models do not read these columns.
+    # Parquet has no 128-bit integer; text keeps every digit. Models do not read these columns.
     picked = ", ".join(
         f"cast({quoted(name)} as varchar) as {quoted(name)}" if "HUGEINT" in kind else quoted(name)
         for name, kind, *_ in connection.execute(f"describe {source}").fetchall()
@@ -162,7 +162,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _swap(draft: Path, folder: Path) -> None:
-    """Puts the new lake in the old one's place; a crash between the two renames leaves both, whole."""
+    """Replaces the old lake by the new one. A crash between the two renames leaves both complete."""
     old = folder.with_name(f".old-{folder.name}")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

@@ -1,17 +1,17 @@
-"""The served folder: names, links, lock, and durable writes. Belongs here: where things are and the
-primitives that move them safely. Does not belong here: what is in a build (`snapshot.py`), which
-builds stay (`served.py`).
+"""The served folder: names, links, lock, and durable writes. Belongs here: paths, and the primitives that
+move files safely. Does not belong here: what is in a build (`snapshot.py`), which builds are kept
+(`served.py`).
 
     served/lifecycle.duckdb -> current/warehouse_served.duckdb   fixed
     served/parquet          -> current/parquet                   fixed
     served/current          -> builds/<name>                     the one link that publishing moves
     served/builds/<name>/   warehouse_served.duckdb, parquet/<table>/<table>-<name>.parquet, published.json
 
-Both fixed links go through `current`, so moving that one link switches DuckDB and Parquet at the
-same instant. The file is not called `lifecycle.duckdb` because DuckDB names a catalog after the
-resolved file, and a catalog named like a schema makes `lifecycle.customers_in_lost` ambiguous.
-Parquet files are called after their build because DuckDB opens one twice for one query: were both
-builds' of one name, a switch between the two would give rows that neither has (decision 0030)."""
+Both fixed links go through `current`, so that moving one link switches DuckDB and Parquet at the same
+instant. The file is not called `lifecycle.duckdb`: DuckDB names a catalog after the resolved file, and a
+catalog with a schema's name makes `lifecycle.customers_in_lost` ambiguous. Parquet files are named after
+their build because DuckDB opens a file twice for one query: with equal names, a switch between the two
+would return rows that neither build has (docs/decisions/0030)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCHEMAS = ("core", "lifecycle", "value", "engagement", "care")
 CURRENT = "current"
 BUILDS = "builds"
 MARKER = "published.json"
-# Names that begin so are unfinished work: the janitor removes them.
+# Prefix of unfinished work, which the next sweep removes.
 UNFINISHED = ".unfinished-"
 FIXED_LINKS = {"lifecycle.duckdb": f"{CURRENT}/{DATABASE}", "parquet": f"{CURRENT}/parquet"}
 _LOCK = ".publication.lock"
@@ -58,20 +58,20 @@ def current_folder(served: Path) -> Path | None:
 
 
 def unfinished(build: Path) -> Path:
-    """Where a build is made before it gets its name."""
+    """The folder in which a build is made before it gets its name."""
     return build.with_name(f"{UNFINISHED}{build.name}")
 
 
 def parquet_file(folder: Path, table: str) -> Path:
-    """Where a table's Parquet lies in the folder of a build, finished or not."""
+    """A table's Parquet file in the folder of a build, finished or not."""
     build = folder.name.removeprefix(UNFINISHED)
     return folder / "parquet" / table / f"{table}-{build}.parquet"
 
 
 def prepare(served: Path) -> None:
-    """Makes the served folder and its fixed links. They lead nowhere until the first build is
-    published, so that its file and its Parquet appear together. Raises UserError when something
-    that is not ours is in the way."""
+    """Creates the served folder and its fixed links. They dangle until the first build is published,
+    so that its DuckDB file and its Parquet appear together. Raises UserError when something else has
+    the name of a link."""
     (served / BUILDS).mkdir(parents=True, exist_ok=True)
     for name in (*FIXED_LINKS, CURRENT):
         path = served / name
@@ -96,7 +96,7 @@ def replace_link(link: Path, target: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the folder's list of names durable."""
+    """Makes the folder's entries durable."""
     _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
@@ -111,7 +111,7 @@ def seal(folder: Path) -> None:
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Writes a small file so that it is there whole or not at all."""
+    """Writes a small file atomically: it exists completely or not at all."""
     fresh = path.with_name(f"{UNFINISHED}{path.name}")
     fresh.write_text(text, encoding="utf-8")
     _sync(fresh, os.O_RDONLY)
@@ -120,8 +120,8 @@ def write_durably(path: Path, text: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Removes a file, a link or a whole folder. A build's marker goes first, so that a crash in
-    the middle leaves an orphan and never a build that looks complete."""
+    """Removes a file, a link or a whole folder. A build's marker is removed first, so that a crash
+    leaves an orphan and never a build that looks complete."""
     if path.is_dir() and not path.is_symlink():
         (path / MARKER).unlink(missing_ok=True)
         shutil.rmtree(path)
@@ -131,8 +131,8 @@ def remove(path: Path) -> None:
 
 @contextmanager
 def only_one(served: Path) -> Iterator[None]:
-    """Nobody else changes the served folder meanwhile. The lock dies with its process. Raises
-    BusyError at once when another process holds it."""
+    """Holds the served folder's lock, so that no other process changes the folder. The lock ends with
+    its process. Raises BusyError at once when another process holds it."""
     with (served / _LOCK).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
-"""The served schema `meta`: which build this is, from which loads, with which check results.
-Belongs here: these tables and their descriptions. Does not belong here: the private tables they
-come from (the ledger: `ingestion/`; check results: `quality/`; builds: `builds.py`)."""
+"""The served schema `meta`: the build, its loads and its check results. Belongs here: these tables and
+their descriptions. Does not belong here: the private tables that they are copied from (the ledger:
+`ingestion/`; check results: `quality/`; builds: `warehouse/builds.py`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import json
 import duckdb
 
 from dagster_project.publication.report_types import BuildInfo, Comments
-from dagster_project.publication.snapshot import PRIVATE, SERVED, literal
+from dagster_project.publication.snapshot import PRIVATE, SERVED
+from dagster_project.warehouse.sql import literal
 
 _LOADS = """
 create table {served}.meta.loads (
@@ -54,10 +55,10 @@ COMMENTS: Comments = {
         {
             "build_id": "Dagster run that made the build.",
             "as_of": "UTC date; everything strictly before it counts.",
-            "started_at": "UTC time the build began.",
-            "built_at": "UTC time the audit had passed and publication began.",
+            "started_at": "UTC time at which the build began.",
+            "built_at": "UTC time at which the audit had passed and publication began.",
             "code_version": "Version of the project, with the commit where it is known.",
-            "published": "Always true here; failed builds stay in the private warehouse.",
+            "published": "Always true here; failed builds are recorded in the private warehouse only.",
             "systems": "Systems ingested, comma-separated.",
             "input_load_count": "Deliveries behind the build: rows of meta.loads.",
             "passed_check_count": "Quality checks passed in this build.",
@@ -74,7 +75,7 @@ COMMENTS: Comments = {
             "location": "File or batch, as delivered.",
             "physical_records": "Records in the delivery, counted independently.",
             "accepted_records": "Records loaded into raw.",
-            "quarantined_records": "Records set aside with a reason.",
+            "quarantined_records": "Records quarantined with a reason.",
             "redelivered_records": "Exact repetitions of records already loaded.",
             "status": "loaded, redelivered or rejected.",
             "newest_record_at": "UTC time of the delivery's newest record.",
@@ -89,8 +90,8 @@ COMMENTS: Comments = {
             "suite": "Group of checks.",
             "check_name": "What was checked.",
             "relation": "Table or column it was checked on.",
-            "passed": "True when the check holds.",
-            "observed": "The measured value; never a person's data.",
+            "passed": "True when the check passed.",
+            "observed": "The measured value; never personal data.",
             "severity": "error blocks publication; anything else is reported.",
             "checked_at": "UTC time of the check.",
         },
@@ -99,8 +100,8 @@ COMMENTS: Comments = {
 
 
 def write(connection: duckdb.DuckDBPyConnection, build: BuildInfo) -> None:
-    """Creates and fills the `meta` tables of the attached served file from the private one. Where
-    a private table does not exist (yet), the served one is empty."""
+    """Creates the `meta` tables of the attached served file and fills them from the private warehouse.
+    Where a private table does not exist yet, the served table is empty."""
     connection.execute(_LOADS.format(served=SERVED))
     _fill(connection, "ingest.loads", "loads", "system", build.systems)
     connection.execute(_RESULTS.format(served=SERVED))
@@ -125,7 +126,7 @@ def write(connection: duckdb.DuckDBPyConnection, build: BuildInfo) -> None:
 
 
 def as_json(build: BuildInfo, row_counts: dict[str, int]) -> str:
-    """What is written beside the file, so that builds can be listed without opening it."""
+    """The content of `published.json`, so that builds can be listed without opening their files."""
     about = {
         "build_id": build.build_id,
         "as_of": build.as_of.isoformat(),
@@ -143,7 +144,8 @@ def _fill(
     filter_column: str,
     wanted: tuple[str, ...],
 ) -> None:
-    """Copies the columns both tables have, of the rows wanted (none named: all)."""
+    """Copies the columns that both tables have, of the rows whose filter column is in `wanted` (all rows
+    when that is empty)."""
     schema, table = source.split(".")
     shared = connection.execute(
         f"""

@@ -1,10 +1,10 @@
-"""Publication of an audited build, in one atomic step. Belongs here: the order of things. Does not
-belong here: the statements (`snapshot.py`, `metadata.py`), the proof (`verify.py`), the file
-system's primitives (`layout.py`), which builds stay (`served.py`).
+"""Publication of an audited build, in one atomic step. Belongs here: the order of the steps. Does not
+belong here: the statements (`snapshot.py`, `metadata.py`), the verification (`verify.py`), the file
+system's primitives (`layout.py`), which builds are kept (`served.py`).
 
-Everything is made in an unfinished folder, verified, made durable and renamed; readers see it when
-the one link `current` moves. A crash at any instant leaves the old build or the new one, and
-leftovers that the next publication sweeps."""
+A build is made in an unfinished folder, verified, made durable and renamed. Readers see it when the
+link `current` moves. A crash at any instant leaves the old build or the new one current, and leftovers
+that the next publication removes."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def publish(
     """Copies the marts of `warehouse` into a new served build and makes it the current one.
 
     Args:
-        warehouse: the private warehouse; nobody may be writing to it.
-        served_folder: made when absent.
+        warehouse: the private warehouse; no process may be writing to it.
+        served_folder: the served folder; created when absent.
         comments: descriptions of tables and columns, stored in the file.
-        keep: older builds kept beside the new one.
-        threads, memory_limit: DuckDB's; None = its own defaults.
-        on_step: called with a name at every instant at which a crash would leave something else.
+        keep: number of older builds kept beside the new one.
+        threads, memory_limit: DuckDB's settings; None means its own defaults.
+        on_step: called with a name after each step whose state a crash could leave behind.
 
-    Raises UserError (with the served build as it was, and nothing left behind) when the warehouse
-    is missing, locked or without marts, when the folder cannot be written or the disk is full.
+    Raises UserError when the warehouse is missing, locked or without marts, when the folder cannot be
+    written or the disk is full. The served build is then unchanged, and nothing is left behind.
     """
     layout.check_build_id(build.build_id)
     if not warehouse.is_file():
@@ -83,7 +83,7 @@ def _make(
     memory_limit: str | None,
     on_step: OnStep,
 ) -> None:
-    """Fills the unfinished folder and proves it whole."""
+    """Fills the unfinished folder and verifies it."""
     scratch = folder / ".scratch"
     with snapshot.session(
         scratch=scratch, threads=threads, memory_limit=memory_limit
@@ -118,8 +118,8 @@ def _make(
 
 
 def _settle(served_folder: Path, keep: int, on_step: OnStep) -> PublishedBuild:
-    """What follows the switch: the build is published whatever happens here, so trouble is told
-    and left to the next publication's sweep."""
+    """Marks the new build and removes old ones, after the switch. The build is published whatever happens
+    here, so an error is reported and cleaning up is left to the next publication."""
     try:
         with explained("tidy the served folder", served_folder), layout.only_one(served_folder):
             served.mark_current(served_folder)
@@ -150,7 +150,7 @@ def _check_marts(marts: list[snapshot.Relation], warehouse: Path) -> None:
 
 
 def _free_name(served_folder: Path, build_id: str) -> Path:
-    """The build's folder; with a number behind it when the same build was published before."""
+    """The build's folder; its name ends in a number when the same build was published before."""
     builds = served_folder / layout.BUILDS
     path, number = builds / build_id, 1
     while path.exists():

@@ -1,5 +1,5 @@
-"""What publication and a build are told and tell. Belongs here: plain data classes, light enough
-to import anywhere. Does not belong here: anything that opens a file."""
+"""The arguments and results of a build and of publication. Belongs here: plain data classes, light
+enough to import anywhere. Does not belong here: anything that opens a file."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-# "schema.table" -> (what the table holds, {column: what it means})
+# "schema.table" -> (description of the table, {column: its description})
 Comments = dict[str, tuple[str, dict[str, str]]]
 
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """What is known of a build when it is published; becomes `meta.build_info`.
+    """The facts about a build at its publication; they become `meta.build_info`.
 
     Attributes:
         build_id: the Dagster run id; letters, digits, `.`, `_`, `-`.
         as_of: the UTC date before which everything counts.
-        started_at, built_at: naive UTC times of the build's begin and of its publication.
-        code_version: what code made it, e.g. `0.1.0+g66fabf6`.
+        started_at, built_at: when the build began and when its publication began, in UTC without an offset.
+        code_version: version of the code that made it, e.g. `0.1.0+g66fabf6`.
         systems: the systems ingested, e.g. `("demo",)`.
     """
 
@@ -36,11 +36,11 @@ class PublishedBuild:
     """One build in the served folder.
 
     Attributes:
-        folder: `served/builds/<name>`, holding the DuckDB file and `parquet/`.
-        sequence: 1, 2, 3… in order of publication; the host's clock plays no part.
-        published_at: naive UTC time of the switch.
-        is_current: readers see this one.
-        row_counts: rows of every table, by "schema.table".
+        folder: `served/builds/<name>`, with the DuckDB file and the folder `parquet`.
+        sequence: 1, 2, 3… in order of publication; it does not depend on the host's clock.
+        published_at: when the switch happened, in UTC without an offset.
+        is_current: whether readers see this build.
+        row_counts: number of rows of every table, by "schema.table".
     """
 
     build_id: str
@@ -55,16 +55,16 @@ class PublishedBuild:
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What `run_build` hands back to the command line.
+    """The result that `run_build` returns to the command line.
 
     Attributes:
-        as_of: None when the build failed before it was known.
-        published: True only when readers now see this build.
-        failures: clear sentences naming the failed check or step, where, and what to do;
-            no personal data. Never empty when not published; when published, what failed after
-            that, such as the report.
-        seconds: wall seconds per step, in order; empty: the command line uses what it heard
-            through `progress`.
+        as_of: the build's logical end; None when the build failed before it was known.
+        published: whether readers now see this build.
+        failures: sentences that name the failed check or step, its place, and what to do; no personal
+            data. Never empty when the build was not published; otherwise, what failed after
+            publication, such as the report.
+        seconds: wall seconds per step, in order; when empty, the command line uses those recorded by
+            `progress`.
         served: the served folder.
     """
 

@@ -1,5 +1,5 @@
-"""Which builds are in the served folder: list them, go back to one, remove what is not needed.
-Belongs here: decisions over whole builds. Does not belong here: making one (`publish.py`)."""
+"""The builds in the served folder: listing them, going back to one, removing old ones. Belongs here:
+decisions about whole builds. Does not belong here: making one (`publish.py`)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dagster_project.publication import layout
 from dagster_project.publication.report_types import PublishedBuild
 from dagster_project.warehouse.trouble import explained
 
-# Written inside every build before it becomes visible; its copy MARKER is written after.
+# Written in every build's folder before the build becomes visible; the copy MARKER is written after that.
 ABOUT = "build.json"
 
 
 def served_builds(served: Path) -> list[PublishedBuild]:
-    """Every published build that is still there, newest publication first. Changes nothing.
-    A build that became visible and whose process died before it could be marked is included."""
+    """Every published build that still exists, newest publication first. Changes nothing. A build whose
+    process died after it became visible, and before it was marked, is included."""
     current = layout.current_folder(served)
     current_name = current.name if current else None
     found = []
@@ -34,8 +34,8 @@ def served_builds(served: Path) -> list[PublishedBuild]:
 
 def rollback(served: Path, to: str | None = None) -> PublishedBuild:
     """Makes an older build the current one, in one rename. `to`: a build id or the unambiguous
-    beginning of one; without it the build published before the current one. Raises UserError when
-    there is no such build, BusyError when somebody is publishing."""
+    beginning of one; by default the build published before the current one. Raises UserError when
+    there is no such build, BusyError while a build is being published."""
     if layout.current_folder(served) is None and not served_builds(served):
         raise UserError(
             "Nothing was published here yet.",
@@ -50,15 +50,15 @@ def rollback(served: Path, to: str | None = None) -> PublishedBuild:
 
 
 def sweep(served: Path, keep: int) -> list[str]:
-    """Removes unfinished work, builds that never became visible, and all but the `keep` newest
-    builds besides the current one (which always stays, so `keep` 1 leaves one build to go back
-    to, and readers that opened it a moment ago keep their files). Returns the names removed."""
+    """Removes unfinished work, builds that never became visible, and all but the `keep` newest builds
+    besides the current one. The current build is always kept, so that `keep` 1 leaves one build to go back
+    to, whose files readers may still have open. Returns the names removed."""
     with explained("sweep old builds", served), layout.only_one(served):
         return sweep_locked(served, keep)
 
 
 def sweep_locked(served: Path, keep: int | None) -> list[str]:
-    """As `sweep`, for a caller that holds the lock. keep None: orphans only."""
+    """As `sweep`, for a caller that holds the lock. When `keep` is None, removes orphans only."""
     mark_current(served)
     builds = served_builds(served)
     others = [build for build in builds if not build.is_current]
@@ -72,8 +72,8 @@ def sweep_locked(served: Path, keep: int | None) -> list[str]:
 
 
 def mark_current(served: Path) -> None:
-    """Records that the current build was published, unless that is recorded already. Also heals
-    a crash between the switch and the record. The caller holds the lock."""
+    """Records that the current build was published, unless that is recorded. It thereby completes a
+    publication that crashed between the switch and the record. The caller holds the lock."""
     folder = layout.current_folder(served)
     if folder is None or (folder / layout.MARKER).exists():
         return

@@ -1,6 +1,6 @@
-"""The new served file: copies the marts out of the private warehouse, set by set. Belongs here: the
-DuckDB statements that create and describe its tables and export them. Does not belong here: where
-the file lies and when it becomes visible (`publish.py`), the `meta` tables (`metadata.py`)."""
+"""The new served file: a copy of the marts of the private warehouse. Belongs here: the DuckDB statements
+that create, describe and export its tables. Does not belong here: where the file lies and when it becomes
+visible (`publish.py`), the `meta` tables (`metadata.py`)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ import duckdb
 from dagster_project.publication.layout import SCHEMAS
 from dagster_project.publication.report_types import Comments
 from dagster_project.warehouse.keys import storage
+from dagster_project.warehouse.sql import literal as literal
+from dagster_project.warehouse.sql import quoted as quoted
 
-# Readable by every client from 1.1 to 2.0. Later versions made the file no smaller in measurements
-# (8 million rows: 403 MB against 427 MB); what they add is that a foreign WAL is refused, and here
-# no file is ever swapped beside an old WAL: each build has a folder of its own, checked for one.
+# Every client from 1.1 to 2.0 can read it. Later versions hardly made the file smaller (8 million rows:
+# 403 MB against 427 MB). They also refuse a foreign WAL, which is not needed here: each build has its own
+# folder, which is checked for a WAL.
 STORAGE_VERSION = "v1.0.0"
 # dbt writes the private catalog's name (its file is warehouse.duckdb) into every view.
 PRIVATE, SERVED = "warehouse", "served"
-# DuckDB's type of the keys that are hashes (dbt/macros/engine/keys.sql).
+# DuckDB's type of keys that are hashes (`dbt/macros/engine/keys.sql`).
 KEY = "UUID"
 OnStep = Callable[[str], None]
 
@@ -35,7 +37,7 @@ class Relation:
 
     @property
     def label(self) -> str:
-        """`schema.name`, as people write it."""
+        """`schema.name`."""
         return f"{self.schema}.{self.name}"
 
     def inside(self, catalog: str) -> str:
@@ -43,23 +45,12 @@ class Relation:
         return ".".join(quoted(part) for part in (catalog, self.schema, self.name))
 
 
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """An SQL string. Used in place of bound parameters: binding one makes DuckDB import pandas and
-    pyarrow, 1.5 s in a process that has no other use for them."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 @contextmanager
 def session(
     *, scratch: Path, threads: int | None, memory_limit: str | None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory to which files are attached; what does not fit goes to `scratch`."""
-    # Tables have no order of rows: keeping one costs a fifth of the copy and a third of the export.
+    """A database in memory to which files are attached; it spills to `scratch`."""
+    # Tables have no row order: keeping one would cost a fifth of the copy and a third of the export.
     config: dict[str, str | int | bool] = {
         "temp_directory": str(scratch),
         "preserve_insertion_order": False,
@@ -82,7 +73,7 @@ def attach_private(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
 
 
 def attach_new(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Attaches a file that does not exist yet, with the served schemas, empty ones included."""
+    """Creates and attaches a file with all served schemas, including those without tables."""
     connection.execute(
         f"attach {literal(str(file))} as {SERVED} (storage_version '{STORAGE_VERSION}')"
     )
@@ -119,14 +110,14 @@ def columns(
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, str]]:
-    """The same of a query."""
+    """Names and types of a query's columns, in order."""
     rows = connection.execute(f"describe {query}").fetchall()
     return [(row[0], row[1]) for row in rows]
 
 
 def served_rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
-    """The query that gives a mart's rows as they are served: keys are numbers to models alone
-    (docs/decisions/0034), and 32 hex digits to readers."""
+    """The query that returns a mart's rows as they are served. Keys that are numbers in the models
+    (docs/decisions/0034) become 32 hex digits."""
     picked = ", ".join(
         f"lower(hex(cast({quoted(name)} as blob))) as {quoted(name)}"
         if kind == KEY
@@ -137,7 +128,7 @@ def served_rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> st
 
 
 def row_count(connection: duckdb.DuckDBPyConnection, relation: Relation, catalog: str) -> int:
-    """Rows of a relation; for tables DuckDB answers without reading them."""
+    """The number of rows of a relation; DuckDB knows it for tables without reading them."""
     row = connection.execute(f"select count(*) from {relation.inside(catalog)}").fetchone()
     assert row is not None
     return int(row[0])
@@ -156,7 +147,7 @@ def copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
 def describe(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[Relation], comments: Comments
 ) -> None:
-    """Writes the comments of tables and of those of their columns that they have, in one transaction."""
+    """Writes the comments of tables and of the columns that they have, in one transaction."""
     statements = []
     for relation in tables:
         table, by_column = comments.get(relation.label, ("", {}))
@@ -172,9 +163,9 @@ def describe(
 
 
 def export(connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path) -> None:
-    """Writes one served table as a Parquet file in a new folder, empty ones too."""
+    """Writes one served table, even an empty one, as a Parquet file in a new folder."""
     file.parent.mkdir(parents=True)
-    # Parquet has no 128-bit integer and DuckDB would write a DOUBLE; a decimal keeps every digit.
+    # Parquet has no 128-bit integer, and DuckDB would write a DOUBLE; a decimal keeps every digit.
     picked = ", ".join(
         f"cast({quoted(name)} as decimal(38, 0)) as {quoted(name)}"
         if kind in ("HUGEINT", "UHUGEINT")
@@ -183,14 +174,14 @@ def export(connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path
     )
     connection.execute(
         f"copy (select {picked} from {relation.inside(SERVED)}) "
-        # A dictionary of more than so many values is given up; keys would fill the default, a fifth of a block.
+        # Limits dictionaries to this many values; keys would fill the default limit, a fifth of a block.
         f"to {literal(str(file))} (format parquet, compression zstd, compression_level 1,"
         " dictionary_size_limit 10000)"
     )
 
 
 def finish(connection: duckdb.DuckDBPyConnection) -> None:
-    """Writes everything into the file itself and lets go of both files."""
+    """Checkpoints the served file and detaches both files."""
     connection.execute(f"checkpoint {SERVED}")
     connection.execute(f"detach {SERVED}")
     connection.execute(f"detach {PRIVATE}")

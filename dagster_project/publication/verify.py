@@ -1,6 +1,6 @@
-"""The proof that a finished build is whole, before anyone can see it. Belongs here: comparisons of
-the new file and its Parquet with the private warehouse, through fresh read-only connections. Does
-not belong here: whether the data is right; that is what the checks before publication say."""
+"""The verification of a finished build before it becomes visible. Belongs here: comparisons of the new
+file and its Parquet with the private warehouse, through new read-only connections. Does not belong here:
+whether the data is right; the checks before publication test that."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import duckdb
 
 from dagster_project.errors import UserError
 from dagster_project.publication import layout, snapshot
-from dagster_project.publication.snapshot import PRIVATE, SERVED, literal
+from dagster_project.publication.snapshot import PRIVATE, SERVED
 from dagster_project.warehouse.log import log_of
+from dagster_project.warehouse.sql import literal
 
 
 def verify(
@@ -21,8 +22,8 @@ def verify(
     threads: int | None = None,
     memory_limit: str | None = None,
 ) -> dict[str, int]:
-    """Rows of every served table, by "schema.table". Raises UserError when a table is missing,
-    has other columns or another number of rows than in the private warehouse, when its Parquet
+    """The number of rows of every served table, by "schema.table". Raises UserError when a table is
+    missing, when its columns or its number of rows differ from the private warehouse, when its Parquet
     differs from it, when two tables share a name, or when a WAL was left."""
     file = folder / layout.DATABASE
     refuse_wal(file)
@@ -59,7 +60,7 @@ def refuse_wal(file: Path) -> None:
         raise UserError(
             "A write-ahead log lies beside a served file; readers would replay it.",
             where=str(wal),
-            todo="Nothing should write to served files: find who did, remove the .wal, run again.",
+            todo="Find the process that wrote to the served file, remove the .wal file, run again.",
         )
 
 
@@ -86,5 +87,5 @@ def _broken(where: Path, what: str) -> UserError:
     return UserError(
         f"The new build failed its verification: {what}.",
         where=str(where),
-        todo="The served build is as it was. Run the build again; if it repeats, report it.",
+        todo="The served build is unchanged. Run the build again; if it fails again, report it.",
     )

@@ -1,9 +1,9 @@
-"""The report of a published build: one HTML file that anybody can open, print and send. Belongs here: the order
-of its sections. Does not belong here: their content (`sections/`), looks (`page.py`, `charts.py`), files
+"""The report of a published build: one HTML file that anyone can open, print and send. Belongs here: the order
+of its sections. Does not belong here: their content (`sections/`), their looks (`page.py`, `charts.py`), files
 (`files.py`).
 
-It is made of the served file alone, after publication, and is a function of it: no clock, no network, no
-script, no personal data."""
+It is made after publication and depends on the served file alone: no clock, no network, no script, no personal
+data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dagster_project.report.sections import (
 )
 from dagster_project.report.sections.diagnostics import Picture
 
-# The served tables that the report is made of.
+# The served tables that the report reads.
 TABLES = tuple(
     dict.fromkeys(
         table
@@ -37,7 +37,7 @@ TABLES = tuple(
 
 @dataclass(frozen=True)
 class Report:
-    """A report, and its pictures of lifetime value by diagnostic."""
+    """A report, and its diagnostic plots of lifetime value by diagnostic."""
 
     build_id: str
     html: str
@@ -62,14 +62,14 @@ def make_report(served_file: Path) -> Report:
         ]
         build = served.build
     lead = (
-        "Where customers stand, how they got there, what they are worth and what is to be expected."
-        " Times are UTC; customers are counted, none is named."
+        "Where customers are, how they got there, what they are worth and what to expect."
+        " Times are UTC. Customers are counted; none is named."
     )
     html = document(f"Customer lifecycle, {build['as_of']}", lead, sections)
     return Report(str(build["build_id"]), html, drawn)
 
 
 def write_report(served_file: Path, reports: Path) -> tuple[Report, Path]:
-    """Makes the report of a served file and writes it. Raises UserError when either cannot be done."""
+    """Makes the report of a served file and writes it. Raises UserError when either fails."""
     report = make_report(served_file)
     return report, files.write(reports, report.build_id, report.html)

@@ -1,4 +1,4 @@
-"""Charts as static SVG. Belongs here: the few kinds of chart the report uses, as Vega-Lite, and drawing them
+"""Charts as static SVG. Belongs here: the kinds of chart that the report uses, as Vega-Lite, and drawing them
 with vl-convert, which needs no browser and no network. Does not belong here: which numbers are drawn
 (`sections/`)."""
 
@@ -13,7 +13,7 @@ Point = dict[str, Any]
 Spec = dict[str, Any]
 
 WIDTH, HEIGHT = 720, 260
-# Okabe and Ito's colours, told apart by people who do not see red and green, darkened for white paper.
+# Okabe and Ito's colours, distinguishable with red-green colour blindness, darkened for white paper.
 DASHES = [[1, 0], [7, 3], [2, 2], [8, 3, 2, 3], [12, 3], [4, 1], [1, 3]]
 COLOURS = ("#0072b2", "#d55e00", "#00805d", "#b0568c", "#8a6d00", "#3d3d3d", "#4aa0d8")
 STYLE = {
@@ -31,14 +31,14 @@ STYLE = {
 
 def draw(spec: Spec) -> str:
     """The chart as SVG."""
-    import vl_convert  # starts a JavaScript engine: only whoever draws pays for it
+    import vl_convert  # starts a JavaScript engine, so it is imported only to draw
 
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "config": STYLE,
         **spec,
     }
-    # Numbers to a tenth of a pixel: half the size, and nothing that an eye could see.
+    # Numbers rounded to a tenth of a pixel: half the size, and no visible difference.
     svg = str(vl_convert.vegalite_to_svg(whole))
     return re.sub(r"(\d+\.\d)\d+", r"\1", svg)
 
@@ -57,9 +57,9 @@ def lines(
     percent: bool = False,
     marks: bool = False,
 ) -> str:
-    """Lines over `x` (a date, a number, or a text in its order), one per value of `series`, all of them
-    in `order`. `band`: the columns of an interval
-    drawn behind them; `diagonal`: the line on which both axes are equal; `percent`: shares of 0 to 1."""
+    """Lines over `x` (a date, a number, or a text in its order), one per value of `series`, all of which are in
+    `order`. `band`: the columns of an interval, drawn behind the lines; `diagonal`: whether to draw the line
+    where both axes are equal; `percent`: whether values are shares of 0 to 1."""
     across = _across(points, x, x_title, is_share=diagonal and percent)
     up: Spec = {"field": y, "type": "quantitative", "axis": _axis(y_title, percent)}
     encoding: Spec = {"x": across, "y": up}

@@ -1,9 +1,10 @@
-"""Where reports are: written, pointed at, removed. Belongs here: files. Does not belong here: what is in them.
+"""The files of reports. Belongs here: writing them, the link to the latest, removing them. Does not belong
+here: what is in them.
 
     reports/<build id>/index.html   one report per published build
-    reports/latest -> <build id>    the one of the build that readers see
+    reports/latest -> <build id>    the report of the build that readers see
 
-A report stays as long as its build does."""
+A report is kept as long as its build."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ LATEST = "latest"
 
 
 def report_path(reports: Path, build_id: str) -> Path:
-    """Where a build's report is, or would be."""
+    """The path of a build's report; it need not exist."""
     return reports / build_id / INDEX
 
 
@@ -30,7 +31,7 @@ def current_report(reports: Path, served_folder: Path) -> Path | None:
 
 
 def write(reports: Path, build_id: str, html: str) -> Path:
-    """Writes a build's report, whole or not at all. Raises UserError when it cannot be written."""
+    """Writes a build's report atomically. Raises UserError when it cannot be written."""
     layout.check_build_id(build_id)
     path = report_path(reports, build_id)
     with explained("write the report", reports):
@@ -40,8 +41,8 @@ def write(reports: Path, build_id: str, html: str) -> Path:
 
 
 def tidy(reports: Path, served_folder: Path) -> None:
-    """Points `latest` at the report of the build that readers see, and removes reports of builds that are
-    gone. Raises UserError when that cannot be done."""
+    """Points `latest` at the report of the build that readers see, and removes the reports of builds that no
+    longer exist. Raises UserError when that fails."""
     with explained("tidy the reports", reports):
         kept = {build.build_id for build in served.served_builds(served_folder)}
         path = current_report(reports, served_folder)

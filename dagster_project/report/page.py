@@ -1,5 +1,5 @@
 """The page: its parts as HTML, and how they look. Belongs here: escaping, tables, figures, sections and the
-one style sheet. Does not belong here: what is told (`sections/`), how charts are drawn (`charts.py`)."""
+style sheet. Does not belong here: their content (`sections/`), how charts are drawn (`charts.py`)."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Share:
-    """A cell of a table that is a share of 0 to 1, shaded by its size (`full` is the darkest)."""
+    """A table cell that holds a share of 0 to 1, shaded by its size; the share `full` is the darkest."""
 
     value: float | None
     full: float = 1.0
 
 
 def number(value: object) -> str:
-    """A value as people read it: thin grouping, no needless decimals, a dash for nothing."""
+    """A value formatted for people: grouped by thin spaces, without needless decimals, a dash for None."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):
@@ -63,7 +63,7 @@ def words(code: str) -> str:
 
 
 def paragraph(text: str, kind: str = "") -> str:
-    """A paragraph of plain text; `kind`: nothing, `note` or `none` (where a chart would have been)."""
+    """A paragraph of plain text. `kind`: empty, `note`, or `none` (in place of a chart without data)."""
     return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
 
 
@@ -73,7 +73,7 @@ def subtitle(text: str) -> str:
 
 
 def facts(pairs: Sequence[tuple[str, str, str]]) -> str:
-    """Headline numbers: what, how much, and a word on it."""
+    """Headline numbers: for each its name, its value, and a remark."""
     cards = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(note)}</small></dd></div>"
         for name, value, note in pairs
@@ -82,7 +82,7 @@ def facts(pairs: Sequence[tuple[str, str, str]]) -> str:
 
 
 def table(caption: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table. The first column names the row; numbers stand to the right."""
+    """A table. The first column names the row; numbers are aligned to the right."""
     head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
     body = "".join(
         f'<tr><th scope="row">{escape(number(row[0]))}</th>{"".join(map(_cell, row[1:]))}</tr>'
@@ -95,18 +95,18 @@ def table(caption: str, headers: Sequence[str], rows: Sequence[Sequence[object]]
 
 
 def folded(summary: str, body: str) -> str:
-    """Something that most readers do not open."""
+    """A block that is collapsed until a reader opens it."""
     return f"<details><summary>{escape(summary)}</summary>{body}</details>"
 
 
 def figure(svg: str, alt: str) -> str:
-    """A chart. `alt` says in words what it shows, for those who do not see it."""
+    """A chart. `alt` describes it in words, for readers who cannot see it."""
     drawn = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt, quote=True)}" ', 1)
     return f"<figure>{drawn}<figcaption>{escape(alt)}</figcaption></figure>"
 
 
 def document(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """The whole page: one file that asks the network for nothing and runs no script."""
+    """The whole page: one file that loads nothing from the network and runs no script."""
     contents = "".join(
         f'<li><a href="#{section.name}">{escape(section.title)}</a></li>' for section in sections
     )

@@ -1,6 +1,6 @@
-"""What the report asks of the served file. Belongs here: opening it, its rows, and the stages' labels. Does
-not belong here: any question of one section alone (`sections/`), or the private warehouse: the report is
-made of what BI tools see, so that there can be no personal data in it."""
+"""Reads the served file for the report. Belongs here: opening it, its rows, and the stages' labels. Does not
+belong here: queries of a single section (`sections/`), or the private warehouse: the report reads only what BI
+tools can see, so that it can hold no personal data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a lifecycle, with what people call it."""
+    """One stage of a lifecycle, with its labels."""
 
     code: str
     english: str
@@ -35,8 +35,8 @@ class Served:
     connection: duckdb.DuckDBPyConnection
 
     def rows(self, query: str) -> list[Row]:
-        """The rows of a query as dictionaries. Queries bind no parameter: that would import pandas and
-        pyarrow, seconds in a process that has no other use for them."""
+        """The rows of a query as dictionaries. Queries bind no parameter, as that would import pandas and
+        pyarrow, which takes seconds in a process that needs neither."""
         cursor = self.connection.execute(query)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
@@ -53,7 +53,7 @@ class Served:
 
     @cached_property
     def currency(self) -> str:
-        """The reporting currency; empty when there is neither order nor customer."""
+        """The reporting currency; empty when there is no order and no customer."""
         found = self.rows("select currency_code from core.dim_customers group by 1 order by 1")
         return str(found[0]["currency_code"]) if found else ""
 

@@ -1,5 +1,6 @@
-"""Which columns there are, and which comes from which. Belongs here: reading compiled SQL with sqlglot. Does
-not belong here: remembering what was read (`remembered.py`), or showing it (`components/dbt_assets.py`)."""
+"""Column lineage: the columns of the relations, and which columns each is computed from. Belongs here: parsing
+compiled SQL with sqlglot. Does not belong here: keeping the result from build to build (`remembered.py`), or
+showing it (`components/dbt_assets.py`)."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ def known_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]
 
 
 def read_lineage(relation: str, sql: str, columns: Columns) -> ColumnLineage:
-    """The lineage of a relation's columns from its compiled SQL, given the columns of it and of what it reads
-    (10 ms a model); empty where sqlglot cannot read the SQL, as lineage is for people, not for correctness."""
+    """The lineage of a relation's columns, from its compiled SQL and the columns of the relation and its
+    parents (10 ms per model). Empty where sqlglot cannot parse the SQL: no result depends on lineage."""
     try:
         schema = _schema(columns)
         tree = sqlglot.parse_one(_without_catalog(sql), dialect="duckdb")
@@ -70,5 +71,5 @@ def _schema(columns: Columns) -> MappingSchema:
 
 
 def _without_catalog(sql: str) -> str:
-    """Relations as schema.table: dbt writes them with the catalog, which is the file's name."""
+    """The SQL with relations as schema.table. dbt also writes the catalog, which is the file's name."""
     return re.sub(r'"\w+"\."(\w+)"\."(\w+)"', r'"\1"."\2"', sql)

@@ -1,5 +1,5 @@
-"""Column lineage from build to build. Belongs here: keeping what was read in a file, and when it no longer
-holds. Does not belong here: reading SQL (`lineage.py`)."""
+"""Keeps column lineage from build to build. Belongs here: the file that holds it, and when it is outdated. Does
+not belong here: parsing SQL (`lineage.py`)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FILE = "lineage.json"
 
 
 class RememberedLineage:
-    """Lineage as it was read when the project last changed: a night builds the same models. The first build of
-    a project computes everything, so what is kept is the lineage of whole models, not of a night's part.
-    What cannot be read in the file is read from the SQL again. `columns` may grow in the meantime."""
+    """Lineage as it was when the project last changed. The first build of a changed project is a full refresh,
+    so the kept lineage is that of the whole models, not of their incremental SQL. Lineage that is not in the
+    file is read from the SQL again. `columns` may grow in the meantime."""
 
     def __init__(self, settings: Settings, columns: Columns) -> None:
         self._file = settings.dbt_target_folder / FILE
@@ -30,8 +30,8 @@ class RememberedLineage:
         self._has_read = False
 
     def of(self, relation: str, parents: Sequence[str], compiled: Path) -> ColumnLineage:
-        """The lineage of a relation's columns, made of `parents` by the SQL in a file; empty where there is no
-        such file or it cannot be read."""
+        """The lineage of a relation's columns, which the SQL in the file `compiled` computes from `parents`.
+        Empty where the file does not exist or cannot be parsed."""
         key = self._key(relation, parents)
         kept = self._kept.get(relation)
         if kept is None or kept["key"] != key:
@@ -54,7 +54,7 @@ class RememberedLineage:
         return [project_fingerprint(), dbt_variables(self._settings)]
 
     def _key(self, relation: str, parents: Sequence[str]) -> str:
-        """Of all that lineage depends on: the project with its settings, and the columns of its relations."""
+        """A hash of all that lineage depends on: the project, its settings, and the relations' columns."""
         columns = [(name, self._columns.get(name)) for name in sorted({relation, *parents})]
         return hashlib.sha256(json.dumps([self._project, columns]).encode()).hexdigest()
 

@@ -1,5 +1,6 @@
-"""The private warehouse as a file: who may write it, and how it is opened. Belongs here: the writer's
-lock and short-lived connections. Does not belong here: what is in it."""
+"""The private warehouse as a file. Belongs here: the writer's lock, short-lived connections, the record of
+builds, the pseudonyms' key, and errors of disk and DuckDB in plain words. Does not belong here: raw tables
+(`ingestion/`) and models (`dbt/`)."""
 
 from dagster_project.warehouse.connection import Warehouse
 from dagster_project.warehouse.lock import WriterLock

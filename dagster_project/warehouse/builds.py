@@ -1,5 +1,5 @@
-"""The private record of builds, `meta.builds`: begun, published, failed. Belongs here: that table
-and what is written to it. Does not belong here: what readers see of a build (`metadata.py`)."""
+"""The private record of builds, `meta.builds`: begun, published, failed. Belongs here: that table and
+writing to it. Does not belong here: what readers see of a build (`publication/metadata.py`)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import duckdb
 
 
 def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates `meta.builds` in the private warehouse unless it is there.
+    """Creates `meta.builds` in the private warehouse unless it exists.
 
-    status: running, published, failed, or aborted (its process ended without recording why);
-    failures: an empty line between two, no personal data; times are naive UTC.
+    status: running, published, failed, or aborted (its process ended without recording a result);
+    failures: separated by an empty line, without personal data; times are UTC without an offset.
     """
     connection.execute("create schema if not exists meta")
     connection.execute(

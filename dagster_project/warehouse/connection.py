@@ -1,5 +1,5 @@
-"""Opening the private warehouse. Belongs here: connections with the project's settings, and the key of
-the pseudonyms that models read. Does not belong here: tables of any layer."""
+"""Opens the private warehouse. Belongs here: connections with the project's settings, and the pseudonyms'
+key that models read. Does not belong here: tables of any layer."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from dagster_project.warehouse.pseudonyms import pseudonym_key
 from dagster_project.warehouse.trouble import explained
 
 BLOCK = 64  # the block size of SHA-256, bytes (RFC 2104)
-# A writer waits so long for readers, such as `lifecycle status`: no other process writes (lock.py).
+# How long a writer waits for readers such as `lifecycle status`; no other process writes (`lock.py`).
 WAIT_FOR_READERS_SECONDS = 60.0
 
 
 @contextmanager
 def only_for_the_owner() -> Iterator[None]:
-    """Files made meanwhile are their owner's alone: the warehouse, and what DuckDB keeps beside it (its log,
-    what did not fit into memory), hold names, e-mails and the key of the pseudonyms."""
+    """Files created meanwhile are readable by their owner alone. The warehouse, and the files that DuckDB keeps
+    beside it (its log, and spilled data), hold names, e-mails and the key of the pseudonyms."""
     before = os.umask(0o077)
     try:
         yield
@@ -35,8 +35,8 @@ def only_for_the_owner() -> Iterator[None]:
 
 
 class Warehouse:
-    """The private warehouse of one installation. Connections are short-lived: DuckDB lets no other
-    process even read the file while one is open for writing."""
+    """The private warehouse of one installation. Connections are short-lived: while one is open for
+    writing, DuckDB lets no other process even read the file."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -48,9 +48,9 @@ class Warehouse:
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection in UTC with the project's threads and memory limit. What it writes may stay in the log
-        beside the file (`log.py`). Raises UserError when the file cannot be opened, BusyError when another
-        process has it open, for a minute when this one wants to write."""
+        """A connection in UTC with the project's threads and memory limit. Its writes may remain in the log
+        beside the file (`log.py`). Raises UserError when the file cannot be opened, and BusyError when another
+        process has it open; to write, it first waits up to a minute."""
         with only_for_the_owner():
             connection = self._open(read_only)
             try:
@@ -79,8 +79,8 @@ class Warehouse:
                 time.sleep(0.2)
 
     def install_pseudonym_key(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Writes the padded key to `ingest.pseudonym_key`, where models read it at run time, so
-        that it is in no compiled SQL, log or artifact."""
+        """Writes the padded key to `ingest.pseudonym_key`. Models read it there at run time, so that it is
+        in no compiled SQL, log or artifact."""
         key = pseudonym_key(self.settings)
         if len(key) > BLOCK:
             key = hashlib.sha256(key).digest()

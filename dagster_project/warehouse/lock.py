@@ -1,5 +1,5 @@
-"""One writer at a time. Belongs here: the lock file beside the warehouse. Does not belong here:
-DuckDB's own lock, which only lasts as long as a connection and says nothing of builds."""
+"""Allows one writer at a time. Belongs here: the lock file beside the warehouse. Does not belong here:
+DuckDB's own lock, which lasts only as long as a connection and not for a whole build."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ POLL_SECONDS = 2.0
 
 
 class WriterLock:
-    """A whole build holds this lock; the operating system lets go of it when the process ends,
-    however it ends. Entering it again in the same process does nothing.
+    """The lock that a build holds from beginning to end. The operating system releases it when the process
+    ends, however it ends. Entering it again in the same process has no effect.
 
     Args:
         path: the lock file; its content names the process that holds it.
         wait_seconds: how long to wait for another build; 0 gives up at once.
-        on_wait: called once with a sentence when there is something to wait for.
+        on_wait: called once, with a sentence, when the lock has to wait.
     """
 
     _held: ClassVar[dict[Path, int]] = {}

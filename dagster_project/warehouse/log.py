@@ -1,9 +1,10 @@
-"""The write-ahead log beside the warehouse's file. Belongs here: when it is put into the file. Does not belong
-here: what is written.
+"""The write-ahead log beside the warehouse's file. Belongs here: when it is merged into the file (a
+checkpoint). Does not belong here: what is written.
 
-DuckDB puts the log into the file whenever the last connection closes. In a large warehouse that takes seconds
-however little was written, as the metadata of every table is read for it; a night opens and closes the file a
-dozen times to write a few rows. But every opening reads the log, 50 ms a megabyte (docs/decisions/0028)."""
+DuckDB makes a checkpoint whenever the last connection closes. In a large warehouse that takes seconds however
+little was written, because it reads the metadata of every table; and an incremental build opens and closes the
+file a dozen times to write a few rows. But every opening reads the log, 50 ms per megabyte
+(docs/decisions/0032)."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ from pathlib import Path
 
 import duckdb
 
-LONG_SHARE = 1000  # of the file: at 13 GB its metadata takes 3 s, a log of 13 MB .7 s
+LONG_SHARE = 1000  # a log is long from a thousandth of the file on: at 13 GB metadata takes 3 s, the log .7 s
 
 
 def has_long_log(path: Path) -> bool:
-    """Whether leaving the log of a DuckDB file for some openings to read costs more than putting it there."""
+    """Whether the log of a DuckDB file is so long that reading it at each opening costs more than a
+    checkpoint."""
     log = log_of(path)
     return log.exists() and log.stat().st_size * LONG_SHARE > path.stat().st_size
 
@@ -30,10 +32,10 @@ def log_of(path: Path) -> Path:
 def close_leaving_log(
     connection: duckdb.DuckDBPyConnection, path: Path, close: Callable[[], object]
 ) -> None:
-    """Closes a DuckDB file by `close`. Its log stays beside it while it is short: for the next opening to read,
-    and for nobody else's eyes, as names and e-mails may be in it."""
+    """Closes a DuckDB file by `close` and leaves a short log beside it for the next opening to read. The log is
+    readable by its owner alone, as it may hold names and e-mails."""
     if not has_long_log(path):
-        # A cursor of its own: the transaction of `connection` may have failed.
+        # Uses its own cursor: the transaction of `connection` may have failed.
         connection.cursor().execute("pragma disable_checkpoint_on_shutdown")
     close()
     with contextlib.suppress(FileNotFoundError):

@@ -1,11 +1,11 @@
-"""Keeping personal data out of messages. Belongs here: what is blotted out of text that libraries wrote. Does
-not belong here: our own messages, which hold none to begin with."""
+"""Keeps personal data out of messages. Belongs here: masking text that libraries wrote. Does not belong here:
+the project's own messages, which hold none."""
 
 from __future__ import annotations
 
 import re
 
-# Messages of libraries may quote the value that upset them.
+# Messages of libraries may quote the value that they refused.
 _MASKS = (
     (re.compile(r"[^\s@'\"<>(),;]+@[^\s@'\"<>(),;]+\.\w+"), "<e-mail>"),
     (re.compile(r"(?i)(could not (?:convert|parse|cast) [\w ]*?)(['\"]).*?\2"), r"\1<value>"),

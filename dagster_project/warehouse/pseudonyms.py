@@ -1,5 +1,5 @@
-"""The key of the pseudonyms. Belongs here: where it comes from, and making it on first use. Does not belong
-here: how models use it (`connection.py` gives it to them)."""
+"""The key of the pseudonyms. Belongs here: its source, and creating it on first use. Does not belong here: how
+models get it (`connection.py`)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dagster_project.settings import Settings
 
 
 def pseudonym_key(settings: Settings) -> bytes:
-    """The HMAC key of the pseudonyms: from the setting, else from `pii.key` in the home folder,
-    made there on first use with mode 0600. Losing it changes every customer_id."""
+    """The HMAC key of the pseudonyms: from the setting, else from `pii.key` in the home folder, which is
+    created on first use with mode 0600. Losing it changes every customer_id."""
     if settings.pii_key is not None:
         return settings.pii_key.encode()
     path = settings.home / "pii.key"

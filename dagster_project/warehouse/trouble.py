@@ -1,6 +1,6 @@
-"""Errors of the disk and of DuckDB in words a person can act on. Belongs here: the translation of
-what may go wrong while a database or the served folder is opened, read or written. Does not
-belong here: programming errors; they pass through untouched."""
+"""Errors of the disk and of DuckDB in words that a person can act on. Belongs here: translating errors that
+occur while a database or the served folder is opened, read or written. Does not belong here: programming
+errors, which pass through unchanged."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def lock_holder(error: BaseException) -> int | None:
-    """The id of the process that holds the database file, if that is what the error says.
-    0 when somebody holds it and DuckDB does not say who."""
+    """The id of the process that holds the database file, or None if the error has another cause. 0 when
+    DuckDB does not name the process."""
     text = str(error)
     if "Could not set lock on file" not in text:
         return None
@@ -43,21 +43,21 @@ def explained(doing: str, where: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.Error) as error:
-        told = explained_error(error, doing, where)
-        if told is None:
+        found = explained_error(error, doing, where)
+        if found is None:
             raise
-        raise told from error
+        raise found from error
 
 
 def explained_error(error: OSError | duckdb.Error, doing: str, where: Path) -> UserError | None:
-    """The same for an error already caught; None for a mistake in a statement."""
+    """The UserError for an error already caught; None for a mistake in a statement."""
     if isinstance(error, (OSError, *_OF_THE_FILE)) or _already_open(error):
         return explain(error, doing, where)
     return None
 
 
 def explain(error: OSError | duckdb.Error, doing: str, where: Path) -> UserError:
-    """The UserError that says what the error means to a person."""
+    """The UserError that describes the error to a person."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     what = f"Could not {doing}: "
     number = error.errno if isinstance(error, OSError) else None
@@ -68,7 +68,7 @@ def explain(error: OSError | duckdb.Error, doing: str, where: Path) -> UserError
             what + "no space left on the disk.",
             where=str(where),
             todo="Free space there or move LIFECYCLE_HOME to a larger disk, then run again. "
-            "The served build is as it was.",
+            "The served build is unchanged.",
         )
     if holder is not None:
         return BusyError(

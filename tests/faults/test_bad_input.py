@@ -1,5 +1,5 @@
-"""Whatever is wrong with the input: words for people (what, where, what to do), an exit code that is not 0,
-no stack trace, and the served build as it was."""
+"""Whatever is wrong with the input, the command explains it to a person (what, where, what to do), with an exit
+code other than 0 and no stack trace, and leaves the served build unchanged."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ CASES = {
 }
 
 
-# Files of these kinds are refused by the same path as an empty one, which ingestion's own tests look at.
+# Other unusable files are refused by the same path as an empty one; ingestion's own tests cover them.
 SLOW = ("header_only", "not_text", "cut_gzip")
 
 
@@ -150,7 +150,7 @@ def test_a_failed_check_keeps_the_served_build_and_is_named(shop: Installation) 
     assert "Traceback" not in words
     assert shop.published_build() == build
     assert shop.canonical_marts() == before
-    # What is missing arrives: the same records publish, and nothing of the files that were refused.
+    # The missing rate arrives: the same records are published, and nothing of the refused files.
     (folder / "currency_rates.csv").write_text(
         "rate_date,currency_code,rate\n2024-03-01,CZK,0.04\n"
     )

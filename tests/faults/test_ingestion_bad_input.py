@@ -1,5 +1,5 @@
-"""Whatever is delivered, the records add up, the bytes of what is bad are kept, the reason is clear
-and quotes no value; and a load that dies half-way leaves nothing."""
+"""Whatever is delivered: the records add up, the bytes of bad records are kept, and the reason is clear and
+quotes no value. A load that dies half-way leaves nothing behind."""
 
 import gzip
 import os
@@ -71,7 +71,7 @@ BAD_ORDERS = [
 
 @pytest.mark.parametrize(("bad", "reason"), BAD_ORDERS)
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
-def test_a_bad_record_is_set_aside_alone(
+def test_a_bad_record_is_quarantined_alone(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, bad: bytes, reason: str, newline: bytes
 ) -> None:
     good = b"o3,2024-01-05T00:00:00+01:00, x ,PAID ,\n"
@@ -125,7 +125,7 @@ def test_a_rate_is_positive_and_may_be_small(
         (b'{"review_id": "\x1f"}', "a control character"),
     ],
 )
-def test_a_bad_line_of_json_is_set_aside_alone(
+def test_a_bad_line_of_json_is_quarantined_alone(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, line: bytes, reason: str
 ) -> None:
     good = '{"review_id": "r%d", "reviewed_at": "2024-01-01", "rating": %s, "is_public": true}\n'
@@ -207,7 +207,7 @@ def test_missing_columns_are_named_with_those_found(
     load(connection, tmp_path, "b2")
     (loaded,) = load(connection, tmp_path, "b3", renames={"orders": {"when": "ordered_at"}})
     assert (loaded.status, loaded.load_number) == ("loaded", 2)
-    # The first file's record was never accepted: it stays in the quarantine.
+    # The first file's record was never accepted: it is still quarantined.
     rows = connection.execute("select status, physical_records from ingest.loads").fetchall()
     assert sorted(rows) == [("loaded", 1), ("rejected", 1)]
     assert [row[2] for row in quarantine(connection)] == [b"order_id,when\n1,2\n"]
@@ -271,7 +271,7 @@ def test_unknown_names_stop_before_anything_is_loaded(
     assert found.status == "loaded"
 
 
-def test_a_missing_or_empty_folder_says_what_is_expected(
+def test_a_missing_or_empty_folder_is_refused_with_an_example(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     with pytest.raises(DeliveryError, match=r"absent/contacts\.csv"):

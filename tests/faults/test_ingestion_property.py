@@ -13,7 +13,7 @@ from dagster_project.ingestion import Column, Entity, Format, Source, ingest
 
 NOTES = Format("notes", {"notes": Entity("notes", tuple(Column(n, "text") for n in "abc"))})
 # A quoted text begins with a letter: after an open quote, `,"",` of the next record would be a
-# valid end of it, and no reader could tell.
+# valid end of it, and no reader could detect that.
 plain = st.text(st.sampled_from("xyzč 5'#\\"), min_size=1, max_size=6).map(lambda t: "p" + t + "p")
 awkward = st.text(st.sampled_from('xč,;"\n\r\t '), max_size=8).map(lambda t: "q" + t + "q")
 
@@ -56,7 +56,7 @@ bad = st.sampled_from(
     gaps=st.lists(st.booleans(), min_size=12, max_size=12),
     is_ended=st.booleans(),
 )
-def test_exactly_the_bad_records_are_set_aside(
+def test_exactly_the_bad_records_are_quarantined(
     records: list[tuple[list[str | None] | None, bytes]],
     newline: bytes,
     gaps: list[bool],

@@ -1,5 +1,5 @@
-"""What typed files and repeated deliveries bring: numbers too long, flags as numbers, lists, damage, the same
-bad file under another name."""
+"""Typed files and repeated deliveries: numbers that are too long, flags as numbers, lists, damage, the same bad
+file under another name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.faults.test_ingestion_bad_input import (
 __all__ = ["connection"]  # the fixture
 
 
-def test_a_number_too_long_for_the_models_is_set_aside(
+def test_a_number_too_long_for_the_models_is_quarantined(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     """A bar code in the quantity's column would stop every build: models cast all versions of a record."""
@@ -55,7 +55,7 @@ def test_a_bad_file_is_as_bad_under_another_name(
 def test_a_record_in_place_of_a_header_is_not_quoted(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    """A value may be called like a column: this person works for Company."""
+    """A value may equal a column's name: this person works for Company."""
     (tmp_path / "contacts.csv").write_text("c1,2025-01-01,ada@example.com,Lovelace,Company\n" * 2)
     (rejected,) = load(connection, tmp_path)
     assert rejected.status == "rejected"

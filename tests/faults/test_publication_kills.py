@@ -1,7 +1,7 @@
-"""A publishing process is killed (SIGKILL) at every instant it reports, and at random ones, while
-another process reads in a loop. The reader must only ever see whole builds, DuckDB and Parquet of
-the same one, and must never meet an error, but that a Parquet file read through the fixed link went
-in the instant between finding and reading it; the next publication must leave no orphan."""
+"""A publishing process is killed (SIGKILL) at every step it reports, and at random instants, while another
+process reads in a loop. The reader must only see whole builds, with DuckDB and Parquet of the same build. It
+must never meet an error, except that a Parquet file read through the fixed link may vanish between finding
+and reading it. The next publication must leave no orphan."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ while not stop.exists():
         builds.add(look(served / "lifecycle.duckdb", "", "duckdb", False))
         folder = served / os.readlink(served / "current")
         builds.add(look(folder / "warehouse_served.duckdb", folder / "parquet", "both", True))
-        for table in tables:  # through the fixed link: whole, of either build, or told that it went
+        for table in tables:  # through the fixed link: whole, of either build, or gone
             try:
                 seen = rows(duckdb, f"'{served}/parquet/{table.split('.')[1]}/*.parquet'")
             except duckdb.IOException as error:

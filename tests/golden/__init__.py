@@ -1,2 +1,2 @@
-"""The hand-worked customers: a delivery, what must come out of it, and the comparison. Does not
-belong here: how a build is run or how a stage is computed."""
+"""The hand-worked customers: a delivery, the expected result, and the comparison. Does not belong here:
+running a build, or computing a stage."""

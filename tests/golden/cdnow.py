@@ -1,4 +1,4 @@
-"""Reads `cdnow_cells.csv`, the CDNOW 1/10 sample as facts (see README.md). Belongs here: the table
+"""Reads `cdnow_cells.csv`, the CDNOW 1/10 sample (see `tests/golden/README.md`). Belongs here: the table
 as arrays. Does not belong here: a model."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The comparison of a private warehouse with the hand-worked customers: finds each by their
-identifiers and says in words what differs. Does not belong here: building the warehouse, and
-knowing any rule of the lifecycles."""
+"""The comparison of a private warehouse with the hand-worked customers: finds each customer by their
+identifiers and describes every difference. Does not belong here: building the warehouse, and the rules
+of the lifecycles."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def compare(connection: duckdb.DuckDBPyConnection, expected: Expected | None = N
     differences += _unidentified(connection, expected.unidentified_orders)
     extra = len(_present(connection) - set(owners))
     if extra:
-        differences.append(f"customers that no story tells of: {extra}")
+        differences.append(f"customers without a story: {extra}")
     return differences
 
 
@@ -83,7 +83,7 @@ def _find(
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> set[str | None]:
-    """Everyone who has a stage or a row of their own."""
+    """Every customer who has a stage or a row of their own."""
     rows = connection.execute(
         """
         select replace(cast(customer_id as varchar), '-', '')
@@ -121,7 +121,7 @@ def _intervals(
 def _aligned_differences(
     where: str, expected: tuple[Interval, ...], actual: tuple[Interval, ...]
 ) -> Iterator[str]:
-    """Aligns the two by their stages, so that one missing interval is not many wrong ones."""
+    """Aligns the two by their stages, so that one missing interval is not reported as many wrong ones."""
     matcher = SequenceMatcher(
         None, [one.stage for one in expected], [one.stage for one in actual], autojunk=False
     )
@@ -165,8 +165,8 @@ def _dimension(
 def _orders(
     connection: duckdb.DuckDBPyConnection, customer: Customer, customer_id: str
 ) -> Iterator[str]:
-    """Which orders count, in which order, and their discount, which `dim_customers` lacks. An
-    order that is not known yet may be absent, so only what does count is asked for."""
+    """Which orders count, in which order, and their discount, which `dim_customers` lacks. An order that
+    is not known yet may be missing, so only counted orders are compared."""
     rows = connection.execute(
         """
         select order_id, customer_order_number, discount_amount
@@ -197,9 +197,9 @@ def _unidentified(
         """,
         {"system": SYSTEM},
     ).fetchall()
-    nobodys = {row[0]: row[2] for row in rows if row[1] is None}
-    known = {order: is_counted for order, is_counted in nobodys.items() if order in expected}
+    unidentified = {row[0]: row[2] for row in rows if row[1] is None}
+    known = {order: is_counted for order, is_counted in unidentified.items() if order in expected}
     if known != expected:
         yield f"orders without a customer: {known}, expected {expected} (order id, is_counted)"
-    for order in sorted(nobodys.keys() - expected.keys()):
+    for order in sorted(unidentified.keys() - expected.keys()):
         yield f"order {order} has no customer and should have one"

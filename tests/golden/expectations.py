@@ -1,6 +1,6 @@
-"""What the hand-worked customers must look like: the types, and the reading of `expected.yaml`
-with a check that it is consistent in itself. Does not belong here: any look at a warehouse
-(`checker.py`), and any computing of a stage: the expectations are worked out by people."""
+"""The expectations of the hand-worked customers: their types, and reading `expected.yaml` with a check that
+it is consistent. Does not belong here: reading a warehouse (`checker.py`), and computing a stage: people
+worked the expectations out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AMOUNTS = ("gross", "discount", "refund", "net")
 
 @dataclass(frozen=True)
 class Interval:
-    """One stay in one stage, half-open; times are naive UTC, an open end is None."""
+    """One stage interval, half-open; times are UTC without an offset, and an open end is None."""
 
     stage: str
     valid_from: datetime
@@ -46,8 +46,8 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Customer:
-    """One hand-worked customer. `counted_orders` are in order of purchase, `uncounted_orders`
-    are theirs and never count; `money` holds the amounts in EUR that the story is about."""
+    """One hand-worked customer. `counted_orders` are in order of purchase; `uncounted_orders` are the
+    customer's and never count; `money` holds the amounts in EUR that the story is about."""
 
     key: str
     found_by: tuple[Identifier, ...]
@@ -59,8 +59,8 @@ class Customer:
 
 @dataclass(frozen=True)
 class Expected:
-    """All expectations: the clock, the customers, who is no customer (name to identifiers), and
-    the orders of nobody (order id to whether it counts)."""
+    """All expectations: the clock, the customers, the people who are no customers (name to identifiers),
+    and the unidentified orders (order id to whether it counts)."""
 
     as_of: date
     customers: tuple[Customer, ...]
@@ -69,8 +69,8 @@ class Expected:
 
 
 def load_expected(path: Path = FOLDER / "expected.yaml") -> Expected:
-    """Reads the expectations. Raises ValueError, naming the customer, where they contradict
-    themselves: a gap between intervals, a stage twice in a row, no reasoning, an unknown name."""
+    """Reads the expectations. Raises ValueError, which names the customer, where they contradict each
+    other: a gap between intervals, a stage twice in a row, no reasoning, an unknown name."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Expected(
         as_of=content["as_of"],
@@ -93,7 +93,7 @@ def _customer(key: str, entry: dict[str, Any]) -> Customer:
         balance = money["gross"] - money["discount"] - money["refund"]
         _require(key, balance == money["net"], "net is not gross - discount - refund")
     intervals = {lifecycle: _intervals(key, lifecycle, entry[lifecycle]) for lifecycle in STAGES}
-    starts = {stays[0].valid_from for stays in intervals.values()}
+    starts = {ordered[0].valid_from for ordered in intervals.values()}
     _require(key, len(starts) == 1, "the two lifecycles do not start together")
     return Customer(
         key=key,
@@ -118,13 +118,13 @@ def _intervals(key: str, lifecycle: str, items: list[dict[str, Any]]) -> tuple[I
         _require(where, item["stage"] in STAGES[lifecycle], f"no stage {item['stage']}")
         _require(where, bool(item["because"].strip()), "an interval without its reasoning")
         _require(where, isinstance(item["valid_from"], datetime), "valid_from is not a time")
-    stays = tuple(Interval(item["stage"], item["valid_from"], item["valid_to"]) for item in items)
-    _require(where, bool(stays) and stays[-1].valid_to is None, "the last interval is not open")
-    for earlier, later in pairwise(stays):
+    ordered = tuple(Interval(item["stage"], item["valid_from"], item["valid_to"]) for item in items)
+    _require(where, bool(ordered) and ordered[-1].valid_to is None, "the last interval is not open")
+    for earlier, later in pairwise(ordered):
         _require(where, earlier.valid_to == later.valid_from, f"a gap before {later}")
         _require(where, earlier.valid_from < later.valid_from, f"{earlier} has no length")
         _require(where, earlier.stage != later.stage, f"{later.stage} twice in a row")
-    return stays
+    return ordered
 
 
 def _require(where: str, holds: bool, problem: str) -> None:

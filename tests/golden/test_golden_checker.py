@@ -1,4 +1,4 @@
-"""The checker itself, on tiny hand-made tables: it is silent on what is right and names what is
+"""The checker itself, on tiny hand-made tables: it reports nothing where all is right, and names what is
 wrong. Does not belong here: the end-to-end build of the hand-worked delivery."""
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def test_silent_when_all_is_exact(
         (
             f"insert into {INTERVALS} values ('c3', 'journey', 'discovery', "
             "timestamp '2025-06-01 00:00:00', null, true)",
-            "customers that no story tells of: 1",
+            "customers without a story: 1",
         ),
     ],
 )
@@ -224,15 +224,15 @@ def test_refuses_a_story_that_contradicts_itself(
 
 def test_the_stories_account_for_every_order_of_the_delivery() -> None:
     expected = load_expected()
-    told = [
+    in_stories = [
         order
         for customer in expected.customers
         for order in (*customer.counted_orders, *customer.uncounted_orders)
     ] + list(expected.unidentified_orders)
     with (LANDING / SYSTEM / "orders.csv").open(newline="", encoding="utf-8") as file:
         delivered = {row["order_id"] for row in csv.DictReader(file)}
-    assert len(told) == len(set(told))
-    assert set(told) == delivered
+    assert len(in_stories) == len(set(in_stories))
+    assert set(in_stories) == delivered
 
 
 def test_there_are_enough_stories_and_the_readme_states_the_clock() -> None:

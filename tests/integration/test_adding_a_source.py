@@ -1,5 +1,5 @@
-"""docs/adding-a-source.md, followed word for word in a copy of the project: its blocks are written where it
-says, and both new systems are built from."""
+"""`docs/adding-a-source.md`, followed word for word in a copy of the project: its blocks are written to the
+files that it names, and a build ingests both new systems."""
 
 from __future__ import annotations
 
@@ -92,4 +92,4 @@ def test_the_page_can_be_followed_word_for_word(tmp_path: Path) -> None:
         ("tills", "r2", 19, False),
         ("web_shop", "w1", 10, True),
     ]
-    assert customers == [(1,)]  # the same card in both systems; r3 is set aside
+    assert customers == [(1,)]  # the same card in both systems; r3 is quarantined

@@ -1,5 +1,5 @@
-"""What care each customer calls for, whether it was given and what came of it: walked through in plain
-Python from the delivered files. Belongs here: conditions, occasions, actions and their outcomes."""
+"""The care that each customer needs, whether it was given, and its outcome: recomputed in plain Python from the
+delivered files. Belongs here: conditions, occasions, actions and their outcomes."""
 
 from __future__ import annotations
 
@@ -8,29 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import pytest
-
-from tests.support.delivered import Delivered, Record, delivered_to, reference, share
+from tests.support.delivered import Delivered, Record, reference, share
 from tests.support.installation import Installation
 
 OURS = {"email_sent", "thank_you", "follow_up", "offer_sent", "win_back_offer"}
 
 
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
-
-
 @dataclass(frozen=True)
 class Occasion:
-    """When a care action was called for, within which stay, by what, and until when."""
+    """When a care action was due: its time, its stage interval, its evidence, and its end."""
 
     customer: str
     lifecycle: str
@@ -68,7 +54,7 @@ Span = tuple[datetime, datetime | None, str]
 
 
 def _spans(happened: list[tuple[datetime, str, bool]], rules: list[Record]) -> list[Span]:
-    """When one condition held: walked through in time, what settles last within an instant."""
+    """The spans in which one condition held, in order of time; within an instant, settling comes last."""
     effects = {
         rule["activity"]: (rule["effect"], rule["only_negative"] == "true") for rule in rules
     }
@@ -90,7 +76,7 @@ def _spans(happened: list[tuple[datetime, str, bool]], rules: list[Record]) -> l
 
 
 def _occasions(installation: Installation, delivered: Delivered) -> list[Occasion]:
-    # The stays are the mart's: their truth is another test's (test_demo_build, test_golden_customers).
+    # The intervals are the mart's; other tests check them (test_demo_build, test_golden_customers).
     with installation.served() as connection:
         intervals = connection.execute(
             "select customer_id, lifecycle, stage, valid_from, valid_to, entered_by"
@@ -154,7 +140,7 @@ def test_care_actions(installation: Installation, delivered: Delivered) -> None:
             "select customer_id, lifecycle, action, stage, condition, evidence, called_for_at,"
             " done_at, due_date from care.fct_care_actions"
         ).fetchall()
-        # The record that is the evidence is what it says it is; nothing was called for without one.
+        # The evidence is the record that it claims to be; no action is recommended without evidence.
         unlike = connection.execute(
             "select actions.evidence, records.activity, count(*) from care.fct_care_actions as actions"
             " left join core.fct_customer_activities as records"
@@ -217,12 +203,12 @@ def test_care_outcomes(installation: Installation, delivered: Delivered) -> None
     expected = {
         grain: tuple(
             value
-            for stays in (group[True], group[False])
+            for intervals in (group[True], group[False])
             for value in (
-                *(len(stays), len({customer for customer, _ in stays})),
-                *(sum(bool(worth) for _, worth in stays),),
-                share(sum(bool(worth) for _, worth in stays), len(stays)),
-                sum((net for _, worth in stays for net in worth), Decimal(0)),
+                *(len(intervals), len({customer for customer, _ in intervals})),
+                *(sum(bool(worth) for _, worth in intervals),),
+                share(sum(bool(worth) for _, worth in intervals), len(intervals)),
+                sum((net for _, worth in intervals for net in worth), Decimal(0)),
             )
         )
         for grain, group in groups.items()

@@ -1,6 +1,6 @@
-"""Why customers were lost, what was tried and how likely they are to return: recomputed in plain Python
-from the delivered files, equal to the cent and the second. Belongs here: the marts about losing customers.
-Does not belong here: care (`test_care_actions_recomputed.py`)."""
+"""Why customers were lost, what was done to win them back, and how likely they are to return: recomputed in
+plain Python from the delivered files, equal to the cent and the second. Belongs here: the marts about losing
+customers. Does not belong here: care (`test_care_actions_recomputed.py`)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-import pytest
-
-from tests.support.delivered import Delivered, Stay, delivered_to
+from tests.support.delivered import Delivered, LostInterval
 from tests.support.installation import Installation
 
 STATED = {
@@ -26,18 +24,6 @@ STRENGTH = [
     *("unresolved_ticket", "price", "silence"),
 ]
 Reasons = dict[tuple[str, int], list[tuple[str, int, datetime | None]]]
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 def _expected_reasons(delivered: Delivered) -> Reasons:
@@ -66,43 +52,46 @@ def _expected_reasons(delivered: Delivered) -> Reasons:
             statements[contact["customer"]].append((STATED.get(reason.lower(), "stated_other"), at))
 
     expected: Reasons = {}
-    for stay in delivered.lost:
-        last, end = stay.orders[-1].ordered_at, stay.returned_at or delivered.as_of
+    for interval in delivered.lost:
+        last, end = interval.orders[-1].ordered_at, interval.returned_at or delivered.as_of
         since = last - timedelta(days=90)
         found = [
-            (reason, at) for reason, at in evidence[stay.customer] if since <= at < stay.lost_at
+            (reason, at)
+            for reason, at in evidence[interval.customer]
+            if since <= at < interval.lost_at
         ]
         found += [
             ("unresolved_ticket", at)
-            for at, resolved in tickets[stay.customer]
-            if since <= at < stay.lost_at
-            and (not resolved or not (r := delivered.before(resolved)) or r >= stay.lost_at)
+            for at, resolved in tickets[interval.customer]
+            if since <= at < interval.lost_at
+            and (not resolved or not (r := delivered.before(resolved)) or r >= interval.lost_at)
         ]
         said: list[tuple[str, datetime | None]] = [
             (reason, at)
-            for reason, at in statements[stay.customer]
-            if (at is None and stay.returned_at is None) or (at is not None and last <= at < end)
+            for reason, at in statements[interval.customer]
+            if (at is None and interval.returned_at is None)
+            or (at is not None and last <= at < end)
         ]
-        every = said + found + _price(stay) or [("silence", last)]
+        every = said + found + _price(interval) or [("silence", last)]
         summed: dict[str, list[datetime | None]] = defaultdict(list)
         for reason, when in every:
             summed[reason].append(when)
-        expected[stay.customer, stay.number] = [
+        expected[interval.customer, interval.number] = [
             (reason, len(times), max((t for t in times if t), default=None))
             for reason, times in sorted(summed.items(), key=lambda each: STRENGTH.index(each[0]))
         ]
     return expected
 
 
-def _price(stay: Stay) -> list[tuple[str, datetime]]:
-    cheap = [order.discount > 0 for order in stay.orders]
+def _price(interval: LostInterval) -> list[tuple[str, datetime]]:
+    cheap = [order.discount > 0 for order in interval.orders]
     to_the_end = len(cheap) >= 2 and sum(cheap) >= Decimal("0.75") * len(cheap)
     until_the_last = (
         len(cheap) >= 3 and not cheap[-1] and sum(cheap) >= Decimal("0.75") * (len(cheap) - 1)
     )
     if not (to_the_end or until_the_last):
         return []
-    return [("price", order.ordered_at) for order in stay.orders if order.discount > 0]
+    return [("price", order.ordered_at) for order in interval.orders if order.discount > 0]
 
 
 def test_churn_reasons(installation: Installation, delivered: Delivered) -> None:
@@ -119,19 +108,19 @@ def test_churn_reasons(installation: Installation, delivered: Delivered) -> None
     assert expected
 
 
-def _value_at_stake(stay: Stay) -> Decimal:
-    since = stay.orders[-1].ordered_at - timedelta(days=365)
-    return sum((order.net for order in stay.orders if order.ordered_at > since), Decimal(0))
+def _value_at_stake(interval: LostInterval) -> Decimal:
+    since = interval.orders[-1].ordered_at - timedelta(days=365)
+    return sum((order.net for order in interval.orders if order.ordered_at > since), Decimal(0))
 
 
-def _return_rate(delivered: Delivered, stay: Stay) -> tuple[int, Decimal | None]:
-    band = (delivered.as_of - stay.lost_at) // timedelta(days=90)
+def _return_rate(delivered: Delivered, interval: LostInterval) -> tuple[int, Decimal | None]:
+    band = (delivered.as_of - interval.lost_at) // timedelta(days=90)
     comparable = returned = 0
     for other in delivered.lost:
         starts_at = other.lost_at + timedelta(days=90 * band)
         ends_at = starts_at + timedelta(days=180)
         if (
-            (len(other.orders) > 1) == (len(stay.orders) > 1)
+            (len(other.orders) > 1) == (len(interval.orders) > 1)
             and ends_at < delivered.as_of
             and (other.returned_at is None or other.returned_at > starts_at)
         ):
@@ -146,13 +135,13 @@ def _return_rate(delivered: Delivered, stay: Stay) -> tuple[int, Decimal | None]
 def test_lost_customers(installation: Installation, delivered: Delivered) -> None:
     reasons = _expected_reasons(delivered)
     expected = {}
-    for stay in delivered.lost:
-        if stay.returned_at is None:
-            codes = [reason for reason, _, _ in reasons[stay.customer, stay.number]]
+    for interval in delivered.lost:
+        if interval.returned_at is None:
+            codes = [reason for reason, _, _ in reasons[interval.customer, interval.number]]
             stated = codes[0] if codes[0].startswith("stated_") else None
-            expected[stay.customer] = (
+            expected[interval.customer] = (
                 *(codes[0], stated, ", ".join(codes)),
-                *(_value_at_stake(stay), *_return_rate(delivered, stay)),
+                *(_value_at_stake(interval), *_return_rate(delivered, interval)),
             )
     with installation.served() as connection:
         rows = connection.execute(
@@ -168,26 +157,26 @@ def test_win_backs(installation: Installation, delivered: Delivered) -> None:
     for each in delivered.of("interactions"):
         interactions[each["customer"]].append(each)
     expected = set()
-    for stay in delivered.lost:
-        end = stay.returned_at or delivered.as_of
-        for offer in interactions[stay.customer]:
+    for interval in delivered.lost:
+        end = interval.returned_at or delivered.as_of
+        for offer in interactions[interval.customer]:
             at = offer["at"]
             if (
                 offer["kind"] not in ("win_back_offer", "offer_sent")
-                or not stay.lost_at <= at < end
+                or not interval.lost_at <= at < end
             ):
                 continue
             until = at + timedelta(days=60)
-            bought = [o for o in delivered.bought[stay.customer] if at < o.ordered_at <= until]
-            is_back = stay.returned_at is not None and stay.returned_at <= until
+            bought = [o for o in delivered.bought[interval.customer] if at < o.ordered_at <= until]
+            is_back = interval.returned_at is not None and interval.returned_at <= until
             outcome = "pending" if until >= delivered.as_of else "no_return"
             expected.add(
                 (
-                    *(offer["interaction_id"], stay.customer, stay.number),
+                    *(offer["interaction_id"], interval.customer, interval.number),
                     "returned" if is_back else outcome,
                     any(
                         other["kind"] == "offer_taken" and at <= other["at"] <= until
-                        for other in interactions[stay.customer]
+                        for other in interactions[interval.customer]
                     ),
                     *(len(bought), sum((o.net for o in bought), Decimal("0.00"))),
                     bought[0].order_id if is_back else None,

@@ -1,5 +1,5 @@
-"""Real data that none of us made: the Complete Journey's indicators, recomputed straight from its files.
-Belongs here: comparisons; what the files say household by household is in `tests/support/grocery.py`."""
+"""Real data: the indicators of the Complete Journey, recomputed straight from its files. Belongs here:
+comparisons. Does not belong here: reading the files, household by household (`tests/support/grocery.py`)."""
 
 from __future__ import annotations
 
@@ -128,15 +128,17 @@ def test_repeat_purchases(grocer: Installation, bought: dict[str, Household]) ->
     assert wait == median(waited)
 
 
-def test_every_stay_of_every_household(grocer: Installation, bought: dict[str, Household]) -> None:
-    """The stage now and every one before it, to the second."""
+def test_every_interval_of_every_household(
+    grocer: Installation, bought: dict[str, Household]
+) -> None:
+    """The current stage and every one before it, to the second."""
     found = _by_household(
         grocer,
         "select customer_id, valid_from, valid_to, stage"
         " from lifecycle.fct_customer_stage_intervals where lifecycle = 'relationship'",
     )
     for number, household in bought.items():
-        expected = [(start, end, stage) for stage, start, end in household.stays()]
+        expected = [(start, end, stage) for stage, start, end in household.intervals()]
         assert found[number] == expected, number
     assert found.keys() == bought.keys()
 
@@ -155,7 +157,7 @@ def test_churn_reasons(grocer: Installation, bought: dict[str, Household]) -> No
 def test_personas(grocer: Installation, bought: dict[str, Household]) -> None:
     expected: dict[tuple[str, ...], list[Any]] = defaultdict(lambda: [0, 0, Decimal(0)])
     for each in bought.values():
-        now = each.stays()[-1][0]
+        now = each.intervals()[-1][0]
         for stage in (("relationship", now), ("journey", "post_purchase_engagement")):
             sums = expected[each.persona, *stage]
             sums[:] = sums[0] + 1, sums[1] + len(each.baskets), sums[2] + each.net
@@ -168,14 +170,14 @@ def test_personas(grocer: Installation, bought: dict[str, Household]) -> None:
 
 
 def test_loyalty(grocer: Installation, bought: dict[str, Household]) -> None:
-    """There is no programme to be a member of: every month is one of tier `none`."""
+    """There is no loyalty programme, so that every month has the tier `none`."""
     months: dict[Any, list[Any]] = defaultdict(lambda: [0, Decimal(0), 0, Decimal(0), 0])
     for each in bought.values():
         for basket in each.baskets:
             is_loyal = each.stage_at(basket.at) == "loyal"
             sums = months[month(basket.at)]
-            told = (1, basket.net, is_loyal, basket.net * is_loyal, 0)
-            sums[:] = (so_far + more for so_far, more in zip(sums, told, strict=True))
+            counts = (1, basket.net, is_loyal, basket.net * is_loyal, 0)
+            sums[:] = (so_far + more for so_far, more in zip(sums, counts, strict=True))
         for at in each.coupons:
             months[month(at)][4] += 1
     found = _rows(
@@ -187,12 +189,12 @@ def test_loyalty(grocer: Installation, bought: dict[str, Household]) -> None:
 
 
 def test_attribution(grocer: Installation, bought: dict[str, Household]) -> None:
-    """Every touch is of one channel, so every model says the same."""
+    """Every touchpoint has the same channel, so that every model gives the same result."""
     expected: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
     for each in bought.values():
-        for basket, is_affected in each.touched():
+        for basket, is_attributed in each.attributed():
             for model in ("first", "last", "linear", "position_based"):
-                sums = expected[month(basket.at), model, "offline" if is_affected else "unknown"]
+                sums = expected[month(basket.at), model, "offline" if is_attributed else "unknown"]
                 sums[:] = sums[0] + 1, sums[1] + basket.net
     found = _rows(
         grocer,

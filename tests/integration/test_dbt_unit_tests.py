@@ -14,7 +14,7 @@ AT_LEAST = 60
 
 
 def test_every_dbt_unit_test_passes(demo: Installation, tmp_path: Path) -> None:
-    # dbt reads the columns of a model's parents from a built warehouse; a copy keeps the demo's free.
+    # dbt reads the columns of a model's parents from a built warehouse; a copy leaves the demo's unlocked.
     shutil.copy(demo.home / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     target = tmp_path / "target"
     outcome = subprocess.run(

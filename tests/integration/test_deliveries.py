@@ -1,4 +1,4 @@
-"""However the same records are delivered, and whichever entities are there, the marts are right."""
+"""The marts are right however the same records are delivered, and whichever entities are delivered."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _at_once(path: Path) -> None:
     _split(path)
 
 
-# Each alone says which of them is wrong; all at once says whether anything is.
+# Each alone shows which of them is wrong; all at once shows whether any is.
 ALONE = [pytest.param(twist, marks=pytest.mark.slow) for twist in (_twice, _split, _shuffled)]
 
 
@@ -69,7 +69,7 @@ def test_rearranged_deliveries_give_the_same_marts(
 ) -> None:
     shutil.copytree(DEMO, tmp_path / "demo")
     twisted = [path for path in sorted((tmp_path / "demo").rglob("*")) if _is_line_wise(path)]
-    # An entity of one file is a file, not a folder: its parts need a folder of their own.
+    # An entity of one file is a file, not a folder; its parts need a folder.
     for path in twisted:
         if path.parent.name == "demo":
             folder = path.parent / path.stem
@@ -122,7 +122,7 @@ def test_contacts_alone_are_enough(new_installation: NewInstallation, landing: P
         ]
 
 
-def test_orders_that_name_nobody_are_counted_in_totals(
+def test_unidentified_orders_are_counted_in_totals(
     new_installation: NewInstallation, landing: Path
 ) -> None:
     _deliver(landing, "orders", "order_id,ordered_at,items_amount", "1,2024-01-05,10.00")

@@ -1,4 +1,4 @@
-"""Every result is a function of the data and as_of: not of threads, time zone or locale; and a build for an
+"""Every result depends on the data and as_of alone, not on threads, time zone or locale; and a build for an
 earlier day shows that day."""
 
 from __future__ import annotations

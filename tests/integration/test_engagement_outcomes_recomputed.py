@@ -1,5 +1,5 @@
-"""How support, advocacy, the loyalty programme and the care after orders do: recomputed in plain Python from
-the delivered files, exactly equal. Belongs here: the marts of the schema engagement about customers."""
+"""The outcomes of support, advocacy, the loyalty programme and care after orders: recomputed in plain Python
+from the delivered files, exactly equal. Belongs here: the marts of the schema engagement about customers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-import pytest
-
-from tests.support.delivered import Delivered, Order, Record, delivered_to, middle, share
+from tests.support.delivered import Delivered, Order, Record, middle, share
 from tests.support.installation import Installation
 
 DAY = timedelta(days=1)
@@ -23,18 +21,6 @@ ENTITIES = (
     *("survey_responses", "referrals", "loyalty_entries"),
 )
 Table = dict[tuple[object, ...], tuple[object, ...]]
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 def _month(at: datetime) -> date:
@@ -68,7 +54,7 @@ def _is_ours(interaction: Record) -> bool:
 
 
 def _touches(delivered: Delivered) -> dict[str, list[datetime]]:
-    """When each customer was in touch, by any record."""
+    """The times at which each customer was in touch, by any record."""
     found: dict[str, list[datetime]] = defaultdict(list)
     for entity in ENTITIES:
         for record in delivered.of(entity):
@@ -382,7 +368,7 @@ def test_personas(installation: Installation, delivered: Delivered) -> None:
             return "occasional_buyer"
         return "researcher" if views[customer] >= 3 else "browser"
 
-    # The stage is the mart's: its truth is another test's (test_demo_build, test_golden_customers).
+    # The stage is the mart's; other tests check it (test_demo_build, test_golden_customers).
     stages = _served(
         *(installation, "core.dim_customers", 1, "customer_id, relationship_stage, journey_stage")
     )

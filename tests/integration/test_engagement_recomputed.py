@@ -1,5 +1,5 @@
-"""How channels, content and checkouts do: recomputed in plain Python from the delivered files, exactly equal.
-Belongs here: the marts of the schema engagement about the way to an order."""
+"""The results of channels, content and checkouts: recomputed in plain Python from the delivered files, exactly
+equal. Belongs here: the marts of the schema engagement about the way to an order."""
 
 from __future__ import annotations
 
@@ -7,26 +7,12 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-import pytest
-
-from tests.support.delivered import Delivered, Order, Record, delivered_to, middle, reference, share
+from tests.support.delivered import Delivered, Order, Record, middle, reference, share
 from tests.support.installation import Installation
 
 DAY = timedelta(days=1)
 Touch = tuple[datetime, int, str, str]
 MICRO = 1_000_000
-
-
-@pytest.fixture(scope="module", params=["demo", "golden"])
-def installation(request: pytest.FixtureRequest) -> Installation:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Installation)
-    return found
-
-
-@pytest.fixture(scope="module")
-def delivered(installation: Installation) -> Delivered:
-    return delivered_to(installation)
 
 
 def _month(at: datetime) -> date:
@@ -40,7 +26,7 @@ def _on_the_way(order: Order, before: Order | None, at: datetime) -> bool:
 
 
 def _touches(delivered: Delivered) -> dict[str | None, list[Touch]]:
-    """Every touch with a known channel: time, rank of its kind, id, channel."""
+    """Every touchpoint with a known channel: time, rank of its kind, id, channel."""
     rank = {row["activity"]: int(row["activity_rank"]) for row in reference("activities")}
     kinds = {row["activity"] for row in reference("touchpoints")}
     means = {
@@ -62,7 +48,7 @@ def _touches(delivered: Delivered) -> dict[str | None, list[Touch]]:
 
 
 def _credits(count: int, model: str, whole: int) -> list[int]:
-    """What each of `count` touches gets of a whole: rounded down, the rest to the last."""
+    """The share of each of `count` touchpoints in a whole: rounded down, with the rest for the last."""
     if model == "first":
         parts = [MICRO] + [0] * (count - 1)
     elif model == "last":

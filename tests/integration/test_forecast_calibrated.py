@@ -1,8 +1,8 @@
-"""Forecasts against what then happened: the demo company is forecast as of July 2025, and its
-generator knows who was still a customer then and what everybody bought until the year's end.
+"""Forecasts compared with the outcome: the demo company is forecast as of July 2025, and its generator knows
+who was still a customer then and what every customer bought until the year's end.
 
-Tolerances are of the size of luck: of 1,001 buyers' chances to be alive and to buy the totals vary by 3 to 5 %
-(standard deviation), the share in a bin of a hundred by 0.05."""
+Tolerances are of the size of chance: for 1,001 buyers, the totals of those alive and of those who buy vary by
+3 to 5 % (standard deviation), and the share in a bin of a hundred by 0.05."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ STORED = """
 
 @dataclass(frozen=True)
 class Year:
-    """The buyers of the forecast, one row each, and what is true of them.
+    """The buyers of the forecast, one row each, and the truth about them.
 
     Attributes:
         stored: probability_alive as published.
-        scores: by the published parameters, until the year's end.
-        by_truth: by the parameters that the generator draws rates and chances of leaving with.
-        is_alive: whether the generator still had them as customers (1 or 0).
-        bought: purchase days until then.
+        scores: scores by the published parameters, until the year's end.
+        by_truth: scores by the generator's own parameters of purchase rates and chances of leaving.
+        is_alive: whether they were still customers in the generator (1 or 0).
+        bought: purchase days until the year's end.
     """
 
     cells: Cells
@@ -124,18 +124,18 @@ def test_so_are_those_of_new_and_of_old_customers(year: Year, frequency: int) ->
     assert abs(aggregate_error(expected, bought)) < 0.15
 
 
-def test_who_is_alive_was_foretold(year: Year) -> None:
+def test_who_is_alive_was_forecast(year: Year) -> None:
     alive = year.of("probability_alive")
     assert abs(aggregate_error(alive, year.is_alive)) < 0.10
     assert calibration_error(alive, year.is_alive) < 0.06
     assert gini(alive, year.is_alive) > 0.45
 
 
-def test_who_bought_again_was_foretold(year: Year) -> None:
+def test_who_bought_again_was_forecast(year: Year) -> None:
     active, bought_again = year.of("probability_active"), (year.bought > 0).astype(np.float64)
     assert abs(aggregate_error(active, bought_again)) < 0.10
     assert calibration_error(active, bought_again) < 0.06
-    # Nobody who had left bought, and P(alive) of those who bought is higher.
+    # No customer who had left bought, and P(alive) of those who bought is higher.
     assert not bought_again[year.is_alive == 0].any()
     alive = year.of("probability_alive")
     assert alive[bought_again == 1].mean() > alive[bought_again == 0].mean() + 0.15

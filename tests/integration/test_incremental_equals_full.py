@@ -1,7 +1,7 @@
-"""A build that computes only what changed gives, row for row, what a build of everything gives (invariant 4):
-late, shuffled, repeated, corrected and deleted records, identities that merge and split, and days that pass.
+"""An incremental build equals a full refresh, row for row (invariant 4): with late, shuffled, repeated,
+corrected and deleted records, identities that merge and split, and days that pass.
 
-`INCREMENTAL_EXAMPLES` companies are tried: 2 by default, always the same; when it is set, so many others."""
+`INCREMENTAL_EXAMPLES` is the number of companies: by default 2, always the same; when set, others are drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dagster_project.warehouse import Warehouse
-from tests.support.nights import Company
+from tests.support.incremental_runs import Company
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAYS = 500
@@ -134,7 +134,7 @@ FIRST_RATE = {"rate_date": "2023-12-31", "currency_code": "CZK", "rate": "0.039"
     deliveries=st.lists(DELIVERIES, min_size=3, max_size=4),
     steps=st.lists(st.integers(0, 250), min_size=4, max_size=4),
 )
-def test_what_heals_equals_what_is_built_whole(
+def test_incremental_builds_equal_a_full_refresh(
     tmp_path_factory: pytest.TempPathFactory, deliveries: list[dict[str, Any]], steps: list[int]
 ) -> None:
     company = Company(tmp_path_factory.mktemp("company"), PARSED)
@@ -142,19 +142,19 @@ def test_what_heals_equals_what_is_built_whole(
     as_of = START.date() + timedelta(days=100)
     for step, delivery in zip(steps, [first, *deliveries[1:]], strict=False):
         as_of += timedelta(days=step)
-        company.night(delivery, as_of)
-    healed = company.marts()
-    company.build_whole(as_of)
-    assert_equal(healed, company.marts())
+        company.run(delivery, as_of)
+    incremental = company.marts()
+    company.full_refresh(as_of)
+    assert_equal(incremental, company.marts())
 
 
-def assert_equal(healed: dict[str, list[Any]], whole: dict[str, list[Any]]) -> None:
-    assert healed.keys() == whole.keys()
+def assert_equal(incremental: dict[str, list[Any]], whole: dict[str, list[Any]]) -> None:
+    assert incremental.keys() == whole.keys()
     for table, rows in whole.items():
-        only_incremental = [row for row in healed[table] if row not in rows]
-        only_whole = [row for row in rows if row not in healed[table]]
-        assert healed[table] == rows, (
-            f"{table}: healed {only_incremental[:3]} whole {only_whole[:3]}"
+        only_incremental = [row for row in incremental[table] if row not in rows]
+        only_whole = [row for row in rows if row not in incremental[table]]
+        assert incremental[table] == rows, (
+            f"{table}: incremental {only_incremental[:3]} whole {only_whole[:3]}"
         )
 
 
@@ -169,15 +169,15 @@ def test_only_the_customers_concerned_are_computed_again(tmp_path: Path) -> None
         }
         for n in range(1, 29)
     ]
-    company.night({"orders": orders}, date(2024, 2, 1))
+    company.run({"orders": orders}, date(2024, 2, 1))
     late = {"order_id": "late", "ordered_at": "2024-01-05", "contact_id": "c3", "items_amount": "5"}
-    company.night({"orders": [late]}, date(2024, 2, 2))
-    assert company.touched() == (1, 1, 2)  # c3 alone, with its new order and its old one
-    company.night({}, date(2024, 2, 2))
-    assert company.touched() == (0, 0, 0)
-    # Customers are lost 180 days after an only order, by time alone: c1 and c2 are by now, c3 is not yet.
-    company.night({}, date(2024, 7, 1))
-    assert company.touched() == (2, 0, 2)
+    company.run({"orders": [late]}, date(2024, 2, 2))
+    assert company.affected() == (1, 1, 2)  # c3 alone, with its new order and its old one
+    company.run({}, date(2024, 2, 2))
+    assert company.affected() == (0, 0, 0)
+    # Customers are lost 180 days after their only order, by time alone: c1 and c2 are lost by now, c3 is not.
+    company.run({}, date(2024, 7, 1))
+    assert company.affected() == (2, 0, 2)
 
 
 def test_a_changed_cost_reaches_the_orders_that_sold_the_product(tmp_path: Path) -> None:
@@ -202,16 +202,16 @@ def test_a_changed_cost_reaches_the_orders_that_sold_the_product(tmp_path: Path)
         for n in (1, 2)
     ]
     products = [{"product_id": f"p{n}", "name": "P", "unit_cost": "3"} for n in (1, 2)]
-    company.night({"orders": orders, "order_lines": lines, "products": products}, as_of)
-    company.night({"products": [{"product_id": "p1", "name": "P", "unit_cost": "4.5"}]}, as_of)
-    assert company.touched() == (1, 1, 1)
+    company.run({"orders": orders, "order_lines": lines, "products": products}, as_of)
+    company.run({"products": [{"product_id": "p1", "name": "P", "unit_cost": "4.5"}]}, as_of)
+    assert company.affected() == (1, 1, 1)
     with Warehouse(company.settings).connect(read_only=True) as connection:
         query = "select lifetime_margin from intermediate.int_customer_order_totals order by 1"
         assert connection.execute(query).fetchall() == [(1,), (4,)]
-    # The whole catalogue again, with other names and the same costs, touches nobody.
+    # The whole catalogue again, with other names and the same costs, affects no customer.
     again = [{"product_id": "p1", "unit_cost": "4.5"}, {"product_id": "p2", "unit_cost": "3"}]
-    company.night({"products": [{**each, "name": "Q"} for each in again]}, as_of)
-    assert company.touched() == (0, 0, 0)
+    company.run({"products": [{**each, "name": "Q"} for each in again]}, as_of)
+    assert company.affected() == (0, 0, 0)
 
 
 def test_a_record_moved_to_a_later_day_leaves_no_row_behind(tmp_path: Path) -> None:
@@ -224,12 +224,12 @@ def test_a_record_moved_to_a_later_day_leaves_no_row_behind(tmp_path: Path) -> N
         "kind": "thank_you",
     }
     company, as_of = Company(tmp_path, PARSED), date(2024, 2, 2)
-    company.night({"orders": [order, other], "interactions": [thanks]}, date(2024, 2, 1))
+    company.run({"orders": [order, other], "interactions": [thanks]}, date(2024, 2, 1))
     moved = {"orders": [{**other, "ordered_at": "2024-03-03"}]}
-    company.night({**moved, "interactions": [{**thanks, "occurred_at": "2024-03-03"}]}, as_of)
-    healed = company.marts()
-    company.build_whole(as_of)
-    assert_equal(healed, company.marts())
+    company.run({**moved, "interactions": [{**thanks, "occurred_at": "2024-03-03"}]}, as_of)
+    incremental = company.marts()
+    company.full_refresh(as_of)
+    assert_equal(incremental, company.marts())
     with Warehouse(company.settings).connect(read_only=True) as connection:
         query = "select order_id, was_thanked from engagement.fct_post_purchase"
         assert connection.execute(query).fetchall() == [("o1", False)]
@@ -239,11 +239,11 @@ def test_what_was_known_on_a_day_is_what_a_build_that_day_gave(tmp_path: Path) -
     order = {"order_id": "o1", "ordered_at": "2024-01-05", "contact_id": "c1", "items_amount": "10"}
     late = {"order_id": "o2", "ordered_at": "2024-01-03", "contact_id": "c1", "items_amount": "7"}
     company, as_of = Company(tmp_path, PARSED), date(2024, 2, 1)
-    company.night({"orders": [order]}, as_of, loaded_at=datetime(2024, 2, 1, 2, tzinfo=UTC))
+    company.run({"orders": [order]}, as_of, loaded_at=datetime(2024, 2, 1, 2, tzinfo=UTC))
     known_then = company.marts()
     correction = [{**order, "status": "cancelled"}, late]
-    company.night({"orders": correction}, as_of, loaded_at=datetime(2024, 2, 2, 2, tzinfo=UTC))
+    company.run({"orders": correction}, as_of, loaded_at=datetime(2024, 2, 2, 2, tzinfo=UTC))
     known_today = company.marts()
     assert known_today["core.fct_orders"] != known_then["core.fct_orders"]
-    company.night({}, as_of, whole=True, known_at=date(2024, 2, 2))
+    company.run({}, as_of, full_refresh=True, known_at=date(2024, 2, 2))
     assert_equal(company.marts(), known_then)

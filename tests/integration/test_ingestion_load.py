@@ -1,5 +1,5 @@
-"""Deliveries into raw: every kind of file, the ledger's numbers counted by the test itself, and
-exactly-once under repeated, split, shuffled and overlapping deliveries."""
+"""Loading deliveries into raw: every kind of file, the ledger's numbers counted by the test itself, and
+exactly-once loading of repeated, split, shuffled and overlapping deliveries."""
 
 import csv
 import gzip
@@ -191,7 +191,7 @@ def test_a_delivery_seen_again_is_not_read_again(
     path = write_csv(landing / "orders.csv", orders(0, 5))
     os.utime(path, ns=(1, 1_700_000_000_000_000_001))
     load(connection, landing)
-    # Other content of the same size and time goes unseen: so the file was not read.
+    # Other content of the same size and time is not noticed, which shows that the file was not read.
     path.write_bytes(path.read_bytes().replace(b"o001", b"o999"))
     os.utime(path, ns=(1, 1_700_000_000_000_000_001))
     (again,) = load(connection, landing, "b2")
@@ -205,7 +205,7 @@ def test_a_delivery_seen_again_is_not_read_again(
     assert changed.load_number == 2
 
 
-def test_a_touched_file_is_known_by_its_content(
+def test_a_file_with_a_new_time_is_known_by_its_content(
     connection: duckdb.DuckDBPyConnection, landing: Path
 ) -> None:
     path = write_csv(landing / "orders.csv", orders(0, 5))
@@ -277,7 +277,7 @@ def test_any_cut_of_a_delivery_gives_the_same_records(
         expected = hashes(other)
         assert len(set(expected)) == 60
         for found in load(other, tmp_path / "cut", "b2"):
-            # Delivered after the whole, every record of it is known already.
+            # Delivered after the whole, every record of it is redelivered.
             assert (found.accepted_records, found.quarantined_records) == (0, 0)
         assert hashes(other) == expected
     for found in load(connection, tmp_path / "cut"):
@@ -358,12 +358,14 @@ def test_every_declared_table_exists_and_grows_with_its_format(
     assert tables == (2 * len(GENERIC.entities) + 2,)
 
 
-def test_progress_is_told_per_file(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+def test_progress_is_reported_per_file(
+    connection: duckdb.DuckDBPyConnection, landing: Path
+) -> None:
     path = write_csv(landing / "orders.csv", orders(0, 2))
     os.utime(path, ns=(1, 1_700_000_000_000_000_001))
-    told: list[FileProgress] = []
+    reported: list[FileProgress] = []
     source = Source("generic", GENERIC, landing)
     for build in ("b1", "b2"):
-        ingest(connection, source, build_id=build, loaded_at=AT, on_file=told.append)
-    assert [step.state for step in told] == ["started", "loaded", "started", "unchanged"]
-    assert (told[0].number, told[0].total, told[0].bytes) == (1, 1, path.stat().st_size)
+        ingest(connection, source, build_id=build, loaded_at=AT, on_file=reported.append)
+    assert [step.state for step in reported] == ["started", "loaded", "started", "unchanged"]
+    assert (reported[0].number, reported[0].total, reported[0].bytes) == (1, 1, path.stat().st_size)

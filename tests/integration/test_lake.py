@@ -1,4 +1,4 @@
-"""`lifecycle export --lake`: everything that the models read, as it stands in raw, for this user alone."""
+"""`lifecycle export --lake`: everything that the models read, as it is in raw, readable by this user alone."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_forecasts_that_were_never_made_are_not_asked_for(
     assert {table.split(".")[0] for table in left_out} == {"forecast"}
 
 
-def test_without_a_warehouse_it_says_so(demo: Installation, tmp_path: Path) -> None:
+def test_without_a_warehouse_it_is_refused(demo: Installation, tmp_path: Path) -> None:
     outcome = demo.lifecycle("export", "--lake", HOME=str(tmp_path / "empty"))
     assert outcome.returncode == 1
     assert "no private warehouse" in outcome.stderr

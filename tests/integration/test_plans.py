@@ -1,5 +1,5 @@
-"""How DuckDB would run each model. Belongs here: plans that grow with the square of the data, which no small
-company shows by being slow. Does not belong here: any time."""
+"""DuckDB's plan of each model. Belongs here: plans that grow with the square of the data, which are not slow
+yet in a small company. Does not belong here: measured times."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import duckdb
 
 from tests.support.installation import Installation
 
-# Of a left join whose condition is more than comparisons joined by `and`, DuckDB compares every pair of rows.
-# An inner one may stay: a single row of thresholds is joined so.
+# In a left join whose condition is more than comparisons joined by `and`, DuckDB compares every pair of rows.
+# Inner joins of this kind are allowed: a single row of thresholds is joined so.
 EVERY_PAIR = re.compile(r"BLOCKWISE_NL_JOIN.*?Join Type: (\w+)", re.DOTALL)
 OWN_FUNCTIONS = {"int_phone_numbers"}  # e164 is Python, and only dbt's connection has it
 
 
 def every_pair_joins(plan: str) -> list[str]:
-    """The types of the joins that compare every pair, but for inner ones."""
+    """The types of the joins that compare every pair, except inner joins."""
     return [kind for kind in EVERY_PAIR.findall(plan) if kind != "INNER"]
 
 

@@ -1,4 +1,4 @@
-"""Personal data stays in the private warehouse: not in what is served, not in logs, artifacts or results."""
+"""Personal data is in the private warehouse alone, and not in what is served, in logs, artifacts or results."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The report of a published build: whole, self-contained, readable by everybody, without a person in it, and
-with the numbers of the marts."""
+"""The report of a published build: complete, self-contained, accessible, without personal data, and with the
+numbers of the marts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Table = list[list[str]]
 
 
 class Page(HTMLParser):
-    """What a browser would see: texts, tables by caption, headings, links, and what would be fetched."""
+    """The page as a browser reads it: texts, tables by caption, headings, links, and resources to fetch."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class Page(HTMLParser):
             self.facts[self._term] = data
 
     def table(self, beginning: str) -> Table:
-        """The rows, without the heads, of the tables whose caption begins so."""
+        """The rows, without headers, of the table whose caption begins with this text."""
         found = [rows for caption, rows in self.tables.items() if caption.startswith(beginning)]
         assert found, beginning
         return [row for rows in found for row in rows if row != rows[0]]
@@ -129,10 +129,10 @@ def _rows(demo: Installation, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def test_it_is_where_the_command_says(demo: Installation, path: Path) -> None:
+def test_it_is_where_the_status_shows_it(demo: Installation, path: Path) -> None:
     assert (demo.home / "reports" / "latest").resolve() == path.parent.resolve()
-    told = demo.lifecycle("status").stdout
-    assert str(path.resolve()) in told
+    output = demo.lifecycle("status").stdout
+    assert str(path.resolve()) in output
 
 
 def test_it_has_every_section_and_is_of_a_size_to_send(html: str, page: Page) -> None:
@@ -162,7 +162,7 @@ def test_it_can_be_read_by_those_who_do_not_see(html: str, page: Page) -> None:
     assert html.count("<table>") == len(page.captions)
 
 
-def test_it_names_nobody(demo: Installation, html: str, page: Page) -> None:
+def test_it_names_no_person(demo: Installation, html: str, page: Page) -> None:
     assert "@" not in page.text
     assert not re.search(r"[\w.+-]+@[\w-]+\.\w+", html)
     assert [value for value in _personal() if value in page.text] == []
@@ -184,7 +184,7 @@ def test_headline_numbers_are_those_of_the_marts(demo: Installation, page: Page)
     )
     facts = {name: plain(value) for name, value in page.facts.items()}
     assert facts["Customers known"] == str(known)
-    assert facts["May be written to"] == str(marketable)
+    assert facts["May be contacted"] == str(marketable)
     assert facts["Buyers"] == str(buyers)
     assert facts["Repeat purchase rate"] == f"{100 * again / buyers:.1f} %"
     assert facts["Orders that count"] == str(counted)
@@ -257,7 +257,7 @@ def test_predicted_value_is_the_sum_and_the_champion_is_judged(
         "select holdout_coverage_80, holdout_mae from value.lifetime_value_models"
         " where is_champion and component = 'purchases'",
     )
-    assert f"the truth lay within {10 * coverage:.1f} (8 would be right)" in page.text
+    assert f"was within the interval in {10 * coverage:.1f} (8 would be right)" in page.text
     assert f"missed a customer's purchase days by {mae:.2f} on average" in page.text
 
 
@@ -283,7 +283,7 @@ def test_loads_are_counted_and_conserved(demo: Installation, page: Page) -> None
         "select count(*), sum(physical_records), sum(accepted_records), sum(quarantined_records),"
         " sum(redelivered_records) from meta.loads",
     )
-    *_, last = page.table("Records by what was delivered")
+    *_, last = page.table("Records by entity")
     assert [plain(cell) for cell in last] == ["All", *map(str, (loads, *records))]
 
 
@@ -306,14 +306,14 @@ def test_empty_marts_get_a_sentence_each(demo: Installation, tmp_path: Path) -> 
         "Nobody has moved from one stage to another yet.",
         "No forecast: too few whole months have been seen so far.",
         "Nobody has bought yet.",
-        "No pictures: no model is champion",
+        "No plots: no model is champion",
         "Nothing has been delivered.",
     ):
         assert sentence in page.text
     assert "svg" not in page.tags
 
 
-def test_no_champion_is_told_with_its_reason(demo: Installation, tmp_path: Path) -> None:
+def test_without_a_champion_the_reason_is_shown(demo: Installation, tmp_path: Path) -> None:
     file = tmp_path / "none.duckdb"
     with duckdb.connect() as connection:
         source = (demo.home / "served" / "lifecycle.duckdb").resolve()
@@ -327,7 +327,7 @@ def test_no_champion_is_told_with_its_reason(demo: Installation, tmp_path: Path)
         )
     text = Page(make_report(file).html).text
     assert "No forecast: too few customers or returns to fit a model (no_model)." in text
-    assert "No pictures: no model is champion" in text
+    assert "No plots: no model is champion" in text
 
 
 def test_it_is_made_of_served_tables_only(demo: Installation) -> None:
@@ -353,31 +353,31 @@ def _run_step(
         for build in served.served_builds(settings.served_folder)
     ]
     monkeypatch.setattr(report, "served_builds", lambda folder: found)
-    told: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     try:
         report.report(context)
-        told = dict(context.get_output_metadata("result") or {})
+        metadata = dict(context.get_output_metadata("result") or {})
     except dg.Failure as failure:
         assert not failure.allow_retries
-    return tools, told
+    return tools, metadata
 
 
 def test_dagster_shows_the_path_and_the_pictures(
     demo: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tools, told = _run_step(demo, tmp_path, monkeypatch)
+    tools, metadata = _run_step(demo, tmp_path, monkeypatch)
     assert tools.failures == []
     path = tmp_path / "reports" / demo.published_build() / "index.html"
-    assert told["path"].value == str(path) and path.is_file()
+    assert metadata["path"].value == str(path) and path.is_file()
     pictures = [
-        value.value for value in told.values() if isinstance(value, dg.MarkdownMetadataValue)
+        value.value for value in metadata.values() if isinstance(value, dg.MarkdownMetadataValue)
     ]
     assert len(pictures) == 4
     assert all("](data:image/svg+xml;base64," in text for text in pictures)
     assert sum(map(len, pictures)) < 200_000
 
 
-def test_a_report_that_cannot_be_written_is_told_and_unpublishes_nothing(
+def test_a_report_that_cannot_be_written_is_reported_and_unpublishes_nothing(
     demo: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "reports").write_text("in the way")

@@ -1,5 +1,5 @@
-"""Every named metric equals what its definition says, computed another way: from other tables or columns than
-the metric's own. Exposures name what relies on the marts."""
+"""Every named metric equals its definition computed in another way, from other tables or columns than the
+metric's own. Exposures name what relies on the marts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUYERS = (
     "(select customer_id, count(*) as n, min(ordered_at) as first_at, sum(net_amount) as net"
     " from core.fct_orders where is_counted and customer_id is not null group by 1)"
 )
-# Each in total, as of the build.
+# Each metric's total, as of the build.
 TOTALS = {
     "order_count": "select count(*) from core.fct_orders",
     "counted_order_count": "select count(*) from core.fct_orders where is_counted",
@@ -65,9 +65,7 @@ def manifest(demo: Installation) -> dict[str, Any]:
     return dict(json.loads((demo.home / "dbt" / "manifest.json").read_text()))
 
 
-def test_every_metric_is_tested_and_says_what_it_is(
-    metrics: Metrics, manifest: dict[str, Any]
-) -> None:
+def test_every_metric_is_tested_and_described(metrics: Metrics, manifest: dict[str, Any]) -> None:
     assert set(metrics.names) == {*TOTALS, *BY_MONTH, *BY_AGE, *NPS, "customers_in_stage"}
     for metric in manifest["metrics"].values():
         assert len(metric["description"]) > 20, metric["name"]
@@ -144,12 +142,12 @@ def test_customers_in_a_stage_are_never_summed_over_days(metrics: Metrics) -> No
         """
         with ends as (select max(date_day) as day from core.dim_dates group by date_trunc('month', date_day))
         select date_trunc('month', ends.day) as month, stages.lifecycle, stages.stage,
-            count(stays.customer_id)
+            count(intervals.customer_id)
         from ends cross join core.dim_lifecycle_stages as stages
-        left join lifecycle.fct_customer_stage_intervals as stays
-            on stays.lifecycle = stages.lifecycle and stays.stage = stages.stage
-            and stays.valid_from < ends.day + interval 1 day
-            and coalesce(stays.valid_to, timestamp '9999-01-01') >= ends.day + interval 1 day
+        left join lifecycle.fct_customer_stage_intervals as intervals
+            on intervals.lifecycle = stages.lifecycle and intervals.stage = stages.stage
+            and intervals.valid_from < ends.day + interval 1 day
+            and coalesce(intervals.valid_to, timestamp '9999-01-01') >= ends.day + interval 1 day
         group by all order by all
         """
     )

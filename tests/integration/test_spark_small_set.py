@@ -1,6 +1,6 @@
-"""Some models on a real Spark, in one process, against DuckDB's. Belongs here: that what compiles for Spark
-gives the same rows there, for what all models stand on. Does not belong here: all models on a cluster, which
-is `make spark`."""
+"""Some models on a real Spark, in one process, compared with DuckDB's. Belongs here: that models which compile
+for Spark give the same rows there, for those that all others read. Does not belong here: all models on a
+cluster (`make spark`)."""
 
 from __future__ import annotations
 

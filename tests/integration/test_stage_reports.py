@@ -1,4 +1,4 @@
-"""Moves, funnel, indicators and forecast of the stages, computed a second time from the known truth of the demo
+"""Moves, funnel, indicators and forecast of the stages, recomputed from the known truth about the demo
 company's people, without the warehouse's stages or orders, and compared exactly."""
 
 from __future__ import annotations
@@ -54,21 +54,26 @@ def moves(known: Truth) -> list[Move]:
     for person in known.people:
         for lifecycle in STAGES:
             before: Interval | None = None
-            for stay in sorted(
+            for interval in sorted(
                 (i for i in person.intervals if i.lifecycle == lifecycle),
                 key=lambda i: i.valid_from,
             ):
                 direction, skipped = _direction(
-                    lifecycle, before.stage if before else None, stay.stage
+                    lifecycle, before.stage if before else None, interval.stage
                 )
-                days = (stay.valid_from - before.valid_from).days if before else None
+                days = (interval.valid_from - before.valid_from).days if before else None
                 found.append(
                     Move(
-                        *(person.number, lifecycle, before.stage if before else None, stay.stage),
-                        *(direction, skipped, days, stay.valid_from),
+                        *(
+                            person.number,
+                            lifecycle,
+                            before.stage if before else None,
+                            interval.stage,
+                        ),
+                        *(direction, skipped, days, interval.valid_from),
                     )
                 )
-                before = stay
+                before = interval
     return found
 
 
@@ -138,7 +143,8 @@ def test_indicators_are_those_of_the_truth(
 
 
 def test_forecast_is_the_chain_of_the_truth(demo: Installation, known: Truth) -> None:
-    """Expectations by powers of a matrix; variance by its definition, the chain's by numeric slopes."""
+    """Expectations are computed by powers of a matrix; variances by their definition, with numeric slopes for
+    the chain's."""
     ends = [date(2025, 1, 1) + timedelta(days=31 * number) for number in range(13)]
     ends = [end.replace(day=1) for end in ends]
     with demo.served() as connection:
@@ -220,7 +226,7 @@ def _lives(moves: Iterable[Move]) -> list[list[Move]]:
 def _funnel(lifecycle: str, stage: str, members: list[list[Move]]) -> tuple[object, ...]:
     rank = RANKS[lifecycle, stage]
     count: Counter[str] = Counter()
-    reached, stayed = [], []
+    reached, days_in_stage = [], []
     for life in members:
         first = next((move for move in life if move.target == stage), None)
         further = [m for m in life if m.target != LOSS and RANKS[lifecycle, m.target] > rank]
@@ -232,14 +238,16 @@ def _funnel(lifecycle: str, stage: str, members: list[list[Move]]) -> tuple[obje
         count["regressed"] += "regressed" in left
         count["lost"] += "lost" in left
         count["current"] += life[-1].target == stage
-        stayed += [move.days for move in life if move.source == stage and move.days is not None]
+        days_in_stage += [
+            move.days for move in life if move.source == stage and move.days is not None
+        ]
     has_next = rank < LAST[lifecycle]
     return (
         *(len(members), len(reached), count["converted"], count["skipped"], count["regressed"]),
         *(count["lost"], count["current"], len(reached) / len(members)),
         count["converted"] / len(reached) if reached and has_next else None,
         median(reached) if reached else None,
-        median(stayed) if stayed else None,
+        median(days_in_stage) if days_in_stage else None,
     )
 
 
@@ -299,9 +307,9 @@ def _revenue(known: Truth) -> dict[tuple[str, str, date], list[Decimal]]:
     people = {person.number: person for person in known.people}
     for order in known.orders:
         if order.is_counted and order.person is not None:
-            for stay in people[order.person].intervals:
-                if stay.valid_from <= order.ordered_at < (stay.valid_to or datetime.max):
-                    key = stay.lifecycle, stay.stage, _month(order.ordered_at)
+            for interval in people[order.person].intervals:
+                if interval.valid_from <= order.ordered_at < (interval.valid_to or datetime.max):
+                    key = interval.lifecycle, interval.stage, _month(order.ordered_at)
                     found[key].append(order.net)
     return found
 
@@ -317,10 +325,10 @@ def _counts(
         for end in ends:
             moment = datetime(end.year, end.month, end.day)
             now = [
-                stages.index(stay.stage)
-                for stay in person.intervals
-                if stay.lifecycle == lifecycle
-                and stay.valid_from < moment <= (stay.valid_to or datetime.max)
+                stages.index(interval.stage)
+                for interval in person.intervals
+                if interval.lifecycle == lifecycle
+                and interval.valid_from < moment <= (interval.valid_to or datetime.max)
             ]
             held.append(now[0] if now else None)
         for before, after in pairwise(held):

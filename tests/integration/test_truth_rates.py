@@ -1,13 +1,13 @@
-"""How often personas and reasons for leaving agree with what is true of the demo company's people: rates,
-measured and held. Belongs here: the two judgements that guess at more than records say. Does not belong here:
-stages and money, which must be the truth itself (`test_demo_build.py`).
+"""How often personas and reasons for leaving agree with the truth about the demo company's people: rates that
+were measured and must hold. Belongs here: the two marts that infer more than records state. Does not belong
+here: stages and money, which must equal the truth (`test_demo_build.py`).
 
 What the generator knows and what it does not:
-- Of a persona it knows who works for a company and how fast somebody buys while alive. It knows no type of
-  person: discounts and content fall to everybody by the same dice, so `bargain_hunter`, `researcher` and
-  `browser` can only be compared with their own rule, applied to the life as it was lived.
-- Of leaving it knows who left for good, and what some of them told the CRM. It makes nobody leave for a bad
-  delivery, a refund, an opinion or a price: whoever states nothing just stopped (`silence`)."""
+- Personas: it knows who works for a company, and how fast a customer buys while alive. It has no types of
+  person: all people get discounts and content by the same chances. So `bargain_hunter`, `researcher` and
+  `browser` can only be compared with their own rule, applied to the true life.
+- Leaving: it knows who left for good, and the reason that some gave the CRM. It makes no customer leave for a
+  bad delivery, a refund, an opinion or a price: a customer who states nothing just stopped (`silence`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from demo_company.truth import PersonTruth, truth
 from tests.support.installation import Installation
 
 MARGIN = 0.02
-SAID = """
+SERVED = """
     select identifier_type || '=' || identifier, persona, coalesce(reasons, [])
     from intermediate.int_customer_identifiers
     join core.dim_customers using (customer_id)
@@ -47,8 +47,8 @@ STATED = {
 
 @dataclass(frozen=True)
 class Someone:
-    """A person who is a customer: what is true of them and what the warehouse says. `reasons` are those of
-    the stay in `lost` that lasts still, the main one first; empty when they are not lost."""
+    """A customer: the truth, and the warehouse's results. `reasons` are those of the open interval in `lost`,
+    the main one first; empty when the customer is not lost."""
 
     true: PersonTruth
     life: Life
@@ -66,7 +66,7 @@ class Someone:
 @pytest.fixture(scope="module")
 def everybody(demo: Installation) -> list[Someone]:
     with demo.private() as connection:
-        said = {name: says for name, *says in connection.execute(SAID).fetchall()}
+        served = {name: row for name, *row in connection.execute(SERVED).fetchall()}
     known = truth(Plan())
     lives = {life.who.number: life for batch in batches(Plan()) for life in batch.lives}
     orders = defaultdict(list)
@@ -74,7 +74,9 @@ def everybody(demo: Installation) -> list[Someone]:
         if order.is_counted and order.person:
             orders[order.person].append(order)
     return [
-        Someone(each, lives[each.number], orders[each.number], *said["=".join(each.identifiers[0])])
+        Someone(
+            each, lives[each.number], orders[each.number], *served["=".join(each.identifiers[0])]
+        )
         for each in known.people
         if each.is_seen
     ]
@@ -87,7 +89,7 @@ def _rate(these: Iterable[bool]) -> float:
 
 
 def _persona(someone: Someone) -> str:
-    """What the definition says of the life as it was lived."""
+    """The persona by its definition, applied to the true life."""
     person, life = someone.true, someone.life
     if any(each.details[2] and each.deleted_at is None for each in life.who.contacts):
         return "business_buyer"
@@ -107,7 +109,8 @@ def test_every_persona_is_that_of_the_life_lived(everybody: list[Someone]) -> No
 
 
 def test_business_buyers_are_people_of_companies(everybody: list[Someone]) -> None:
-    """Nobody else is called one; of those of a company 87.5 % are: the others have no contact (any more)."""
+    """No other customer is one. Of those who work for a company 87.5 % are: the others have no contact (any
+    more)."""
     called = [each for each in everybody if each.persona == "business_buyer"]
     assert all(each.life.who.details[2] for each in called)
     rate = _rate(each in called for each in everybody if each.life.who.details[2])
@@ -115,8 +118,8 @@ def test_business_buyers_are_people_of_companies(everybody: list[Someone]) -> No
 
 
 def test_enthusiasts_buy_faster_by_nature(everybody: list[Someone]) -> None:
-    """Of an enthusiast and an occasional buyer taken at random, the enthusiast has the higher true rate of
-    purchases in 71 % of cases (chance: 50 %). A count of orders says as much of how long somebody stayed."""
+    """Of an enthusiast and an occasional buyer drawn at random, the enthusiast has the higher true purchase
+    rate in 71 % of cases (chance: 50 %). The number of orders also depends on how long a customer was alive."""
     natures: dict[str, list[float]] = defaultdict(list)
     for each in everybody:
         natures[each.persona].append(each.true.purchase_rate)
@@ -126,8 +129,8 @@ def test_enthusiasts_buy_faster_by_nature(everybody: list[Someone]) -> None:
 
 
 def test_lost_is_gone_for_good(everybody: list[Someone]) -> None:
-    """77 % of those called lost have left for good, the others are slow. 72 % of those who left are called
-    lost, the lapse window of the others is not over."""
+    """77 % of the lost customers have left for good; the others are slow. 72 % of those who left are lost; the
+    lapse window of the others is not over."""
     buyers = [each for each in everybody if each.orders]
     gone = _rate(each.true.died_at is not None for each in buyers if each.reasons)
     noticed = _rate(bool(each.reasons) for each in buyers if each.true.died_at)
@@ -136,8 +139,8 @@ def test_lost_is_gone_for_good(everybody: list[Someone]) -> None:
 
 
 def test_the_main_reason_agrees_with_the_truth(everybody: list[Someone]) -> None:
-    """The stated reason comes first for 100 % of those who stated one, and nobody else has one. Of those who
-    just stopped 65 % are `silence`. Together 70 % of main reasons are true."""
+    """The stated reason comes first for 100 % of those who stated one, and no other customer has one. Of those
+    who just stopped, 65 % have `silence`. In total, 70 % of main reasons are true."""
     lost = [each for each in everybody if each.reasons]
     assert all(each.reasons[0] == each.stated for each in lost if each.stated)
     quiet = [each for each in lost if not each.stated]
@@ -149,8 +152,8 @@ def test_the_main_reason_agrees_with_the_truth(everybody: list[Someone]) -> None
 
 
 def test_evidence_is_no_cause_where_none_was_simulated(everybody: list[Someone]) -> None:
-    """Of those who state nothing 34 % of the gone and 38 % of the slow have evidence against the shop: what
-    happened is no more frequent before a true departure than before mere slowness, as it was generated."""
+    """Among those who state nothing, 34 % of those who left and 38 % of the slow have evidence against the
+    shop. As generated, such events are no more frequent before leaving than before a long gap."""
     quiet = [each for each in everybody if each.reasons and not each.stated]
     gone = _rate(each.reasons != ["silence"] for each in quiet if each.true.died_at)
     slow = _rate(each.reasons != ["silence"] for each in quiet if not each.true.died_at)
@@ -159,7 +162,7 @@ def test_evidence_is_no_cause_where_none_was_simulated(everybody: list[Someone])
 
 
 def test_evidence_is_what_happened(everybody: list[Someone]) -> None:
-    """Each unstated reason is there exactly for those to whom it happened: 100 %, both ways."""
+    """Each unstated reason is served exactly for the customers to whom it happened: 100 %, both ways."""
     for each in everybody:
         if each.reasons:
             found = {reason for reason in each.reasons if not reason.startswith("stated")}

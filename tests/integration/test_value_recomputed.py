@@ -1,6 +1,6 @@
-"""Value, a second time: what customers brought in, straight from the delivered files in plain Python, to the
-cent; and what is predicted of them, by Python from their own histories and the published registry row, where
-the warehouse joins cells in SQL."""
+"""Value, recomputed: the customers' revenue, straight from the delivered files in plain Python, to the cent;
+and their forecasts, by Python from each customer's history and the published registry row, where the
+warehouse joins cells in SQL."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HALF_A_CENT = 0.005 + 1e-7
 
 @dataclass
 class Month:
-    """What is booked for one customer in one month."""
+    """The amounts booked for one customer in one month."""
 
     orders: int = 0
     first_orders: int = 0
@@ -118,7 +118,7 @@ def refunds(delivered: Delivered, rates: Rates) -> Refunds:
 
 @pytest.fixture(scope="module")
 def costs(delivered: Delivered, rates: Rates) -> Costs:
-    """Per order with lines: what its goods cost in euro; None when that of one line is not known."""
+    """Per order with lines, the cost of its goods in euro; None when the cost of a line is unknown."""
     catalogue = {
         each["product_id"]: each.get("unit_cost") for each in delivered.records["products"]
     }
@@ -164,7 +164,9 @@ def accounts(delivered: Delivered, refunds: Refunds, costs: Costs) -> dict[str, 
     return found
 
 
-def test_the_files_hold_what_must_be_told_apart(delivered: Delivered, refunds: Refunds) -> None:
+def test_the_files_hold_cases_that_must_be_distinguished(
+    delivered: Delivered, refunds: Refunds
+) -> None:
     counted = {order.order_id: order for orders in delivered.bought.values() for order in orders}
     payments = Counter(
         payment["order_id"]
@@ -263,12 +265,12 @@ def test_predicted_margin_is_revenue_at_the_customer_s_own_margin(demo: Installa
     known = [row for row in table if row["predicted_margin_12m"] is not None]
     assert len(known) > 500
     for row in table:
-        can_be_told = (
+        are_distinct = (
             row["predicted_revenue_12m"] is not None
             and row["lifetime_margin"] is not None
             and row["lifetime_net_revenue"] > 0
         )
-        assert (row["predicted_margin_12m"] is not None) == can_be_told
+        assert (row["predicted_margin_12m"] is not None) == are_distinct
     for row in known:
         share = row["lifetime_margin"] / row["lifetime_net_revenue"]
         # Revenue is rounded to the cent before it is read here.

@@ -1,5 +1,5 @@
-"""The served tables that other people's files and dashboards rely on, with the columns they may count on
-(the public contract). A name may be added here, never taken out."""
+"""The public contract: the served tables that other people's files and dashboards rely on, with their fixed
+columns. A name may be added here, never removed."""
 
 STAGES = {
     "relationship": ("prospect", "first_purchase", "repeat_purchase", "loyal", "lost"),

@@ -1,6 +1,6 @@
-"""The delivered files read again, in plain Python and by other means than the product's: latest versions,
-who is who, orders and what they are worth. Belongs here: what the recomputations of several marts share.
-Does not belong here: any SQL, any model's code, any expectation."""
+"""Reads the delivered files a second time, in plain Python and independently of the product: latest versions,
+identity resolution, orders and their amounts. Belongs here: what the recomputations of several marts share.
+Does not belong here: SQL, a model's code, expectations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.installation import ROOT, Installation
 
 Record = dict[str, Any]
 CENT = Decimal("0.01")
-# What identifies a record, the time it must have, and the column that orders its versions.
+# The columns that identify a record, its required time, and the column that orders its versions.
 ENTITIES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "contacts": (("contact_id",), "created_at", "updated_at"),
     "interactions": (("interaction_id",), "occurred_at", ""),
@@ -56,7 +56,7 @@ MOST_CONTACTS = 5
 
 
 def moment(text: str | None) -> datetime | None:
-    """A delivered time in UTC without zone; None for an empty one."""
+    """A delivered time in UTC without an offset; None for an empty text."""
     if not text:
         return None
     found = datetime.fromisoformat(text)
@@ -64,7 +64,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def cents(value: Decimal) -> Decimal:
-    """Rounded to cents, half away from zero."""
+    """The value rounded to cents, half away from zero."""
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
@@ -89,8 +89,8 @@ class Order:
 
 
 @dataclass
-class Stay:
-    """A stay in `lost`, with the number of orders so far."""
+class LostInterval:
+    """An interval in `lost`, with the number of orders so far."""
 
     customer: str
     number: int
@@ -101,7 +101,7 @@ class Stay:
 
 @dataclass
 class Delivered:
-    """What one system delivered in the generic format, as known at `as_of`."""
+    """The records that one system delivered in the generic format, as known at `as_of`."""
 
     folder: Path
     as_of: datetime
@@ -180,7 +180,7 @@ class Delivered:
 
     @cached_property
     def _customers(self) -> dict[tuple[str, str], str]:
-        """The customer id of every component: by any of its identifiers, all must agree."""
+        """The customer id of every component. All of its identifiers must lead to the same id."""
         found: dict[tuple[str, str], str] = {}
         for name, first in self._components.items():
             if name in self.customer_ids:
@@ -283,7 +283,7 @@ class Delivered:
 
     @cached_property
     def bought(self) -> dict[str, list[Order]]:
-        """The orders that count of every customer, in order."""
+        """The counted orders of every customer, in order of time."""
         found: dict[str, list[Order]] = defaultdict(list)
         for order in sorted(self.orders, key=lambda each: (each.ordered_at, each.order_id)):
             if order.is_counted and order.customer:
@@ -291,9 +291,9 @@ class Delivered:
         return found
 
     @cached_property
-    def lost(self) -> list[Stay]:
-        """Every stay in `lost`, by the rules of docs/definitions.md."""
-        stays = []
+    def lost(self) -> list[LostInterval]:
+        """Every interval in `lost`, by the rules of docs/definitions.md."""
+        intervals = []
         for customer, orders in self.bought.items():
             number = 0
             for k, order in enumerate(orders, start=1):
@@ -301,8 +301,8 @@ class Delivered:
                 ends_at = order.ordered_at + timedelta(days=_lapse_window(orders[:k]))
                 if ends_at < self.as_of and (following is None or following > ends_at):
                     number += 1
-                    stays.append(Stay(customer, number, orders[:k], ends_at, following))
-        return stays
+                    intervals.append(LostInterval(customer, number, orders[:k], ends_at, following))
+        return intervals
 
 
 def _lapse_window(orders: list[Order]) -> int:
@@ -368,7 +368,7 @@ def delivered_to(installation: Installation) -> Delivered:
     folder = "tests/golden/landing/generic" if is_golden else "seeds/demo/demo"
     as_of = datetime(2025, 7, 1) if is_golden else datetime(2026, 1, 1)
     with installation.private() as connection:
-        # Customer ids are keyed, so no file gives them.
+        # Customer ids are keyed pseudonyms, so that no file holds them.
         rows = connection.execute(
             "select identifier_type, identifier, customer_id"
             " from intermediate.int_customer_identifiers"
@@ -385,14 +385,14 @@ def reference(seed: str) -> list[Record]:
 
 
 def share(part: int | Decimal, whole: int) -> Decimal | None:
-    """A share as marts hold it, to the millionth; None of nothing."""
+    """A share as marts hold it, to the millionth; None when the whole is 0."""
     if not whole:
         return None
     return (Decimal(part) / whole).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 def middle(values: list[int], unit: int) -> Decimal | None:
-    """The median of whole numbers in a larger unit, to the millionth; None of nothing."""
+    """The median of whole numbers, in a larger unit and to the millionth; None without numbers."""
     if not values:
         return None
     ordered, half = sorted(values), len(values) // 2

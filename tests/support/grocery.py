@@ -1,6 +1,6 @@
-"""The households of the Complete Journey as the package's files have them, and what the definitions make of
-each, in plain Python. Belongs here: reading those files and walking through one household's year. Does not
-belong here: anything of a warehouse, and any comparison."""
+"""The households of the Complete Journey, from the package's files, and the definitions applied to each in
+plain Python. Belongs here: reading those files and walking through one household's year. Does not belong here:
+a warehouse, and comparisons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COUPONS = "select household_id::varchar, redemption_date from '{coupon_redemptio
 
 
 class Basket(NamedTuple):
-    """One visit: when, what was paid, what the shop took off the price (USD)."""
+    """One visit: its time, the amount paid, and the shop's discount (USD)."""
 
     at: datetime
     net: Decimal
@@ -40,7 +40,7 @@ class Basket(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A stay in `lost`: after which baskets, from when, until which purchase, if any."""
+    """An interval in `lost`: the baskets before it, its beginning, and the purchase that ended it, if any."""
 
     baskets: list[Basket]
     lost_at: datetime
@@ -48,7 +48,7 @@ class Loss(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """Why; discounts are the only evidence that this data has."""
+        """The reason; discounts are the only evidence in this data."""
         cheap = [basket.discount > 0 for basket in self.baskets]
         habits = (cheap, [] if cheap[-1] else cheap[:-1])
         is_price = any(len(each) >= 2 and sum(each) >= 0.75 * len(each) for each in habits)
@@ -57,8 +57,8 @@ class Loss(NamedTuple):
 
 @dataclass
 class Household:
-    """One household; `baskets` in order. `as_of`: the first instant not looked at, the midnight after the last
-    record of all."""
+    """One household; `baskets` are in order of time. `as_of`: the end of the data, exclusive, which is the
+    midnight after the very last record."""
 
     as_of: datetime
     baskets: list[Basket] = field(default_factory=list)
@@ -67,12 +67,12 @@ class Household:
 
     @property
     def net(self) -> Decimal:
-        """What the household paid in all."""
+        """The total amount that the household paid."""
         return sum((basket.net for basket in self.baskets), Decimal(0))
 
     @property
     def persona(self) -> str:
-        """What kind of customer it is."""
+        """The household's persona."""
         discount = sum((basket.discount for basket in self.baskets), Decimal(0))
         if len(self.baskets) >= 4:
             return "enthusiast"
@@ -81,12 +81,12 @@ class Household:
 
     @cached_property
     def times(self) -> list[datetime]:
-        """When it bought, in order."""
+        """The times of its purchases, in order."""
         return [basket.at for basket in self.baskets]
 
     @cached_property
     def lapses(self) -> list[datetime]:
-        """Of each basket the end of its lapse window."""
+        """For each basket, the end of its lapse window."""
         first = self.times[0]
         found = []
         for gaps, at in enumerate(self.times):
@@ -98,7 +98,7 @@ class Household:
         return found
 
     def stage_at(self, moment: datetime) -> str:
-        """The stage of lifecycle `relationship` just after everything of that moment happened."""
+        """The stage of the lifecycle `relationship` just after all that happened at that moment."""
         bought = bisect_right(self.times, moment)
         if not bought:
             return "prospect"
@@ -108,8 +108,8 @@ class Household:
             return "loyal"
         return "repeat_purchase" if bought >= 2 else "first_purchase"
 
-    def stays(self) -> list[tuple[str, datetime, datetime | None]]:
-        """The stays in `relationship`: stage, from, to."""
+    def intervals(self) -> list[tuple[str, datetime, datetime | None]]:
+        """The intervals in `relationship`: stage, from, to."""
         leaving = [at + timedelta(days=365) for at in self.times]
         first_touch = min(self.times + self.offers + self.coupons)
         moments = {first_touch, *self.times, *self.lapses, *leaving}
@@ -122,15 +122,15 @@ class Household:
         return [(stage, start, end) for (stage, start), end in zip(begun, ends, strict=True)]
 
     def losses(self) -> Iterator[Loss]:
-        """Every stay in `lost`, in order."""
+        """Every interval in `lost`, in order."""
         following = [*self.times[1:], None]
         for number, (lost_at, back_at) in enumerate(zip(self.lapses, following, strict=True), 1):
             if lost_at < self.as_of and (back_at is None or back_at > lost_at):
                 yield Loss(self.baskets[:number], lost_at, back_at)
 
-    def touched(self) -> Iterator[tuple[Basket, bool]]:
-        """Each basket, and whether the first contact, an offer or a coupon led to it: since the basket before,
-        at most 90 days earlier."""
+    def attributed(self) -> Iterator[tuple[Basket, bool]]:
+        """Each basket, and whether it is attributed: whether the first contact, an offer or a coupon came after
+        the basket before it and at most 90 days earlier."""
         touches = [self.times[0], *self.offers, *self.coupons]
         for basket, previous in zip(self.baskets, [datetime.min, *self.times], strict=False):
             since = basket.at - timedelta(days=90)

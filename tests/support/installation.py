@@ -1,5 +1,5 @@
-"""An installation of the product in a folder of its own, used as a person uses it: by its command. Belongs
-here: running `lifecycle` and opening what it wrote. Does not belong here: any expectation."""
+"""An installation of the product in its own folder, used by its command as a person uses it. Belongs here:
+running `lifecycle` and opening what it wrote. Does not belong here: expectations."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ import duckdb
 from dagster_project.settings import load_settings
 from dagster_project.transformation.project import dbt_variables
 
-# What dbt and Dagster know of the project without parsing it again.
+# Files with which dbt and Dagster need not parse the project again.
 PARSED = ("manifest.json", "manifest.sha256", "semantic_manifest.json", "partial_parse.msgpack")
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key for tests"
 SERVED_SCHEMAS = ("core", "lifecycle", "value", "engagement", "care", "meta")
-# What differs between two builds of the same data by its nature: who built it, when, from which file.
+# What always differs between two builds of the same data: the build, its time, the file it came from.
 ABOUT_THE_BUILD = ("meta.build_info", "meta.loads", "meta.data_quality_results")
 
 
 @dataclass
 class Installation:
-    """One LIFECYCLE_HOME with its settings. `parsed` is where installations hand on what dbt parsed; `project`
-    is the code that runs."""
+    """One LIFECYCLE_HOME with its settings. `parsed` is the folder in which installations share what dbt
+    parsed; `project` is the code that runs."""
 
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Installation:
     def lifecycle(
         self, *arguments: str, process: dict[str, str] | None = None, **settings: str
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the command as a process; `settings` (without the prefix) override this run's,
+        """Runs the command as a process. `settings` (without the prefix) override the installation's;
         `process` is the rest of its environment."""
         return subprocess.run(
             [sys.executable, "-m", "dagster_project.cli", *arguments],
@@ -56,16 +56,16 @@ class Installation:
         )
 
     def environment(self, **settings: str) -> dict[str, str]:
-        """The environment of a run: the machine's without LIFECYCLE_*, then these settings."""
+        """The environment of a run: the machine's without LIFECYCLE_*, plus these settings."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
         given = {"HOME": str(self.home), "PII_KEY": KEY, **self.settings, **settings}
         own = {f"LIFECYCLE_{name}": value for name, value in given.items()}
-        # Also for the processes that the command starts in other folders.
+        # Needed by the processes that the command starts in other folders.
         code = {} if self.project == ROOT else {"PYTHONPATH": str(self.project)}
         return {**inherited, **code, **own}
 
     def build(self, *arguments: str, **settings: str) -> str:
-        """Builds and publishes; the test fails with the command's words if that fails."""
+        """Builds and publishes. If that fails, the test fails with the command's output."""
         outcome = self.lifecycle("build", *arguments, **settings)
         assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
         self._hand_on_parsing()
@@ -94,7 +94,7 @@ class Installation:
         return [name for (name,) in found]
 
     def canonical_marts(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every mart's rows, sorted: equal exactly when two builds say the same."""
+        """Every mart's rows, sorted. They are equal exactly when the results of two builds are."""
         marts = {}
         with self.served() as connection:
             for table in self.served_tables():
@@ -110,15 +110,15 @@ class Installation:
         return str(row[0])
 
     def copied_to(self, other: Installation) -> Installation:
-        """The other, an empty one, with all that is here."""
+        """The other installation, which is empty, with a copy of everything in this one."""
         shutil.copytree(self.home, other.home, symlinks=True, dirs_exist_ok=True)
         configuration = other.home / "dagster" / "dagster.yaml"
         configuration.write_text(configuration.read_text().replace(str(self.home), str(other.home)))
         return other
 
     def take_over_parsing(self) -> Installation:
-        """This new one, with what dbt parsed for another of the same variables: saves 20 seconds, changes
-        nothing."""
+        """This new installation, with what dbt parsed for another one with the same variables. It saves 20
+        seconds and changes no result."""
         alike = self._parsed_alike()
         if alike is not None and alike.exists():
             shutil.copytree(alike, self.home / "dbt")
@@ -135,7 +135,8 @@ class Installation:
                 fresh.rename(alike)
 
     def _parsed_alike(self) -> Path | None:
-        """Where installations with these dbt variables hand on: with others dbt parses everything again."""
+        """The folder shared by installations with the same dbt variables; with others, dbt parses everything
+        again."""
         if self.parsed is None:
             return None
         variables = dbt_variables(load_settings(self.environment()))

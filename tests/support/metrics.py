@@ -1,5 +1,5 @@
-"""The metrics of the semantic layer, asked as a BI tool asks: by name, compiled by MetricFlow, run on the
-served file. Belongs here: compiling and running. Does not belong here: what a metric ought to be."""
+"""The metrics of the semantic layer, queried as a BI tool queries them: by name, compiled by MetricFlow, run on
+the served file. Belongs here: compiling and running. Does not belong here: the expected values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Metrics:
     def __init__(self, manifest: Path, served: Path) -> None:
         parsed = parse_manifest_from_dbt_generated_manifest(manifest.read_text())
         self.names = [metric.name for metric in parsed.metrics]
-        # Of a client only the dialect is used: nothing is run through it.
+        # Only the client's dialect is used; no query runs through it.
         dialect = SimpleNamespace(
             sql_engine_type=SqlEngine.DUCKDB, sql_plan_renderer=DuckDbSqlPlanRenderer()
         )

@@ -1,6 +1,6 @@
-"""Purchases of invented customers in an in-memory warehouse that holds what a forecast reads and no
-more. Belongs here: inventing them and the few tables. Does not belong here: any expectation; and what dbt
-counts is checked on real builds (tests/integration/test_value_recomputed.py)."""
+"""Purchases of invented customers in an in-memory warehouse that holds only the tables a forecast reads.
+Belongs here: inventing the purchases, and these tables. Does not belong here: expectations, and what dbt
+counts, which `tests/integration/test_value_recomputed.py` checks on real builds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 Purchase = tuple[str, date, float]
-"""Customer, day, what the day brought in."""
+"""Customer, day, the day's revenue."""
 
 SCHEMA = """
     create schema intermediate;
@@ -38,7 +38,7 @@ HISTORY = """
     where purchase_date < $until
     group by customer_id
 """
-TRIAL = """
+BACKTEST = """
     create table intermediate.int_value_backtest as
     select
         cast($days as integer) as holdout_days,
@@ -71,7 +71,7 @@ CELLS = """
 def warehouse(
     purchases: Iterable[Purchase], as_of: date, holdout_days: int = 182
 ) -> duckdb.DuckDBPyConnection:
-    """A connection to a warehouse where these purchases were counted, in cells of exact days."""
+    """A connection to a warehouse in which these purchases are counted, in cells of exact days."""
     customers, days, amounts = [], [], []
     for customer, day, amount in purchases:
         if day < as_of:
@@ -96,14 +96,14 @@ def warehouse(
         {"until": until},
     )
     split = until - timedelta(days=holdout_days)
-    connection.execute(TRIAL, {"days": holdout_days, "split": split, "until": until})
+    connection.execute(BACKTEST, {"days": holdout_days, "split": split, "until": until})
     connection.execute(CELLS)
     return connection
 
 
 def coming_and_going(number: int, first_day: date, last_day: date, seed: int = 1) -> list[Purchase]:
-    """Customers who arrive evenly, buy at a rate of their own (gamma) and after each purchase leave
-    for good with a chance of their own (beta)."""
+    """Customers who arrive evenly over time. Each buys at their own rate (gamma) and, after each purchase,
+    leaves for good with their own chance (beta)."""
     dice = np.random.default_rng(seed)
     found: list[Purchase] = []
     span = (last_day - first_day).days

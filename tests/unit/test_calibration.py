@@ -1,5 +1,5 @@
-"""Proposals for thresholds, worked by hand, and the reference file they are written to. Days are the
-small numbers of a shop that sells daily bread."""
+"""Proposals for thresholds, worked by hand, and the reference file they are written to. The days are small
+numbers, as of a shop that sells bread every day."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_gaps_know_only_the_past_and_old_orders() -> None:
     assert [gap.orders_in_window for gap in (first, second, third, fourth)] == [1, 2, 2, 3]
 
 
-def test_an_order_that_is_just_old_enough_counts_and_an_open_gap_stays_open() -> None:
+def test_an_order_that_is_just_old_enough_counts_and_its_gap_is_open() -> None:
     (gap,) = gaps([life(980), life(980.001)], AS_OF, RULES)
     assert gap.seconds is None
 
@@ -67,7 +67,7 @@ def test_default_is_the_days_within_which_nine_of_ten_came_back() -> None:
 
 
 def test_a_window_of_tenths_is_exact() -> None:
-    """2.8 mean gaps of 65 days are 182 days: who comes back within them was not lost."""
+    """2.8 mean gaps of 65 days are 182 days; a customer who comes back within them was not lost."""
     rules = {
         **RULES,
         "lapse_gap_multiple": Decimal("2.8"),
@@ -149,8 +149,8 @@ def test_a_threshold_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture
 def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the reference file that the command takes for the real one, and a served build in which 200
-    customers came back after 100 days, and orders that do not count or are nobody's."""
+    """A copy of the reference file that the command uses in place of the real one, and a served build in which
+    200 customers came back after 100 days, with uncounted and unidentified orders among theirs."""
     file = tmp_path / "thresholds.csv"
     file.write_text(THRESHOLDS_FILE.read_text())
     monkeypatch.setattr(calibrate, "THRESHOLDS_FILE", file)

@@ -1,5 +1,5 @@
-"""The demo delivery as files, read here by a reader of its own. Belongs here: what is in the bytes,
-record by record, against what the generator says of them. Does not belong here: ingestion."""
+"""The demo delivery as files, read here by an independent reader. Belongs here: comparing the bytes, record
+by record, with the generator's facts about them. Does not belong here: ingestion."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Record = dict[str, str]
 
 @pytest.fixture(scope="module")
 def delivery() -> Delivery:
-    """What the generator says of the committed delivery."""
+    """The generator's facts about the committed delivery."""
     return generate(Plan(), None)
 
 
@@ -168,8 +168,8 @@ def test_every_entity_is_delivered_in_the_formats_of_real_exports(delivery: Deli
 
 
 def test_facts_match_an_independent_count(delivery: Delivery) -> None:
-    """Physical records per file; bad ones exactly where foretold, and no other; records delivered
-    before exactly as many as foretold."""
+    """Physical records per file; bad records exactly where expected; exactly the expected number of
+    redelivered records."""
     bad = []
     seen: set[tuple[str, ...]] = set()
     for facts in delivery.files:
@@ -186,12 +186,12 @@ def test_facts_match_an_independent_count(delivery: Delivery) -> None:
         assert again == facts.redelivered, facts.path
     assert bad == [(record.path, record.line) for record in delivery.quarantined]
     assert 10 <= len(bad) <= 15
-    for foretold in delivery.quarantined:
-        assert read(foretold.path)[foretold.record - 1][0] == foretold.line
+    for expected in delivery.quarantined:
+        assert read(expected.path)[expected.record - 1][0] == expected.line
 
 
 def test_the_newest_record_is_of_the_last_day(delivery: Delivery) -> None:
-    """So that a build of its own finds the day after it as its as_of."""
+    """So a one-off build takes the day after it as its as_of."""
     times = [
         str(record[column])[:10]
         for facts in delivery.files
@@ -248,7 +248,7 @@ def test_mess_of_files(delivery: Delivery) -> None:
 
 
 def test_corrections_come_later_and_win(delivery: Delivery) -> None:
-    """Statuses, e-mails, ratings and payments of which an earlier file said otherwise."""
+    """Statuses, e-mails, ratings and payments that differ in an earlier file."""
     for entity, column in (
         ("orders", "status"),
         ("contacts", "email"),
@@ -277,12 +277,12 @@ def test_files_say_of_orders_what_is_true(delivery: Delivery) -> None:
     for order in true:
         record = orders[order.key,]
         of_lines = sum(Decimal(s["quantity"]) * Decimal(s["unit_price"]) for s in lines[order.key])
-        assert (record["status"] or "completed") == order.told_status
-        if record["items_amount"] and order.tells_lines:
+        assert (record["status"] or "completed") == order.exported_status
+        if record["items_amount"] and order.exports_lines:
             assert Decimal(record["items_amount"]) == of_lines
-        if record["items_amount"] or order.tells_lines:
-            told = Decimal(record["items_amount"] or of_lines)
-            assert told == Decimal(items_of(order, plan.closes)) / 100
+        if record["items_amount"] or order.exports_lines:
+            exported = Decimal(record["items_amount"] or of_lines)
+            assert exported == Decimal(items_of(order, plan.closes)) / 100
         of_lines = sum(Decimal(s["discount_amount"] or 0) for s in lines[order.key])
         discount = Decimal(record["discount_amount"] or of_lines)
         assert discount == Decimal(discount_of(order)) / 100
@@ -290,7 +290,7 @@ def test_files_say_of_orders_what_is_true(delivery: Delivery) -> None:
 
 @pytest.mark.parametrize("as_of", [date(2024, 3, 1), date(2024, 9, 17), date(2026, 1, 1)])
 def test_identifiers_hang_together_exactly_as_people_do(as_of: date) -> None:
-    """At any time the records so far of one person are linked, and those of two never are."""
+    """At any time the known records of one person are linked, and those of two people never are."""
     moment = datetime.combine(as_of, time.min)
     owner: dict[tuple[str, str], int] = {}
     ids_of_email = defaultdict(set)

@@ -1,5 +1,5 @@
-"""The truth of the demo company. Belongs here: what must hold of it whatever the seed, the presence
-of every kind of mess, and a few lives worked by hand. Does not belong here: files."""
+"""The truth about the demo company. Belongs here: what must hold for every seed, the presence of every kind
+of mess, and a few lives worked by hand. Does not belong here: files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from demo_company.__main__ import main
 from demo_company.accounts import converted, is_counted, order_truth, rate_on
-from demo_company.orders import NOBODY, Line, Order, Payment, Refund
+from demo_company.orders import UNIDENTIFIED, Line, Order, Payment, Refund
 from demo_company.pasts import Past
 from demo_company.plan import Plan
 from demo_company.shop import CATALOGUE, Rates
@@ -30,28 +30,28 @@ def day(number: float) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def told() -> Truth:
-    """The truth of the committed company at its end."""
+def known() -> Truth:
+    """The truth about the committed company at its end."""
     return truth(Plan())
 
 
-def test_every_kind_of_mess_is_there(told: Truth) -> None:
-    assert {kind: count for kind, count in told.mess.items() if count < 3} == {}
-    assert told.mess["contacts_with_shared_email"] == 8
-    assert 10 <= told.mess["bad_rows"] <= 15
-    assert set(told.mess) >= {
+def test_every_kind_of_mess_is_there(known: Truth) -> None:
+    assert {kind: count for kind, count in known.mess.items() if count < 3} == {}
+    assert known.mess["contacts_with_shared_email"] == 8
+    assert 10 <= known.mess["bad_rows"] <= 15
+    assert set(known.mess) >= {
         *("people_with_several_contacts", "people_without_contact", "people_with_changed_email"),
-        *("guest_orders", "orders_of_nobody", "misspelled_emails", "deleted_contacts"),
+        *("guest_orders", "unidentified_orders", "misspelled_emails", "deleted_contacts"),
         *("orders_cancelled", "orders_failed", "partial_refunds", "full_refunds"),
         *("split_payments", "orders_in_CZK", "orders_in_EUR", "contacts_with_exit_reason"),
         *("contact_ids_equal_but_for_zeros", "late_parcels", "orders_with_payments_only"),
     }
 
 
-def test_people_are_about_two_thousand_and_every_stage_has_some(told: Truth) -> None:
-    assert len(told.people) == 2_000
-    assert sum(person.is_seen for person in told.people) > 1_900
-    now = {i.stage for p in told.people for i in p.intervals if i.valid_to is None}
+def test_people_are_about_two_thousand_and_every_stage_has_some(known: Truth) -> None:
+    assert len(known.people) == 2_000
+    assert sum(person.is_seen for person in known.people) > 1_900
+    now = {i.stage for p in known.people for i in p.intervals if i.valid_to is None}
     assert len(now) == 10
 
 
@@ -73,22 +73,22 @@ def test_intervals_have_no_gap_and_no_overlap(as_of: date) -> None:
                 )
 
 
-def test_money_of_persons_is_the_money_of_their_orders(told: Truth) -> None:
-    orders = {order.order_id: order for order in told.orders}
-    assert len(orders) == len(told.orders)
-    for person in told.people:
+def test_money_of_persons_is_the_money_of_their_orders(known: Truth) -> None:
+    orders = {order.order_id: order for order in known.orders}
+    assert len(orders) == len(known.orders)
+    for person in known.people:
         counted = [orders[order_id] for order_id in person.counted_order_ids]
         assert all(order.is_counted and order.person == person.number for order in counted)
         assert set(person.counted_order_ids) <= set(person.order_ids)
         assert person.net == sum((order.net for order in counted), Decimal("0.00"))
         assert person.net == person.gross - person.discount - person.refund
-    owned = sum(len(person.order_ids) for person in told.people)
-    assert owned + sum(order.person is None for order in told.orders) == len(told.orders)
+    owned = sum(len(person.order_ids) for person in known.people)
+    assert owned + sum(order.person is None for order in known.orders) == len(known.orders)
 
 
-def test_the_dead_bought_last_when_they_died(told: Truth) -> None:
-    orders = {order.order_id: order for order in told.orders}
-    dead = [person for person in told.people if person.died_at is not None]
+def test_the_dead_bought_last_when_they_died(known: Truth) -> None:
+    orders = {order.order_id: order for order in known.orders}
+    dead = [person for person in known.people if person.died_at is not None]
     assert len(dead) > 400
     for person in dead:
         assert person.died_at in {orders[order_id].ordered_at for order_id in person.order_ids}
@@ -96,15 +96,15 @@ def test_the_dead_bought_last_when_they_died(told: Truth) -> None:
         assert person.purchase_rate > 0
 
 
-def test_identifiers_belong_to_one_person(told: Truth) -> None:
-    named = [identifier for person in told.people for identifier in person.identifiers]
+def test_identifiers_belong_to_one_person(known: Truth) -> None:
+    named = [identifier for person in known.people for identifier in person.identifiers]
     assert len(named) == len(set(named))
 
 
 def test_truth_is_json() -> None:
-    told = json.loads(truth(Plan(people=30)).to_json())
-    assert len(told["people"]) == 30
-    assert told["as_of"] == "2026-01-01"
+    known = json.loads(truth(Plan(people=30)).to_json())
+    assert len(known["people"]) == 30
+    assert known["as_of"] == "2026-01-01"
 
 
 def test_plans_that_cannot_be_are_refused() -> None:
@@ -163,8 +163,8 @@ def test_an_order_at_the_very_end_of_the_window_keeps_the_customer() -> None:
 
 
 def test_journey_by_hand() -> None:
-    """Asks on day 2, starts a checkout on 3, orders on 4, gets it on 8, praises on 9, is angry on
-    20; an abandoned checkout on 30 is over on 31."""
+    """Asks on day 2, starts a checkout on day 3, orders on day 4, receives the order on day 8, praises it on
+    day 9 and is angry on day 20; a checkout started on day 30 is abandoned on day 31."""
     given = past(
         asked=[day(2)],
         checkouts=[(day(3), None), (day(30), day(31))],
@@ -196,13 +196,13 @@ def test_praise_before_the_first_order_waits_for_it_and_negative_wins_a_tie() ->
 def order_of(steps: list[tuple[datetime, str]], **given: object) -> Order:
     """Two mugs for 11.90, 1.90 off: 21.90 of goods, 5 shipping, 4.60 tax."""
     lines = [Line(CATALOGUE[24], 2, 1_190, None, 690)]
-    return Order(NEW_YEAR, NOBODY, "CZK", "web", lines, 190, 500, 460, steps, **given)  # type: ignore[arg-type]
+    return Order(NEW_YEAR, UNIDENTIFIED, "CZK", "web", lines, 190, 500, 460, steps, **given)  # type: ignore[arg-type]
 
 
 def test_what_counts() -> None:
     placed = [(NEW_YEAR, "placed")]
     assert is_counted(order_of(DELIVERED), AS_OF)
-    assert is_counted(order_of(placed, tells_status=False), AS_OF)
+    assert is_counted(order_of(placed, exports_status=False), AS_OF)
     assert not is_counted(order_of(placed), AS_OF)
     assert not is_counted(order_of([(NEW_YEAR, "returned")]), AS_OF)
     for amount, status, counts in (
@@ -227,9 +227,9 @@ def test_money_is_rounded_half_up_at_the_rate_of_its_own_day() -> None:
     }
     order = order_of(DELIVERED)
     order.refunds = [Refund(day(11), 1_000, "", order)]
-    told = order_truth(order, None, rates, AS_OF)
-    assert (told.items, told.discount) == (Decimal("1.19"), Decimal("0.10"))  # 23.80, 1.90
-    assert (told.refund, told.net) == (Decimal("0.40"), Decimal("0.69"))
+    known = order_truth(order, None, rates, AS_OF)
+    assert (known.items, known.discount) == (Decimal("1.19"), Decimal("0.10"))  # 23.80, 1.90
+    assert (known.refund, known.net) == (Decimal("0.40"), Decimal("0.69"))
     assert converted(rates, "CZK", 10, day(0)) == Decimal("0.01")  # 0.005, up
     with pytest.raises(KeyError):
         rate_on(rates, "USD", day(1).date())

@@ -1,5 +1,5 @@
-"""A build's forecast of whatever shop there is: it always ends with a reason, and never with an
-exception, NaN or infinity. The warehouse is in memory and holds the few tables that a forecast reads."""
+"""A build's forecast for any shop: it always ends with a reason, and never with an exception, NaN or
+infinity. The warehouse is in memory and holds the few tables that a forecast reads."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _forecast(
 
 
 def _is_sound(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
-    """Every number is finite; every cell has scores or none has; the verdict says what the outcome says."""
+    """Every number is finite; every cell has scores or none has; verdict and outcome agree."""
     for table, columns in SHAPES.items():
         for row in connection.execute(f"from forecast.{table}").fetchall():
             for name, value in zip(columns, row, strict=True):
@@ -77,7 +77,7 @@ def _read(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Table:
 
 
 def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
-    """Everything but the registry, whose rows name the build."""
+    """All tables except the registry, whose rows name the build."""
     tables = [table for table in SHAPES if table != "lifetime_value_models"]
     return {table: _read(connection, table).to_pylist() for table in tables}
 
@@ -155,8 +155,8 @@ def test_no_money(shop: list[Purchase], amount: float) -> None:
     assert min(scores["expected_orders"]) > 0
 
 
-def test_nobody_ever_leaves() -> None:
-    """A year of identical regular buyers: no dropout is seen, and no model pretends that there is one."""
+def test_no_customer_ever_leaves() -> None:
+    """A year of identical regular buyers: the data show no dropout, and no model finds any."""
     purchases = [
         (f"c{number}", day, 25.0)
         for number in range(900)
@@ -205,7 +205,7 @@ def test_purchases_stop_and_models_are_fitted_again(shop: list[Purchase]) -> Non
 
 def test_a_failure_leaves_the_last_forecast(forecast_shop: duckdb.DuckDBPyConnection) -> None:
     before = {table: _read(forecast_shop, table).to_pylist() for table in SHAPES}
-    # Read last, for the pictures, when scores and models are written already.
+    # This table is read last, for the plots, when scores and models are already written.
     forecast_shop.execute("alter table intermediate.int_customer_purchase_days rename to gone")
     with pytest.raises(duckdb.CatalogException):
         forecast(forecast_shop, as_of=MONDAY, build_id="b3", **SETTINGS)

@@ -1,4 +1,4 @@
-"""Formats: the shipped ones say what the public contract says; a wrong one is refused clearly."""
+"""Formats: the shipped ones match the public contract; an invalid one is refused with a clear message."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def test_complete_journey_reads_crm_and_orders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("entities: [", "not valid YAML"),
         ("columns: {}", "no mapping `entities`"),
@@ -74,9 +74,9 @@ def test_complete_journey_reads_crm_and_orders() -> None:
         ("entities: {a: {columns: {b: {type: decimal, min: low}}}}", "not a number"),
     ],
 )
-def test_a_wrong_format_file_is_refused(tmp_path: Path, text: str, says: str) -> None:
+def test_a_wrong_format_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "mine.yaml").write_text(text)
-    with pytest.raises(FormatError, match=says) as error:
+    with pytest.raises(FormatError, match=message) as error:
         load_format("mine", tmp_path)
     assert error.value.where == str(tmp_path / "mine.yaml")
 

@@ -1,5 +1,5 @@
-"""Counting and finding the records of a text file, against Python's csv module as a second opinion
-and against crafted bytes."""
+"""Counting and finding the records of a text file, compared with Python's csv module and on crafted
+bytes."""
 
 import csv
 import io
@@ -87,7 +87,7 @@ def test_the_count_is_csvs_count(
     ],
 )
 @pytest.mark.parametrize("block_bytes", [1, 1 << 20])
-def test_bad_records_are_told_from_good_ones(
+def test_bad_records_are_separated_from_good_ones(
     body: bytes,
     bad: dict[int, tuple[int, bytes, str]],
     block_bytes: int,
@@ -129,7 +129,7 @@ def test_a_header_is_read(
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "is empty"),
         (b"\n\r\n", "blank lines only"),
@@ -141,7 +141,7 @@ def test_a_header_is_read(
         (b'a,"b"c\n', "wrong quote"),
     ],
 )
-def test_what_is_no_header_is_refused(content: bytes, says: str, tmp_path: Path) -> None:
+def test_what_is_no_header_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "file.csv").write_bytes(content)
-    with pytest.raises(RejectionError, match=says):
+    with pytest.raises(RejectionError, match=message):
         read_header(tmp_path / "file.csv")

@@ -1,4 +1,4 @@
-"""Columns of keys: the rule of tables that Python makes, and that it is the rule of tables that dbt makes."""
+"""Key columns: the rule for tables that Python creates equals the rule for tables that dbt creates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES = (
         ("kind", "VARCHAR", "VARCHAR"),
     ],
 )
-def test_text_of_keys_is_told_its_compression(name: str, kind: str, expected: str) -> None:
+def test_text_of_keys_has_its_compression(name: str, kind: str, expected: str) -> None:
     assert storage(name, kind) == expected
 
 
@@ -38,12 +38,12 @@ def test_dbt_has_the_same_rule() -> None:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals["return"] = lambda value: value
     macros = environment.from_string(MACROS.read_text()).module
-    told = {name: str(macros.is_distinct_key(name)) for name in NAMES}  # type: ignore[attr-defined]
-    assert told == {name: str("fsst" in storage(name, "VARCHAR")) for name in NAMES}
+    rules = {name: str(macros.is_distinct_key(name)) for name in NAMES}  # type: ignore[attr-defined]
+    assert rules == {name: str("fsst" in storage(name, "VARCHAR")) for name in NAMES}
 
 
-def test_a_column_told_so_takes_any_text(tmp_path: Path) -> None:
-    """DuckDB takes another method for texts that are too long, and where there is none."""
+def test_a_compressed_column_takes_any_text(tmp_path: Path) -> None:
+    """DuckDB uses another method for texts that are too long, and for nulls."""
     columns = ", ".join(f"{name} {storage(name, 'VARCHAR')}" for name in ("a_id", "b_id", "c_id"))
     text = "repeat('x' || i, case when i % 1000 = 0 then 20000 else 1 end)"
     with duckdb.connect(str(tmp_path / "keys.duckdb")) as connection:

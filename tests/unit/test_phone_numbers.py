@@ -26,8 +26,6 @@ def test_numbers(delivered: str | None, country: str, expected: str | None) -> N
 
 
 @given(st.text(max_size=30), st.sampled_from(["", "CZ", "US"]))
-def test_nothing_delivered_is_an_error_and_what_is_read_stays_itself(
-    text: str, country: str
-) -> None:
+def test_no_text_is_an_error_and_e164_is_unchanged(text: str, country: str) -> None:
     number = e164(text, country)
     assert number is None or (number.startswith("+") and e164(number, country) == number)

@@ -1,5 +1,5 @@
-"""Publication writes whole builds and leaves nothing behind when it cannot. Every build here
-carries its number in every table, so a mixture would show."""
+"""Publication writes whole builds, and leaves nothing behind when it fails. Every build here has its number
+in every table, so that a mixture would show."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The suites as data: names, reasons, and what they are derived from. Belongs here: what can be
-said without running them (`tests/integration/test_quality_suites.py` runs them)."""
+"""The suites as data: names, reasons, and what they are derived from. Belongs here: checks that need not
+run the suites (`tests/integration/test_quality_suites.py` runs them)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where reports are: beside their builds as long as these are kept, and one link to the one that counts."""
+"""The files of reports: one per kept build, and a link to the report of the current build."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_build_without_a_report_has_none(tmp_path: Path, reports: Path) -> Non
     assert (reports / "latest" / "index.html").read_text() == "<p>1"  # the newest there is
 
 
-def test_what_is_in_the_way_is_told(tmp_path: Path, reports: Path) -> None:
+def test_what_is_in_the_way_is_reported(tmp_path: Path, reports: Path) -> None:
     reports.write_text("a file")
     with pytest.raises(UserError, match="report"):
         files.write(reports, "build-1", "")

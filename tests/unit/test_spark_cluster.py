@@ -1,4 +1,4 @@
-"""What a person is told when something for the Spark cluster is missing, and that nothing stays behind."""
+"""The errors when something for the Spark cluster is missing; and no process is left behind."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_no_environment_no_pyspark_no_spark_class(tmp_path: Path) -> None:
     assert find_spark(thin) == tmp_path
 
 
-def test_a_cluster_that_does_not_come_up_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_cluster_that_does_not_start_is_reported_with_its_log(tmp_path: Path) -> None:
     _program(tmp_path / "bin" / "spark-class", "echo no; exit 1")
     with (
         pytest.raises(UserError, match=r"ended while starting[\s\S]*master\.log"),

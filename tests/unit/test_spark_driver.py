@@ -1,4 +1,4 @@
-"""What the driver takes from a lake. Does not belong here: what runs on a cluster."""
+"""The tables that the driver takes from a lake. Does not belong here: what runs on a cluster."""
 
 from __future__ import annotations
 

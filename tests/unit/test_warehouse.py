@@ -28,7 +28,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(load_settings(home))
 
 
-def test_a_second_process_is_told_who_is_writing_until_the_first_has_died(tmp_path: Path) -> None:
+def test_a_second_process_learns_who_is_writing_until_the_first_has_died(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.lock"
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)],

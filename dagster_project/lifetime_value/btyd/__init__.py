@@ -1,13 +1,13 @@
-"""Lifetime value: models of when customers buy, leave and how much they spend; pure numpy and
-scipy.
+"""Lifetime value: models of when customers buy, when they leave and how much they spend (buy till you
+die), in numpy and scipy alone.
 
-Belongs here: likelihoods, fits, forecasts with their uncertainty, backtests, rows of the model
-here: how frequency, recency and age are counted (SQL), where anything is stored, and orchestration.
-    What the numbers mean and when not to use them: docs/lifetime-value.md."""
+Belongs here: likelihoods, fits, forecasts with their uncertainty, and backtests. Does not belong here:
+how frequency, recency and age are counted (SQL), where anything is stored, and orchestration.
+What the numbers mean and when not to use them: docs/lifetime-value.md."""
 
 from dagster_project.lifetime_value.btyd.backtest import CANDIDATES, MODELS, Verdict, backtest
 from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
-from dagster_project.lifetime_value.btyd.candidates import Result, Trial
+from dagster_project.lifetime_value.btyd.candidates import Result, Split
 from dagster_project.lifetime_value.btyd.cells import Cells, SpendCells
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
@@ -30,8 +30,8 @@ __all__ = [
     "Reason",
     "Result",
     "SpendCells",
+    "Split",
     "Status",
-    "Trial",
     "Verdict",
     "backtest",
     "fit",

@@ -1,6 +1,6 @@
-"""Champion or nothing: models are fitted to what was known a while ago and judged by what came
-after. Belongs here: who is tried, and the verdict. Does not belong here: the measures (`trial.py`),
-or the fit that is published (`publication`)."""
+"""The backtest: candidates are fitted to the history up to a split and compared on the holdout after
+it. Belongs here: the list of candidates, and the choice of a champion or none. Does not belong here: the
+measures of one candidate (`candidates.py`), or the fit that is published (`lifetime_value/registry.py`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
-from dagster_project.lifetime_value.btyd.candidates import NAIVE, Result, Trial, judged, naive
+from dagster_project.lifetime_value.btyd.candidates import NAIVE, Result, Split, evaluated, naive
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
@@ -16,25 +16,25 @@ from dagster_project.lifetime_value.btyd.pareto import PARETO_NBD
 from dagster_project.lifetime_value.btyd.vocabulary import Reason, Status
 
 CANDIDATES: tuple[PurchaseModel, ...] = (MBG_NBD, *MBG_CNBD, PARETO_NBD)
-"""What may become champion."""
+"""The models that may become champion."""
 COMPARED: tuple[PurchaseModel, ...] = (BG_NBD,)
-"""What is fitted for comparison only: with BG/NBD nobody who bought once ever leaves."""
+"""The models that are fitted for comparison only: in BG/NBD a customer who bought once never leaves."""
 MODELS: Mapping[str, PurchaseModel] = {
     model.family: model for model in (*CANDIDATES, *COMPARED, PURE_NBD)
 }
-"""All models by family, to read a registry row back."""
+"""All models by family, to restore a fit from its registry row."""
 RELATIVE = ("relative_root_mean_square_error", "relative_mean_absolute_error")
 
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """Who won.
+    """The outcome of a backtest.
 
     Attributes:
-        champion: the winner, None if nothing may be published.
-        reason: why scores are as they are, or why there are none.
-        results: of all models and of `naive`, by family.
-        spend: the fit of spend at the split, None without money.
+        champion: the best model; None if nothing may be published.
+        reason: how the scores come about, or why there are none.
+        results: results of all models and of `naive`, by family.
+        spend: the fit of spend at the split; None without money.
     """
 
     champion: PurchaseModel | None
@@ -49,35 +49,35 @@ class Verdict:
 
 
 def backtest(
-    trial: Trial,
+    split: Split,
     models: Sequence[PurchaseModel] = CANDIDATES + COMPARED,
     seed: int = 0,
     minimums: Minimums | None = None,
 ) -> Verdict:
-    """Tries the models, the naive forecast and, where data show no dropout, NBD.
+    """Compares the models, the naive forecast and, where the data show no dropout, NBD.
 
     The champion is the candidate with the lowest root mean square error, if it beats the naive
-    forecast in that and in mean absolute error. Not the one with the lowest absolute error: most
-    customers buying nothing, that prefers forecasts that are too low, and what is published is a
-    mean. The same arguments give the same verdict.
+    forecast in that and in mean absolute error. The mean absolute error alone would not do: most
+    customers buy nothing, so it prefers forecasts that are too low, while the published forecast is
+    a mean. The same arguments give the same verdict.
 
     Args:
-        trial: customers at the split and what they did after it.
-        models: what to try; only CANDIDATES among them can win.
-        seed: of the draws that coverage needs.
-        minimums: what is needed to fit at all.
+        split: customers at the split and what they did in the holdout after it.
+        models: models to compare; only those in CANDIDATES can become champion.
+        seed: seed of the draws that coverage needs.
+        minimums: the least data that a model is fitted to.
     """
-    cells = trial.gathered[0]
-    spend = fit_spend(trial.spend_cells(), minimums=minimums) if trial.has_money else None
-    baseline = naive(trial)
+    cells = split.gathered[0]
+    spend = fit_spend(split.spend_cells(), minimums=minimums) if split.has_money else None
+    baseline = naive(split)
     fits = [fit(model, cells, minimums=minimums) for model in models]
     eligible = [done for done in fits if done.status is Status.OK and done.model in CANDIDATES]
     if any(done.status is Status.NO_DROPOUT for done in fits):
-        # More regular models may then mistake the regularity that is not there for leaving.
+        # Without dropout, the more regular models may explain irregular purchases by customers leaving.
         fits.append(fit(PURE_NBD, cells, minimums=minimums))
         eligible += [done for done in fits[-1:] if done.status is Status.OK]
     results = {NAIVE: baseline}
-    results |= {done.family: judged(done, trial, spend, baseline, seed) for done in fits}
+    results |= {done.family: evaluated(done, split, spend, baseline, seed) for done in fits}
     if not eligible:
         return Verdict(None, Reason.NO_MODEL, results, spend)
     best = min(eligible, key=lambda done: results[done.family].measures[RELATIVE[0]])

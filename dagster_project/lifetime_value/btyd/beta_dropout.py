@@ -1,14 +1,12 @@
-"""Models in which a customer may leave after each purchase, with a beta-distributed chance of their
-own.
+"""Models in which a customer may leave after each purchase; the chance differs by customer and is
+beta-distributed.
 
-BG/NBD (Fader, Hardie and Lee 2005, "Counting your customers the easy way"): leaves after a repeat
-purchase at the earliest. MBG/NBD (Batislam, Denizel and Filiztekin 2007): may leave after the first
-purchase already. MBG/CNBD-k (Platzer and Reutterer 2016, "Ticking away the moments"): of the
-customer's events only each k-th is a purchase, which makes purchases more regular; k = 1 is
-MBG/NBD.
+BG/NBD (Fader, Hardie and Lee 2005, "Counting your customers the easy way"): a customer leaves after a
+repeat purchase at the earliest. MBG/NBD (Batislam, Denizel and Filiztekin 2007): a customer may leave
+after the first purchase. MBG/CNBD-k (Platzer and Reutterer 2016, "Ticking away the moments"): only
+every k-th of the customer's events is a purchase, which makes purchases more regular; k = 1 is MBG/NBD.
 
-Belongs here: their formulas. Does not belong here: the search for parameters, or anything after the
-expectation."""
+Belongs here: their formulas. Does not belong here: the search for parameters, and scores."""
 
 from __future__ import annotations
 
@@ -26,12 +24,12 @@ LEAST_DROPOUT = 1e-4
 
 @dataclass(frozen=True)
 class BetaDropout:
-    """Rate from Gamma(r, alpha), chance to leave after each purchase from Beta(a, b).
+    """Event rate from Gamma(r, alpha), chance to leave after each purchase from Beta(a, b).
 
     Attributes:
-        family: its name.
-        regularity: k, events to a purchase.
-        leaves_at_once: whether the first purchase may be the last.
+        family: the model's name.
+        regularity: k, events per purchase.
+        leaves_at_once: whether a customer may leave after the first purchase.
     """
 
     family: str
@@ -43,13 +41,13 @@ class BetaDropout:
     starts = ((0.5, 0.3, 0.8, 2.0), (2.0, 1.0, 0.2, 1.0))
 
     def _survived(self, cells: Cells) -> Floats:
-        """Purchases after which the customer might have left and did not, the last one not counted
-        as survived."""
+        """Number of purchases after which a customer may leave."""
         return cells.frequency + (1.0 if self.leaves_at_once else 0.0)
 
     def _terms(self, parameters: Floats, cells: Cells) -> Floats:
-        """Logarithms of the ways to the observed history, (1 + k, n), without their common factor:
-        has left after the last purchase; is alive with 0, 1, ... k - 1 events passed since."""
+        """Logarithms of the likelihoods of the ways to the observed history, (1 + k, n), without their
+        common factor: the customer left after the last purchase, or is alive and 0, 1, ... k - 1 events
+        have passed since."""
         r, alpha, a, b = parameters
         survived, shape = self._survived(cells), r + self.regularity * cells.frequency
         idle, scale = cells.age - cells.recency, alpha + cells.age
@@ -64,8 +62,9 @@ class BetaDropout:
         return terms
 
     def log_likelihood(self, parameters: Floats, cells: Cells) -> tuple[float, Floats]:
-        """Fader, Hardie and Lee 2005, eq. 6, and its relatives. For k > 1 without the factor that
-        depends on the times between purchases alone: comparable within a k, not between them."""
+        """Fader, Hardie and Lee 2005, eq. 6, and its counterparts in the other models. For k > 1 the
+        factor that depends only on the times between purchases is left out, so that values compare for
+        equal k only."""
         r, alpha, a, b = parameters
         k, survived = self.regularity, self._survived(cells)
         shape, scale = r + k * cells.frequency, alpha + cells.age
@@ -102,18 +101,20 @@ class BetaDropout:
         return bool(a / (a + b) > LEAST_DROPOUT)
 
     def _ways(self, parameters: Floats, cells: Cells) -> tuple[Floats, Floats]:
-        """P(alive) and, of those alive, the chances of the k stages, (n, k)."""
+        """P(alive), (n,), and the chances of the k stages of a customer who is alive, (n, k)."""
         terms = self._terms(parameters, cells)
         stages = np.exp(terms[1:] - terms[1:].max(axis=0))
         alive = special.logsumexp(terms[1:], axis=0)
         return special.expit(alive - terms[0]), (stages / stages.sum(axis=0)).T
 
     def probability_alive(self, parameters: Floats, cells: Cells) -> Floats:
-        """1 / (1 + left / alive). **For BG/NBD it is 1 for everybody who bought once.**"""
+        """1 / (1 + left / alive), a ratio of likelihoods. **In BG/NBD it is 1 for every customer who bought
+        once.**"""
         return self._ways(parameters, cells)[0]
 
     def _by_stage(self, parameters: Floats, cells: Cells, horizon: float, pairs: bool) -> Floats:
-        """Mean over the stages of what of those alive depends on frequency and age alone."""
+        """Mean over the stages of a quantity that depends, for a customer who is alive, on frequency and
+        age alone."""
         r, alpha, a, b = parameters
         first, group = cells.by_age
         shape = r + self.regularity * cells.frequency[first]
@@ -128,8 +129,7 @@ class BetaDropout:
         return result
 
     def expected_if_alive(self, parameters: Floats, cells: Cells, horizon: float) -> Floats:
-        """Fader, Hardie and Lee 2005, eq. 10, in a form without cancellation; exact for k > 1
-        too."""
+        """Fader, Hardie and Lee 2005, eq. 10, in a form without cancellation; also exact for k > 1."""
         return self._by_stage(parameters, cells, horizon, pairs=False)
 
     def pairs_if_alive(self, parameters: Floats, cells: Cells, horizon: float) -> Floats:

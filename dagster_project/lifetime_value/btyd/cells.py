@@ -1,5 +1,5 @@
-"""What the models see of the customers: cells, that is customers with equal history and their
-number. Belongs here: the checked arrays and how cells are made from customers. Does not belong
+"""What models are fitted to: cells, that is distinct purchase histories with the number of customers who
+have each. Belongs here: the checked arrays and how cells are made from customers. Does not belong
 here: any model."""
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def checked(name: str, values: ArrayLike) -> Floats:
 
 
 def distinct(*columns: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Of rows made of these columns: where each distinct one occurs, and which one each row is."""
+    """The distinct rows of these columns: the index of one occurrence of each, and for every row the
+    number of its distinct row."""
     order = np.lexsort(columns[::-1])
     is_new = np.ones(len(order), dtype=bool)
     if len(order):
@@ -36,7 +37,7 @@ def distinct(*columns: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def weighted_sums(weight: Floats, each: Floats, gradient: Floats) -> tuple[float, Floats]:
-    """Weighted sums over cells. Not by BLAS: its sums depend on the number of threads."""
+    """Weighted sums over cells. BLAS is avoided: its sums depend on the number of threads."""
     return float((weight * each).sum()), (weight * gradient).sum(axis=-1)
 
 
@@ -47,13 +48,14 @@ def _refuse(broken: NDArray[np.bool_], rule: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Customers of equal purchase history. Any unit of time will do, one unit throughout.
+    """Purchase histories and the number of customers who have each. Time may be in any unit, as long as
+    it is the same throughout.
 
     Attributes:
-        frequency: distinct purchase days after the first, x >= 0, whole numbers.
-        recency: time from the first to the last purchase, tx (of a bucket: the mean).
-        age: time from the first purchase to the end of observation, T (of a bucket: the mean).
-        weight: customers in the cell, > 0; 1 for each by default.
+        frequency: distinct purchase days after the first; x >= 0, a whole number.
+        recency: time from the first to the last purchase, tx (in a bucket, the mean).
+        age: time from the first purchase to the end of observation, T (in a bucket, the mean).
+        weight: customers in the cell, > 0; by default 1.
     """
 
     frequency: Floats
@@ -91,7 +93,7 @@ class Cells:
 
     @cached_property
     def mean_age(self) -> float:
-        """Mean age of a customer; 1 where all ages are 0, so that it can serve as a unit."""
+        """Mean age of a customer; 1 where all ages are 0, so that it can be used as a unit."""
         mean = float((self.weight * self.age).sum()) / self.customers if len(self) else 0.0
         return mean if mean > 0 else 1.0
 
@@ -117,18 +119,18 @@ class Cells:
 
     @cached_property
     def by_age(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """`distinct` frequency and age: what of those alive is to be expected depends on these
+        """`distinct` frequencies and ages: the expectation for a customer who is alive depends on these
         alone."""
         return distinct(self.frequency, self.age)
 
     def gathered(self) -> tuple[Cells, NDArray[np.intp]]:
-        """Equal cells made one, and for each cell of this table the number of its new cell."""
+        """Equal cells merged into one, and for each of the old cells the number of its new cell."""
         return self._grouped(self.recency, self.age)
 
     def bucketed(self, width: float) -> tuple[Cells, NDArray[np.intp]]:
-        """Cells of equal frequency whose recency and age fall into the same buckets made one, with
-        the **mean** recency and age (the lower edges would bias the fit), and for each cell the
-        number of its bucket."""
+        """Cells of equal frequency whose recency and age fall into the same buckets of this width, merged
+        into one with the **mean** recency and age (the lower edges would bias the fit); and for each cell
+        the number of its bucket."""
         return self._grouped(np.floor(self.recency / width), np.floor(self.age / width))
 
     def _grouped(self, recency: Floats, age: Floats) -> tuple[Cells, NDArray[np.intp]]:
@@ -137,7 +139,7 @@ class Cells:
         means = [
             np.bincount(group, self.weight * column) / weight for column in (self.recency, self.age)
         ]
-        # A mean of equal numbers may be off by a rounding.
+        # A mean of equal numbers may differ from them by a rounding error.
         is_single = np.bincount(group) == 1
         recency, age = (
             np.where(is_single, column[first], mean)
@@ -148,13 +150,12 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class SpendCells:
-    """Customers of equal spend history; only those with something spent.
+    """Spend histories and the number of customers who have each; only customers who spent something.
 
     Attributes:
-        frequency: purchase days with a day total above 0 that `monetary_value` is the mean of, >=
-            1.
+        frequency: purchase days with a day total above 0, which `monetary_value` is the mean of; >= 1.
         monetary_value: mean of those day totals, > 0, in one currency.
-        weight: customers in the cell, > 0; 1 for each by default.
+        weight: customers in the cell, > 0; by default 1.
     """
 
     frequency: Floats
@@ -190,7 +191,7 @@ class SpendCells:
 
     @cached_property
     def correlation(self) -> float:
-        """Correlation of frequency and monetary value, which Gamma-Gamma takes for 0; 0 where one
+        """Correlation of frequency and monetary value, which Gamma-Gamma assumes to be 0; 0 where either
         is constant."""
         if not len(self):
             return 0.0

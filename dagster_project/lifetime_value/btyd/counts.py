@@ -1,6 +1,6 @@
-"""The distribution of a customer's purchases within a horizon, the same for every model: of those
-alive, a mixture of negative binomials, thinned by dropout. Belongs here: its tails and quantiles.
-Does not belong here: how a model comes to its mixture."""
+"""The distribution of a customer's purchases within a horizon. It has one form for every model: for a
+customer who is alive, a mixture of negative binomials, thinned by dropout. Belongs here: its tails and
+quantiles. Does not belong here: how a model derives its mixture."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from scipy import special
 
 from dagster_project.lifetime_value.btyd.cells import Floats
 
-STEPS = 192  # tails summed one by one; the few customers who buy more often are found by bisection
+STEPS = 192  # tails summed one by one; the few higher quantiles are found by bisection
 BLOCK = 65_536
-MOST = 2.0**62  # no quantile is higher: a whole number that any engine holds
+MOST = 2.0**62  # quantiles are capped here, at a whole number that any engine holds
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """P(Y >= y) = P(alive) E[survives y - 1 purchases] sum_s outer_s sum_j inner_j P(NB_sj >=
-    stride y - done_s).
+    """The distribution of Y, the number of purchases:
 
-    Tails depend on few things, so they are held for distinct groups of cells: the axes are n cells,
-    g groups, s stages (how many of `stride` events towards the next purchase have passed), j
+        P(Y >= y) = P(alive) E[survives y - 1 purchases]
+                    sum_s outer_s sum_j inner_j P(NB_sj >= stride y - done_s).
+
+    Many cells share their tails, so that tails are held for groups of cells. The axes are n cells, g
+    groups, s stages (how many of the `stride` events towards the next purchase have passed) and j
     components.
 
     Attributes:
@@ -33,10 +35,9 @@ class Counts:
         inner: weights of the components, (g, j).
         shape: gamma shape of the event rate, (g, s).
         odds: horizon over the scale of the event rate, (g, j).
-        stride: events to a purchase.
-        dropout: a and, for each group, b of the beta-distributed chance to leave after a purchase;
-            None if
-            leaving does not depend on purchases.
+        stride: events per purchase.
+        dropout: parameter a and, for each group, parameter b of the beta-distributed chance to leave
+            after a purchase; None if leaving does not depend on purchases.
     """
 
     alive: Floats
@@ -71,7 +72,7 @@ class Counts:
         return np.where(number[cell] < 1, 1.0, np.clip(self.alive[cell] * tail, 0.0, 1.0))
 
     def quantiles(self, levels: tuple[float, ...]) -> list[Floats]:
-        """For each level the smallest y with P(Y <= y) >= level, (n,) each."""
+        """For each level, the smallest y with P(Y <= y) >= level, (n,)."""
         limits = 1 - np.array(levels)
         found = np.zeros((len(limits), len(self.alive)))
         for first in range(0, len(self.alive), BLOCK):
@@ -84,7 +85,7 @@ class Counts:
         return list(found)
 
     def _stepwise(self, cells: NDArray[np.intp], limits: Floats) -> Floats:
-        """Counts for how many y, up to STEPS, P(Y >= y) is above each limit."""
+        """For each limit, the number of y up to STEPS with P(Y >= y) above the limit."""
         groups, group = np.unique(self.group[cells], return_inverse=True)
         shape, odds = self.shape[groups][:, :, None], self.odds[groups][:, None, :]
         inner = self.inner[groups][:, None, :]
@@ -97,7 +98,7 @@ class Counts:
         going, lowest = np.arange(len(cells)), float(limits.min())
         for y in range(1, STEPS + 1):
             for number in range(self.stride):
-                # Who is in stage s has s events behind them towards the first purchase.
+                # In stage s, s of the events towards the first purchase have passed.
                 counted = (y > 1) | (number < self.stride - np.arange(stages))[None, :, None]
                 tail = np.where(counted, tail - np.exp(log_mass), tail)
                 growth = np.log((shape + events) / (events + 1)) + log_q
@@ -138,6 +139,6 @@ class Counts:
 
 
 def log_rising_ratio(b: Floats, a: float, count: Floats) -> Floats:
-    """Logarithm of the mean of (1 - p)^count, p from Beta(a, b), without loss for large b."""
+    """Logarithm of the mean of (1 - p)^count for p from Beta(a, b), without loss of digits for large b."""
     result: Floats = special.betaln(a, b + count) - special.betaln(a, b)
     return result

@@ -1,6 +1,5 @@
-"""Maximum likelihood: the search for parameters and what is known about them afterwards. Belongs
-here: fits of any model of the package. Does not belong here: formulas, or which fit is
-published."""
+"""Maximum likelihood: the search for parameters, and their uncertainty. Belongs here: fits of any
+model of the package. Does not belong here: formulas, or which fit is published."""
 
 from __future__ import annotations
 
@@ -18,15 +17,15 @@ from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.searching import Objective, lowest
 from dagster_project.lifetime_value.btyd.vocabulary import Component, Status
 
-MANY = 20_000  # cells from which on the search starts on coarser ones
-BLOCK = 8_192  # cells at a time: what the processor's cache holds
-DIGITS = 12  # significant digits of parameters: to what an optimum can be reproduced
+MANY = 20_000  # with more cells than this, the search starts on coarser ones
+BLOCK = 8_192  # cells at a time: as many as the processor's cache holds
+DIGITS = 12  # significant digits of parameters: as many as an optimum can be reproduced to
 
 
 @dataclass(frozen=True)
 class Minimums:
-    """Below these a fit is refused: at 100 customers 7 of 20 fits met a boundary by chance, at 500
-    none."""
+    """Below these minimums no fit is made: at 100 customers, 7 of 20 fits reached a boundary by chance; at
+    500, none did."""
 
     customers: int = 500
     repeat_customers: int = 50
@@ -34,24 +33,24 @@ class Minimums:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What became of a model.
+    """A fitted model, or a model that could not be fitted.
 
     Attributes:
-        model: the model of purchases, None for spend.
+        model: the model of purchases; None for spend.
         component: purchases or spend.
         family: the model's name.
         names: names of the parameters.
-        parameters: their values, in the cells' unit of time or money; the start where nothing was
-            fitted.
-        log_covariance: covariance of their logarithms, from the curvature; 0 for a parameter at a
-            boundary.
-        log_likelihood: at the parameters; 0 where nothing was fitted.
-        status: how it ended.
-        at_boundary: parameters that ran to the end of their range.
+        parameters: their values, in the cells' unit of time or money; the start values where nothing
+            was fitted.
+        log_covariance: covariance of their logarithms, from the curvature of the likelihood; 0 for a
+            parameter at a boundary.
+        log_likelihood: log-likelihood at the parameters; 0 where nothing was fitted.
+        status: how the fit ended.
+        at_boundary: parameters that reached the end of their range.
         customers: number of customers.
         iterations: steps of the search.
-        correlation: of frequency and monetary value (spend only, else 0), which the model takes for
-            0.
+        correlation: correlation of frequency and monetary value, which the model assumes to be 0
+            (spend only, else 0).
     """
 
     model: PurchaseModel | None
@@ -77,11 +76,11 @@ def fit(
     """Fits a model of purchases.
 
     Args:
-        model: which.
-        cells: the customers, in any unit of time; the answer does not depend on it.
-        start: parameters to start from, e.g. last week's, in the cells' unit; without, several
+        model: the model.
+        cells: the customers, in any unit of time; the fit does not depend on the unit.
+        start: parameters to start from, e.g. last week's, in the cells' unit; by default several
             starts.
-        minimums: what is needed to fit at all.
+        minimums: the least data that the model is fitted to.
     """
     minimums = minimums or Minimums()
     repeaters = float(cells.weight[cells.frequency > 0].sum())
@@ -120,7 +119,7 @@ def fit(
         slope = cast(Floats, sum(part[1] for part in parts))
         return -value / cells.customers, -slope * parameters / cells.customers
 
-    # Arrays are computed outside Python's lock: blocks side by side take as many processors as there are.
+    # numpy computes outside Python's lock, so that blocks run on all processors at once.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = _searched(nothing, objective, starts, units)
     value = model.log_likelihood(done.parameters, cells)[0]  # of the unscaled times
@@ -133,7 +132,7 @@ def fit(
 def fit_spend(
     cells: SpendCells, start: Floats | None = None, minimums: Minimums | None = None
 ) -> Fit:
-    """Fits Gamma-Gamma; arguments as of `fit`, with money for time."""
+    """Fits Gamma-Gamma; arguments as in `fit`, with money in place of time."""
     minimums = minimums or Minimums()
     model, unit = GAMMA_GAMMA, cells.mean_value
     units = np.array([1.0, 1.0, unit])

@@ -1,6 +1,6 @@
 """Gamma-Gamma model of spend (Fader and Hardie 2013, "The Gamma-Gamma model of monetary value";
-Colombo and Jiang 1999): a purchase day's total is Gamma(p, rate), each customer's rate is Gamma(q,
-v), independently of how often they buy. Belongs here: its formulas. Does not belong here: the
+Colombo and Jiang 1999): the total of a purchase day is Gamma(p, rate), and each customer's rate is
+Gamma(q, v), independent of how often they buy. Belongs here: its formulas. Does not belong here: the
 number of purchases."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dagster_project.lifetime_value.btyd.cells import Floats, SpendCells, weight
 
 @dataclass(frozen=True)
 class GammaGamma:
-    """Parameters p, q without unit and v in units of money."""
+    """Parameters p and q, which have no unit, and v in units of money."""
 
     family = "gamma_gamma"
     names = ("p", "q", "v")
@@ -41,14 +41,14 @@ class GammaGamma:
         return weighted_sums(cells.weight, each, gradient)
 
     def expected(self, parameters: Floats, frequency: Floats, monetary_value: Floats) -> Floats:
-        """Expected total of a coming purchase day, in units of money; for frequency 0 the mean of
-        all customers."""
+        """Expected total of a future purchase day, in units of money; for frequency 0, the mean of all
+        customers."""
         constant, slope = self.expected_line(parameters, frequency)
         return constant + slope * monetary_value
 
     def expected_line(self, parameters: Floats, frequency: Floats) -> tuple[Floats, Floats]:
-        """The same as a line in the monetary value: constant and slope. Fader and Hardie 2013, eq.
-        5. Needs q > 1."""
+        """The same as a line in the monetary value: constant and slope. Fader and Hardie 2013, eq. 5.
+        Needs q > 1."""
         p, q, v = parameters
         scale = p / (p * frequency + q - 1)
         return v * scale, frequency * scale

@@ -1,5 +1,4 @@
-"""What every model of purchases can do. Belongs here: the interface. Does not belong here: a
-formula."""
+"""The interface of a model of purchases. Belongs here: the protocol. Does not belong here: a formula."""
 
 from __future__ import annotations
 
@@ -10,9 +9,9 @@ from dagster_project.lifetime_value.btyd.counts import Counts
 
 
 class PurchaseModel(Protocol):
-    """A model of when customers buy and leave. `parameters` are in the order of `names`, all > 0,
-    those in `times` in the unit of time of the cells; so are horizons and answers. Arrays answer
-    one number a cell."""
+    """A model of when customers buy and leave. `parameters` are in the order of `names`, all > 0; those
+    in `times` are in the cells' unit of time, and so are horizons and results. Results are arrays with
+    one number per cell."""
 
     @property
     def family(self) -> str:
@@ -28,25 +27,26 @@ class PurchaseModel(Protocol):
 
     @property
     def starts(self) -> tuple[tuple[float, ...], ...]:
-        """Where to start searching, with the mean age as unit of time."""
+        """Start values of the search, with the mean age as the unit of time."""
 
     def log_likelihood(self, parameters: Floats, cells: Cells) -> tuple[float, Floats]:
         """Log-likelihood of all customers and its gradient by each parameter."""
 
     def has_dropout(self, parameters: Floats, cells: Cells) -> bool:
-        """Whether the parameters say that anybody leaves."""
+        """Whether customers leave under these parameters."""
 
     def probability_alive(self, parameters: Floats, cells: Cells) -> Floats:
-        """P(will buy again if given the time)."""
+        """P(alive): the chance that the customer has not left."""
 
     def expected_if_alive(self, parameters: Floats, cells: Cells, horizon: float) -> Floats:
-        """Expected purchases within the horizon of those alive."""
+        """Expected purchases within the horizon of a customer who is alive."""
 
     def pairs_if_alive(self, parameters: Floats, cells: Cells, horizon: float) -> Floats:
-        """E[Y (Y - 1)] of their number Y: with the mean it gives the variance."""
+        """E[Y (Y - 1)] of their number Y, for a customer who is alive; with the mean it gives the
+        variance."""
 
     def time_to_next(self, parameters: Floats, cells: Cells) -> Floats:
-        """Time to the next purchase of those alive, at their mean rate."""
+        """Time to the next purchase of a customer who is alive, at the mean rate."""
 
     def counts(self, parameters: Floats, cells: Cells, horizon: float) -> Counts:
         """Distribution of the number of purchases within the horizon."""

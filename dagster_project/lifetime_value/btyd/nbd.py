@@ -1,6 +1,5 @@
-"""NBD (Ehrenberg 1959): customers buy at rates of their own and nobody ever leaves. The fallback
-where data show no sign of leaving. Belongs here: its formulas. Does not belong here: when to fall
-back."""
+"""NBD (Ehrenberg 1959): each customer buys at their own rate and never leaves. It is the fallback where
+the data show no sign of leaving. Belongs here: its formulas. Does not belong here: when to fall back."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ class NBD:
     starts = ((0.5, 0.5), (2.0, 2.0))
 
     def log_likelihood(self, parameters: Floats, cells: Cells) -> tuple[float, Floats]:
-        """Of the moments of purchase, so that it compares with the other models'."""
+        """Log-likelihood of the times of purchase, so that it compares with the other models'."""
         r, alpha = parameters
         shape, scale = r + cells.frequency, alpha + cells.age
         each = special.gammaln(shape) - special.gammaln(r) - cells.frequency * np.log(alpha)
@@ -33,11 +32,11 @@ class NBD:
         return weighted_sums(cells.weight, each, gradient)
 
     def has_dropout(self, parameters: Floats, cells: Cells) -> bool:
-        """True, for there is none to miss."""
+        """Always True: the model has no dropout that could be absent from the data."""
         return True
 
     def probability_alive(self, parameters: Floats, cells: Cells) -> Floats:
-        """1."""
+        """Always 1."""
         return np.ones(len(cells))
 
     def expected_if_alive(self, parameters: Floats, cells: Cells, horizon: float) -> Floats:

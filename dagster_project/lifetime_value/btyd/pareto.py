@@ -1,10 +1,10 @@
 """Pareto/NBD (Schmittlein, Morrison and Colombo 1987, "Counting your customers"): a customer may
-leave at any moment, whether buying or not, after a lifetime that is exponential with a
-gamma-distributed rate of their own.
+leave at any moment, independent of purchases. The lifetime is exponential; its rate differs by customer
+and is gamma-distributed.
 
-Belongs here: its formulas. The published likelihood is a difference of hypergeometric functions
-that loses its digits for frequent buyers; here the same integral over the moment of leaving is
-summed at Gauss nodes, in a variable in which it is nearly constant. Does not belong here: the
+Belongs here: its formulas. The published likelihood is a difference of hypergeometric functions that
+loses its digits for frequent buyers. Here the same integral over the moment of leaving is summed at
+Gauss nodes, in a variable in which the integrand is nearly constant. Does not belong here: the
 search for parameters."""
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ class ParetoNBD:
     starts = ((0.6, 0.4, 0.6, 0.5), (1.5, 1.0, 0.5, 3.0))
 
     def _left(self, parameters: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
-        """Logarithm of the likelihood of having left, against that of being alive; when, (n,
-        nodes), since the first purchase; and how the likelihood is spread over these moments."""
+        """The case that the customer has left: the logarithm of its likelihood over that of being alive,
+        (n,); the moments of leaving since the first purchase, (n, nodes); and each moment's share of the
+        likelihood, (n, nodes)."""
         r, alpha, s, beta = parameters
         shape = r + cells.frequency
         total = shape + s
         at, weight = unit_interval(LIKELIHOOD_NODES)
         gone = np.log1p((cells.age - cells.recency) / (alpha + cells.recency))
-        # The chance left over, 1 - c, falls as exp(-total * waited); nodes are even in its DEGREE-th root.
+        # The remaining chance, 1 - c, falls as exp(-total * waited); nodes are even in its DEGREE-th root.
         reach = -np.expm1(-total / DEGREE * gone)
         rest = np.log1p(-reach[:, None] * at)
         waited = -DEGREE / total[:, None] * rest
@@ -86,7 +87,7 @@ class ParetoNBD:
         return weighted_sums(cells.weight, each, gradient)
 
     def has_dropout(self, parameters: Floats, cells: Cells) -> bool:
-        """Whether more than one in ten thousand leaves within the mean age."""
+        """Whether more than one customer in ten thousand leaves within the mean age."""
         _, _, s, beta = parameters
         return bool(-np.expm1(-s * np.log1p(cells.mean_age / beta)) > LEAST_DROPOUT)
 
@@ -124,19 +125,18 @@ class ParetoNBD:
         return scale / shape
 
     def counts(self, parameters: Floats, cells: Cells, horizon: float) -> Counts:
-        """Given how long a customer stays, NBD: averaged over the lifetimes within the horizon at
-        Gauss nodes."""
+        """NBD for a given lifetime, averaged over the lifetimes within the horizon at Gauss nodes."""
         first, group = cells.by_age
         shape, scale, leaving = (rate[first] for rate in self._rates(parameters, cells))
         s = parameters[2]
         at, weight = unit_interval(LIFETIME_NODES)
         leaves = -np.expm1(-s * np.log1p(horizon / leaving))
-        stay = leaving[:, None] * np.expm1(-np.log1p(-leaves[:, None] * at) / s)
-        stays = np.minimum(np.column_stack([stay, np.full(len(first), horizon)]), horizon)
+        ended = leaving[:, None] * np.expm1(-np.log1p(-leaves[:, None] * at) / s)
+        lifetimes = np.minimum(np.column_stack([ended, np.full(len(first), horizon)]), horizon)
         inner = np.column_stack([leaves[:, None] * weight, 1 - leaves])
         alive = self.probability_alive(parameters, cells)
         whole = np.ones((len(cells), 1))
-        return Counts(alive, group, whole, inner, shape[:, None], stays / scale[:, None])
+        return Counts(alive, group, whole, inner, shape[:, None], lifetimes / scale[:, None])
 
 
 PARETO_NBD = ParetoNBD()

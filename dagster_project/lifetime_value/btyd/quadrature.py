@@ -1,5 +1,5 @@
-"""Sums that stand for integrals, exact to about 1e-10. Belongs here: nodes and weights. Does not
-belong here: what is integrated."""
+"""Quadrature: sums that replace integrals, exact to about 1e-10. Belongs here: nodes and weights. Does
+not belong here: the integrands."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from dagster_project.lifetime_value.btyd.cells import Floats
 
 STEP = 0.4  # in logits; the error falls as exp(-pi^2 / step)
-WIDTHS = 7  # of the bulk of a beta distribution on either side of its centre
+WIDTHS = 7  # number of widths of a beta distribution covered on either side of its centre
 NEGLIGIBLE = 26.0  # exp(-26) is 5e-12
-LINEAR = 14.0  # so far out the square of what is left, exp(-14), is as small
+LINEAR = 14.0  # in logits: there p is about exp(-14), and its square is negligible
 
 
 @lru_cache(maxsize=8)
@@ -27,13 +27,13 @@ def beta_logits(a: float, b: Floats, steepness: float) -> tuple[Floats, Floats]:
     of g(p) for p from Beta(a, b), for functions that change over p no faster than g(steepness * p)
     over 1.
 
-    The trapezoid rule in logits converges exponentially for any a and b, also where Beta(a, b) has
-    poles at both ends, where Gauss-Jacobi nodes would have to be found anew for every b.
+    The trapezoid rule in logits converges exponentially for any a and b, even where Beta(a, b) has
+    poles at both ends. Gauss-Jacobi nodes would have to be computed anew for every b.
 
     Args:
         a: first parameter, > 0.
         b: second parameters, > 0, shape (n,).
-        steepness: >= 0; below p = exp(-14) / (1 + steepness) the function is taken as linear.
+        steepness: >= 0; below p = exp(-14) / (1 + steepness) the function is assumed to be linear.
 
     Returns:
         Two arrays of shape (n, nodes); the weights of a row sum to 1.
@@ -49,8 +49,8 @@ def beta_logits(a: float, b: Floats, steepness: float) -> tuple[Floats, Floats]:
     v = low[:, None] + gap[:, None] * np.arange(nodes)
     log_weight = -a * np.logaddexp(0.0, -v) - b[:, None] * np.logaddexp(0.0, v)
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
-    # The nodes that would follow on either side, summed as geometric series: above, the function
-    # is constant; below, function and weight / p^a are linear in p, as the first two nodes say.
+    # The nodes that would follow on either side are summed as geometric series. Above, the function is
+    # constant; below, the function and weight / p^a are linear in p, through the first two nodes.
     weight[:, -1] /= -np.expm1(-b * gap)
     constant, linear = -1 / np.expm1(-a * gap), -1 / np.expm1(-(a + 1) * gap)
     bend = (constant - linear) / np.expm1(gap)

@@ -1,7 +1,6 @@
-"""Expected purchases of customers who may leave after each one with chance p. Belongs here: moments
-for a gamma distributed event rate, each `stride`-th event being a purchase, and p from a beta
-distribution. Does not belong
-here: whether the customer is alive now."""
+"""Expected purchases of customers who may leave after each purchase with chance p. Belongs here: moments
+for a gamma-distributed event rate, of which every `stride`-th event is a purchase, and a
+beta-distributed p. Does not belong here: whether the customer is alive now."""
 
 from __future__ import annotations
 
@@ -15,34 +14,35 @@ from dagster_project.lifetime_value.btyd.quadrature import beta_logits
 Function = Callable[[Floats, Floats, Floats], Floats]
 BLOCK = 2_048
 CHEBYSHEV = 32
-WIDEST = 4.0  # range of log odds that so many nodes are enough for
+WIDEST = 4.0  # range of log odds that these nodes suffice for
 LEAST = 1e-9
-FLAT, GAP = 1e-4, 1e-3  # where a slope at p = 0 is taken, and over which distance in logits
+FLAT, GAP = 1e-4, 1e-3  # below this p the slope is taken here; over this distance in logits
 
 
 def mean(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: int) -> Floats:
-    """E[Y], the mean over p of (1 - E[(1 - p)^N]) / p with N the purchases if nobody left.
+    """E[Y], the mean over p of (1 - E[(1 - p)^N]) / p, where N is the number of purchases if the customer
+    never left.
 
-    For stride 1 this is (a + b - 1) / (a - 1) (1 - (1 - z)^shape 2F1(shape, b; a + b - 1; z)), z =
-    odds / (1 + odds), the published form, which is 0 / 0 at a = 1 and loses all digits for large
-    shapes.
+    For stride 1 the published form is (a + b - 1) / (a - 1) (1 - (1 - z)^shape 2F1(shape, b; a + b - 1; z))
+    with z = odds / (1 + odds) (Fader, Hardie and Lee 2005, eq. 10). It is 0 / 0 at a = 1 and loses all
+    digits for large shapes.
 
     Args:
-        shape: of the event rate, (n,).
+        shape: gamma shape of the event rate, (n,).
         odds: horizon over the scale of the event rate, (n,).
-        a: first parameter of the chance to leave.
-        b: second, (n,).
-        stride: events to a purchase.
-        done: events already passed towards the first purchase.
+        a: first parameter of the beta-distributed chance to leave.
+        b: its second parameter, (n,).
+        stride: events per purchase.
+        done: events towards the first purchase that have already passed.
     """
     result = _averaged(shape, odds, a, b, lambda v, s, u: _gain(v, s, u, stride, done))
-    return np.maximum(result, 0.0)  # for next to no time a rounding may be all that is left
+    return np.maximum(result, 0.0)  # for a tiny horizon only a rounding error may remain
 
 
 def pairs(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: int) -> Floats:
-    """E[Y (Y - 1)], the mean over p of -2 (1 - p) times the slope of what `mean` averages. For
-    stride 1 that is 2 (1 - p) / p^2 P(NB(2) < horizon); else the slope is a difference, good to
-    four digits."""
+    """E[Y (Y - 1)], the mean over p of -2 (1 - p) times the slope of the function that `mean` averages. For
+    stride 1 that is 2 (1 - p) / p^2 P(NB(2) < horizon). Otherwise the slope is a difference quotient, good
+    to four digits. Arguments as in `mean`."""
     if stride == 1:
         return _averaged(shape, odds, a, b, _pairs)
 
@@ -58,7 +58,7 @@ def pairs(shape: Floats, odds: Floats, a: float, b: Floats, stride: int, done: i
 def _averaged(shape: Floats, odds: Floats, a: float, b: Floats, function: Function) -> Floats:
     """Mean of a function of p (given as logit v), shape and odds.
 
-    Rows with the same b have the same shape. Where they are many, the mean is computed at Chebyshev
+    Rows with the same b have the same shape. Where there are many, the mean is computed at Chebyshev
     nodes of log odds and interpolated, to ten digits."""
     first, group = distinct(b)
     log_odds = np.log(odds)
@@ -73,7 +73,7 @@ def _averaged(shape: Floats, odds: Floats, a: float, b: Floats, function: Functi
     source = np.repeat(first[many], CHEBYSHEV)
     known = _at_nodes(shape[source], b[source], at, a, function)
     known = known.reshape(len(many), CHEBYSHEV)
-    is_many[many] = (known > LEAST).all(axis=1)  # below, roundings might be all that is left
+    is_many[many] = (known > LEAST).all(axis=1)  # below, only rounding errors may remain
     place = np.full(len(first), -1)
     place[many] = np.arange(len(many))
     result, alone = np.empty(len(b)), ~is_many[group]
@@ -91,7 +91,7 @@ def _averaged(shape: Floats, odds: Floats, a: float, b: Floats, function: Functi
 
 
 def _at_nodes(shape: Floats, b: Floats, odds: Floats, a: float, function: Function) -> Floats:
-    """The same, for each row; nodes over p are shared by equal b."""
+    """The same mean, computed for each row; rows of equal b share the nodes over p."""
     order = np.argsort(b, kind="stable")
     result = np.empty(len(b))
     for first in range(0, len(b), BLOCK):
@@ -105,8 +105,8 @@ def _at_nodes(shape: Floats, b: Floats, odds: Floats, a: float, function: Functi
 
 
 def _gain(v: Floats, shape: Floats, odds: Floats, stride: int, done: int) -> Floats:
-    """(1 - E[(1 - p)^N]) / p. N = floor((M + done) / stride) for M events; a power of it is a sum
-    over the roots of unity of powers of M, whose means are (1 + odds (1 - root))^-shape."""
+    """(1 - E[(1 - p)^N]) / p with N = floor((M + done) / stride) for M events. Each power with exponent N is a
+    sum, over the roots of unity, of powers with exponent M, whose means are (1 + odds (1 - root))^-shape."""
     p = 1 / (1 + np.exp(-v))
     if stride == 1:
         gain: Floats = -np.expm1(-shape * np.log1p(p * odds)) / p

@@ -1,6 +1,6 @@
-"""From purchases to money. Belongs here: what a customer's purchases within a horizon bring in, and
-how far it may miss, as lines in the customer's own monetary value, so that SQL can finish the sum
-for any number of customers. Does not belong here: the number of purchases."""
+"""From purchases to money. Belongs here: the revenue of a customer's purchases within a horizon, and its
+interval, as lines in the customer's own monetary value, so that SQL can finish the computation for any
+number of customers. Does not belong here: the number of purchases."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Line:
     slope: Floats
 
     def at(self, monetary_value: Floats) -> Floats:
-        """Money, for one monetary value a cell (0 for those who have none)."""
+        """Money for one monetary value per cell; 0 for cells without one."""
         return self.constant + self.slope * monetary_value
 
     def times(self, factor: Floats) -> Line:
-        """The line, each cell's multiplied by its factor."""
+        """The lines, each multiplied by its cell's factor."""
         return Line(self.constant * factor, self.slope * factor)
 
 
@@ -45,13 +45,13 @@ class Demand:
 
 
 def spend_line(parameters: Floats, spend_frequency: Floats) -> Line:
-    """Expected total of a coming purchase day by Gamma-Gamma; needs q > 1."""
+    """Expected total of a future purchase day by Gamma-Gamma; needs q > 1."""
     return Line(*GAMMA_GAMMA.expected_line(parameters, spend_frequency))
 
 
 def observed_line(mean_value: float, spend_frequency: Floats) -> Line:
-    """The customer's own mean so far, for those without one the mean of all: where Gamma-Gamma
-    cannot be used."""
+    """The customer's own mean so far, or the mean of all for customers without one. For where
+    Gamma-Gamma cannot be used."""
     has_own = spend_frequency > 0
     return Line(np.where(has_own, 0.0, mean_value), np.where(has_own, 1.0, 0.0))
 
@@ -61,14 +61,14 @@ def revenue_quantile(
 ) -> Line:
     """A quantile of the revenue within the horizon.
 
-    With a customer's spend rate from Gamma(q + p x, v + x m) (x purchase days of mean m), revenue
-    is (v + x m) W / V with W a sum of Y Gamma(p) variables and V from Gamma(q + p x). W / V does
-    not depend on m, which makes every quantile a line in m, exactly. Who buys nothing pays nothing:
-    up to P(Y = 0) the quantile is 0.
+    A customer with x purchase days of mean m has a spend rate from Gamma(q + p x, v + x m). Revenue is
+    then (v + x m) W / V, where W is a sum of Y Gamma(p) variables and V is from Gamma(q + p x). W / V does
+    not depend on m, so that every quantile is exactly a line in m. A customer who buys nothing pays
+    nothing: up to level P(Y = 0) the quantile is 0.
     """
     shape, scale, tail = _beta_prime(parameters, spend_frequency, demand)
     within = np.clip((level - 1) / np.maximum(demand.active, 1e-300) + 1, 0.0, 1.0)
-    # Of the two parts of 1 the smaller is found, so that none is lost to rounding.
+    # The smaller of the two tails is computed, so that it is not lost to rounding.
     is_low = within <= special.betainc(shape, tail, 0.5)
     low, high = np.where(is_low, shape, tail), np.where(is_low, tail, shape)
     part = special.betaincinv(low, high, np.where(is_low, within, 1 - within))
@@ -84,7 +84,7 @@ def revenue_at_most(
     demand: Demand,
     revenue: Floats,
 ) -> Floats:
-    """P(revenue within the horizon <= revenue), whose inverse `revenue_quantile` is."""
+    """P(revenue within the horizon <= revenue), the inverse of `revenue_quantile`."""
     shape, scale, tail = _beta_prime(parameters, spend_frequency, demand)
     ratio = np.maximum(revenue, 0.0) / (parameters[2] + spend_frequency * monetary_value) / scale
     within = special.betainc(shape, tail, ratio / (1 + ratio))
@@ -95,11 +95,11 @@ def revenue_at_most(
 def _beta_prime(
     parameters: Floats, spend_frequency: Floats, demand: Demand
 ) -> tuple[Floats, Floats, Floats]:
-    """Of those who buy, W is taken as gamma with its true mean and variance, so that W / V is beta
-    prime: shape, scale and tail index. This is the one approximation."""
+    """Shape, scale and tail index of W / V, given that the customer buys. W is approximated by a gamma
+    variable of equal mean and variance, so that W / V is beta prime. It is the only approximation."""
     p, q, _ = parameters
     active = np.maximum(demand.active, 1e-300)
-    number = np.maximum(demand.mean / active, 1.0)  # who buys, buys at least once
+    number = np.maximum(demand.mean / active, 1.0)  # a customer who buys, buys at least once
     spread = np.maximum((demand.pairs + demand.mean) / active - number**2, 0.0)
     mean, variance = p * number, p * number + p**2 * spread
     return mean**2 / variance, variance / mean, q + p * spend_frequency

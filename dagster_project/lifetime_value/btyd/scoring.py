@@ -1,14 +1,14 @@
-"""Scores of cells, to be joined back to customers. Belongs here: one function from a fit and cells
+"""Scores of cells, which SQL joins back to customers. Belongs here: one function from a fit and cells
 to columns, for any number of cells in a few seconds. Does not belong here: which fit is used, or
 how SQL joins.
 
-A score depends on a customer only through the cell, and money also through the monetary value, as a
-line. So SQL does
+A score depends on the customer's cell alone; money also depends on the monetary value, as a line. So SQL
+computes, in doubles,
 
     predicted = <column>_constant + <column>_slope * monetary_value
 
-in doubles on what is computed here, and gives Python's result to the last rounding. Keys of the
-join are the cell's own columns, not its recomputed ones."""
+and gets the same result as Python but for the last rounding. The keys of the join are the cell's
+original columns, not its mean recency and age."""
 
 from __future__ import annotations
 
@@ -49,19 +49,21 @@ def score(
     annual_discount: float = 0.0,
     year: float = YEAR,
 ) -> Scores:
-    """Columns for each cell; none holds NaN or infinity; None for a column that cannot be told.
+    """Score columns, one value per cell; none holds NaN or infinity. A column that cannot be computed is
+    None.
 
     Args:
-        fit: of purchases, in the cells' unit of time.
+        fit: fit of purchases, in the cells' unit of time.
         cells: distinct cells; weights are not used.
-        spend: fit of spend; without one, or with one that failed, money is by observed means and
-            has no interval.
-        spend_frequency: for each cell the days behind the monetary value; the frequency by default.
-        mean_value: mean spend of a purchase day of all customers, for those without one of their
-            own.
-        horizon: in the cells' unit.
-        annual_discount: effective rate a year, e.g. 0.1.
-        year: length of a year in the cells' unit.
+        spend: fit of spend. Without one, or with one that failed, money is computed from observed
+            means and has no interval.
+        spend_frequency: for each cell, the purchase days that the monetary value is the mean of; by
+            default the frequency.
+        mean_value: mean spend of a purchase day of all customers, for customers without a mean of
+            their own.
+        horizon: length of the forecast, in the cells' unit of time.
+        annual_discount: effective annual rate, e.g. 0.1.
+        year: length of a year in the cells' unit of time.
 
     Returns:
         probability_alive, probability_active, expected_orders, discounted_orders,
@@ -103,7 +105,7 @@ def score(
 
 
 def expected_orders(fit: Fit, cells: Cells, horizon: float) -> Floats:
-    """Expected purchases within the horizon alone, where the rest of the scores is not needed."""
+    """Expected purchases within the horizon, one value per cell, where no other score is needed."""
     model = _model(fit)
     alive = model.probability_alive(fit.parameters, cells)
     return alive * model.expected_if_alive(fit.parameters, cells, horizon)
@@ -112,16 +114,16 @@ def expected_orders(fit: Fit, cells: Cells, horizon: float) -> Floats:
 def total_interval(
     fit: Fit, cells: Cells, horizon: float, level: float
 ) -> tuple[float, float, float]:
-    """Expected purchases of all customers together, and an interval that holds their number with
-    chance `level`: each customer's luck, and what is unknown about the parameters (the delta
-    method: slopes by log-parameter, and their covariance), both normal."""
+    """Expected purchases of all customers together, and the interval that holds their number with
+    chance `level`: (expected, low, high). The variance is the sum of the customers' own variances and that
+    of the parameters (delta method: slopes by log-parameter and their covariance); both are taken as normal."""
     model = _model(fit)
     alive = model.probability_alive(fit.parameters, cells)
     mean = alive * model.expected_if_alive(fit.parameters, cells, horizon)
     pairs = alive * model.pairs_if_alive(fit.parameters, cells, horizon)
     expected = float((cells.weight * mean).sum())
     luck = float((cells.weight * np.maximum(pairs + mean - mean**2, 0.0)).sum())
-    # Means of buckets would bias the total by a twentieth; its slopes may be a little off.
+    # Bucket means would bias the total by a twentieth; the slopes need less precision.
     few = cells if len(cells) <= 4_000 else cells.bucketed(cells.mean_age / 10)[0]
     slopes = _slopes(fit, few, horizon)
     ignorance = float(slopes @ fit.log_covariance @ slopes)
@@ -157,8 +159,8 @@ def _discounted(
     rate: float,
     undiscounted: Floats,
 ) -> Floats:
-    """Sum of exp(-rate t) over the coming purchases, by parts: exp(-rate h) E(h) + rate int
-    exp(-rate t) E(t) dt."""
+    """Sum of exp(-rate t) over the expected purchases, integrated by parts: exp(-rate h) E(h) + rate times
+    the integral of exp(-rate t) E(t) dt."""
     if rate == 0:
         return undiscounted
     total: Floats = np.exp(-rate * horizon) * undiscounted

@@ -1,6 +1,5 @@
-"""The search for the highest likelihood, in the logarithms of the parameters. Belongs here: numbers
-only. Does not belong
-here: what they mean."""
+"""The search for the highest likelihood, in the logarithms of the parameters. Belongs here: the
+optimisation. Does not belong here: what the parameters mean."""
 
 from __future__ import annotations
 
@@ -13,22 +12,22 @@ from scipy import optimize
 
 from dagster_project.lifetime_value.btyd.cells import Floats
 
-BOUND = 11.0  # of the logarithms, in the units of the search
+BOUND = 11.0  # bound of the logarithms, in the units of the search
 NEAR_BOUND = 0.5
-FLAT = 1e-5  # slope of the mean log-likelihood that counts as none
+FLAT = 1e-5  # a slope of the mean log-likelihood below this counts as 0
 
 Objective = Callable[[Floats], tuple[float, Floats]]
 
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """Where a search ended.
+    """The end of a search.
 
     Attributes:
         logs: logarithms of the parameters.
-        inverse: inverse of the curvature there, 0 for parameters at their bound.
+        inverse: inverse of the curvature at the end; 0 for parameters at their bound.
         free: which parameters are not at their bound.
-        has_converged: whether it is flat and curved there.
+        has_converged: whether the objective is flat and curved at the end.
         iterations: steps of the search.
     """
 
@@ -40,11 +39,11 @@ class Optimum:
 
 
 def lowest(objective: Objective, starts: Sequence[Floats]) -> Optimum:
-    """The lowest end of the searches from all starts (L-BFGS-B), refined by Newton's steps.
+    """The lowest minimum found by searches from all starts (L-BFGS-B), refined by Newton steps.
 
     Args:
-        objective: gives value and exact gradient.
-        starts: logarithms to start from.
+        objective: returns the value and the exact gradient.
+        starts: logarithms of the parameters to start from.
     """
     ends = [
         optimize.minimize(
@@ -76,7 +75,7 @@ def _is_curved(curvature: Floats) -> bool:
 
 
 def _refined(objective: Objective, logs: Floats, free: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Newton's steps by the free parameters, only downhill; where they end, and the curvature
+    """Newton steps in the free parameters, downhill only. Returns where they end, and the curvature
     there."""
     inner = np.ix_(free, free)
     curvature, (value, slope) = _curvature(objective, logs), objective(logs)

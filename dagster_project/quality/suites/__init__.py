@@ -1,7 +1,7 @@
-"""What the data must look like, as pure data. Belongs here: suites of expectations about what
-arrived, the input layer and the marts, each with its reason. Does not belong here: Great
-Expectations itself (`quality/`), Dagster, or rules that dbt tests own (keys, relations, accepted
-reference codes, reconciliations)."""
+"""The quality rules as pure data. Belongs here: suites of expectations about arrived data, the input
+layer and the marts, each with its reason. Does not belong here: running Great Expectations
+(`quality/gx/`), Dagster, or rules that dbt tests own (keys, relations, accepted reference codes,
+reconciliations)."""
 
 from dagster_project.quality.suites.arrival import arrival_suites
 from dagster_project.quality.suites.inputs import input_suites

@@ -1,6 +1,6 @@
-"""What must hold for what arrived, before anything downstream runs. Belongs here: suites on the
-raw tables of a system, derived from its format, and on the load ledger. Does not belong here:
-validation of single records, which ingestion does while loading (a bad one is in quarantine)."""
+"""Rules for arrived data, checked before anything downstream runs. Belongs here: suites on the raw
+tables of a system, derived from its format, and on the load ledger. Does not belong here: validation of
+single records, which ingestion does while loading (a bad record is quarantined)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from dagster_project.quality.suites.model import (
     Suite,
     aggregate_between,
     has_columns,
-    literal,
     no_records,
-    quoted,
 )
+from dagster_project.warehouse.sql import literal, quoted
 
-# A delivery is mostly bad when more than this many records AND more than this share of them are
-# in quarantine: a few bad rows in a small file are everyday life.
+# A delivery is mostly bad when more than this many of its records AND more than this share of them are
+# quarantined: a few bad records in a small file are normal.
 QUARANTINED_RECORDS_ALLOWED = 10
 QUARANTINED_SHARE_ALLOWED = 0.10
-# A system whose newest record is older than this when the build ends has probably gone silent.
+# A system whose newest record is older than this at the build's logical end has probably gone silent.
 SILENT_AFTER_DAYS = 30
 LOCATIONS_SHOWN = 10
 
@@ -33,7 +32,7 @@ def arrival_suites(
     """The suites of one system: `arrival_<entity>` for each entity of its format on
     `raw_<system>.<entity>`, and `arrival_deliveries` on the ledger rows of the deliveries that the
     build `build_id` saw. `delivery_format` is a loaded format or the parsed YAML of one: entities
-    with columns, each `required` or not. Without `as_of` freshness is not checked."""
+    with columns, each `required` or not. Without `as_of`, freshness is not checked."""
     entities = _member(delivery_format, "entities", delivery_format)
     suites = [
         _entity_suite(system, entity, _member(declared, "columns", declared))
@@ -67,8 +66,8 @@ def _entity_suite(system: str, entity: str, columns: Any) -> Suite:
 
 
 def _never_empty(column: str) -> Expectation:
-    # Text formats land as varchar, Parquet keeps its types: only text can be blank, and casting
-    # the rest to find out costs ten times the scan.
+    # Text formats arrive as varchar, and Parquet keeps its types. Only text can be blank, and casting
+    # other types to text would cost ten times the scan.
     name = quoted(column)
     is_blank = f"typeof({name}) = 'VARCHAR' and trim(cast({name} as varchar)) = ''"
     return no_records(
@@ -108,7 +107,7 @@ def _deliveries_suite(system: str, build_id: str, as_of: date | None) -> Suite:
                 unbalanced,
                 f"location || ': ' || coalesce(physical_records, 0) || ' physical, ' ||"
                 f" coalesce({parts}, 0) || ' accounted for'",
-                "a record that is neither accepted, quarantined nor a re-delivery was lost",
+                "a record that is neither accepted, quarantined nor redelivered was lost",
             ),
             _deliveries(
                 "deliveries_are_mostly_good",
@@ -120,7 +119,7 @@ def _deliveries_suite(system: str, build_id: str, as_of: date | None) -> Suite:
             aggregate_between(
                 "has_accepted_records",
                 "coalesce(sum(accepted_records), 0)",
-                "an enabled system that never delivered a usable record is a mistaken setting",
+                "an enabled system that never delivered a usable record points to a wrong setting",
                 minimum=1,
             ),
             *_freshness(as_of),
@@ -129,8 +128,8 @@ def _deliveries_suite(system: str, build_id: str, as_of: date | None) -> Suite:
 
 
 def _deliveries(name: str, condition: str, described: str, why: str) -> Expectation:
-    """A rule on ledger rows that names the deliveries breaking it; the ledger's locations,
-    reasons and counts hold no personal data."""
+    """A rule on ledger rows that names the deliveries that break it. The ledger's locations, reasons
+    and counts hold no personal data."""
     bad = f"list({described} order by location) filter (where {condition})"
     detail = f"array_to_string(({bad})[1:{LOCATIONS_SHOWN}], '; ')"
     return no_records(name, condition, why, detail=detail)

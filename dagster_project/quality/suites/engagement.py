@@ -1,6 +1,6 @@
-"""What must hold in the marts of the schemas engagement and care before they are published. Belongs here:
+"""Rules for the marts of the schemas engagement and care, checked before publication. Belongs here:
 ranges of their contracted columns. Does not belong here: keys, relations, accepted codes and
-reconciliations (dbt tests), the rules themselves (dbt unit tests)."""
+reconciliations (dbt tests), business logic (dbt unit tests)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from dagster_project.quality.suites.model import (
     not_negative,
 )
 
-COUNT_WHY = "nothing can happen fewer than zero times"
+COUNT_WHY = "a count cannot be negative"
 RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 SCALE_WHY = "a score off its scale cannot be compared or plotted"
-ORDER_WHY = "what came of something cannot come before it"
+ORDER_WHY = "an outcome cannot precede its cause"
 POINTS = ("recency", "frequency", "interaction", "satisfaction", "service")
 
 
 def engagement_suites() -> list[Suite]:
-    """The suites of the marts about touches, support, loyalty and loss."""
+    """The suites of the marts about touchpoints, support, loyalty and loss."""
     return [*_ways_to_an_order(), *_after_the_order(), *_loss()]
 
 
@@ -61,7 +61,7 @@ def _ways_to_an_order() -> list[Suite]:
                 no_records(
                     "no_more_leave_than_arrive",
                     "continued_count + abandoned_count > reached_count",
-                    "whoever went on or gave up at a step had reached it",
+                    "a checkout that continued or was abandoned at a step had reached it",
                     column="reached_count",
                 ),
                 no_records(
@@ -119,7 +119,7 @@ def _after_the_order() -> list[Suite]:
                 *not_negative(["member_count", "redeemed_points", "expired_points"], COUNT_WHY),
                 *not_negative(
                     ["points_balance"],
-                    "members cannot hold fewer points than none; entries are missing",
+                    "a negative balance of points means that entries are missing",
                     severity="warning",
                 ),
                 no_records(
@@ -158,7 +158,7 @@ def _loss() -> list[Suite]:
                 no_records(
                     "reason_rank_from_1",
                     "reason_rank < 1",
-                    "the strongest reason of a stay is number 1",
+                    "the strongest reason of a lost interval has rank 1",
                     column="reason_rank",
                 ),
                 in_order("lost_at", "returned_at", ORDER_WHY),
@@ -181,7 +181,7 @@ def _loss() -> list[Suite]:
                     "customers_not_above_intervals",
                     "treated_customer_count > treated_interval_count"
                     " or untreated_customer_count > untreated_interval_count",
-                    "each customer of a group has at least one stay in it",
+                    "each customer of a group has at least one interval in it",
                     column="treated_customer_count",
                 ),
             ),

@@ -1,6 +1,6 @@
-"""What must hold in the input layer, whichever source filled it. Belongs here: domains, ranges and
-shapes of single columns. Does not belong here: keys, relations and closed lists of codes (dbt
-tests), and what a format already demands of delivered text (ingestion)."""
+"""Rules for the input layer, whichever source filled it. Belongs here: domains, ranges and shapes of
+single columns. Does not belong here: keys, relations and closed lists of codes (dbt tests), and the rules
+of a format for delivered text (ingestion)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from dagster_project.quality.suites.model import (
     plausible_times,
 )
 
-MONEY_WHY = "a negative amount turns revenue, refunds or costs around"
-SCALE_WHY = "opinions off the scale make satisfied and unsatisfied customers look alike"
+MONEY_WHY = "a negative amount reverses the sign of revenue, refunds or costs"
+SCALE_WHY = "scores off the scale make satisfied and dissatisfied customers look alike"
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 COUNTRY_PATTERN = "^[A-Z]{2}$"
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -109,7 +109,7 @@ def input_suites(as_of: date) -> list[Suite]:
                 "nps_score_in_range",
                 "kind = 'nps' and not (score between 0 and 10)",
                 SCALE_WHY,
-                severity="warning",  # one odd answer must not stop the night
+                severity="warning",  # one odd answer must not stop the build
                 column="score",
             ),
             *not_negative(["score"], SCALE_WHY, severity="warning"),
@@ -122,7 +122,7 @@ def input_suites(as_of: date) -> list[Suite]:
             no_records(
                 "earned_points_not_negative",
                 "kind = 'earn' and points < 0",
-                "points earned below zero are another kind of entry",
+                "negative points are not earned; the entry is of another kind",
                 severity="warning",
                 column="points",
             ),
@@ -134,7 +134,7 @@ def input_suites(as_of: date) -> list[Suite]:
             no_records(
                 "rate_is_positive",
                 "rate <= 0",
-                "a rate of zero or less makes the revenue of a whole day vanish or turn around",
+                "a rate of zero or less cancels or reverses the revenue of a whole day",
                 column="rate",
             ),
             *plausible_times(["rate_date"], as_of),
@@ -152,5 +152,5 @@ def _currency() -> Expectation:
 
 
 def _email() -> Expectation:
-    why = "an e-mail that is none joins nobody, or joins strangers who share the same filler"
+    why = "text that is no e-mail address joins no one, or joins strangers who share a placeholder"
     return matches("email", EMAIL_PATTERN, why, severity="warning")

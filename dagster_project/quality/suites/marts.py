@@ -1,6 +1,6 @@
-"""What must hold in the marts before they are published. Belongs here: volume, ranges and
-distributions of the contracted columns. Does not belong here: keys, relations, accepted codes and
-reconciliations (dbt tests), stage logic (dbt unit tests)."""
+"""Rules for the marts, checked before publication. Belongs here: volume, ranges and distributions of
+the contracted columns. Does not belong here: keys, relations, accepted codes and reconciliations (dbt
+tests), stage logic (dbt unit tests)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ STAGES = (
     *("prospect", "first_purchase", "repeat_purchase", "loyal", "lost"),
     *("discovery", "education", "purchase", "post_purchase_engagement", "advocacy"),
 )
-# Shares say something only from this many records on.
+# Shares are checked only from this many records on.
 ENOUGH_RECORDS = 50
 IDENTIFIED_SHARE_EXPECTED = 0.5
 COUNTED_SHARE_EXPECTED = 0.5
 LOST_SHARE_EXPECTED = 0.95
 
 MONEY_WHY = "a negative amount here means that money was booked twice or with the wrong sign"
-COUNT_WHY = "nothing can happen fewer than zero times"
+COUNT_WHY = "a count cannot be negative"
 SCALE_WHY = "a score off its scale cannot be compared or plotted"
 RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 
@@ -43,7 +43,7 @@ def _core(as_of: date) -> list[Suite]:
         _suite(
             "core.dim_customers",
             has_rows(
-                "without customers only totals are answered: right for orders that name nobody, else broken",
+                "without customers only totals are known: right if no order names a person, otherwise wrong",
                 severity="warning",
             ),
             *not_negative(["lifetime_gross_revenue", "lifetime_refund_amount"], MONEY_WHY),
@@ -77,7 +77,7 @@ def _core(as_of: date) -> list[Suite]:
             aggregate_between(
                 "identified_share",
                 _share("customer_id is not null"),
-                "orders of unknown people are in totals but in no customer's life",
+                "orders of unidentified people are in totals but belong to no customer",
                 minimum=IDENTIFIED_SHARE_EXPECTED,
                 severity="warning",
                 column="customer_id",
@@ -104,7 +104,7 @@ def _lifecycle() -> list[Suite]:
             no_records(
                 "entry_number_from_1",
                 "entry_number < 1",
-                "the first entry into a stage is number 1",
+                "the first entry into a stage has number 1",
                 column="entry_number",
             ),
         ),
@@ -132,7 +132,7 @@ def _stages(as_of: date) -> list[Suite]:
     return [
         _suite(
             f"lifecycle.customers_in_{stage}",
-            *not_negative(["days_in_stage"], "nobody is in a stage before entering it"),
+            *not_negative(["days_in_stage"], "a customer cannot be in a stage before entering it"),
             _not_after_as_of("stage_since", as_of),
         )
         for stage in STAGES
@@ -152,7 +152,7 @@ def _value() -> list[Suite]:
             ),
             in_range("probability_alive", 0, 1, RATE_WHY),
             *not_negative(["expected_orders_12m", "predicted_revenue_12m"], COUNT_WHY),
-            # The mean itself may lie above an interval: few customers bring most of it.
+            # The mean may lie above its interval, as few customers contribute most of the revenue.
             no_records(
                 "intervals_hold_one_another",
                 "not (0 <= predicted_revenue_12m_low_95"
@@ -181,7 +181,8 @@ def _suite(relation: str, *expectations: Expectation, is_optional: bool = False)
 
 
 def _share(condition: str, *, among: str = "true") -> str:
-    """SQL of a share of the records meeting `among`; null when there are too few to judge."""
+    """SQL of the share of records that meet `condition` among those that meet `among`; null when there are
+    too few."""
     base = f"count(*) filter (where {among})"
     part = f"count(*) filter (where ({among}) and ({condition}))"
     return f"case when {base} >= {ENOUGH_RECORDS} then round({part} * 1.0 / {base}, 4) end"
@@ -191,6 +192,6 @@ def _not_after_as_of(column: str, as_of: date) -> Expectation:
     return no_records(
         f"{column}_before_as_of",
         f"{column} >= date '{as_of.isoformat()}'",
-        "what happens at or after the build's logical end does not count yet",
+        "an event at or after the build's logical end does not count yet",
         column=column,
     )

@@ -1,6 +1,6 @@
-"""The shape of a suite, and short constructors of the kinds of rule in use. Belongs here: frozen
-data and the SQL snippets that every layer shares. Does not belong here: any rule about a
-particular table, and anything that runs."""
+"""The types of a suite, and short constructors for the kinds of rule in use. Belongs here: frozen data
+classes and the SQL snippets that every layer shares. Does not belong here: rules about a particular
+table, and anything that runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
+
+from dagster_project.warehouse.sql import literal
 
 Severity = Literal["error", "warning"]
 
@@ -21,12 +23,12 @@ class Expectation:
 
     Attributes:
         type: class name of a Great Expectations expectation, built in or from
-            `quality/gx_expectations.py`.
+            `quality/gx/expectations.py`.
         kwargs: its arguments, JSON values only.
         name: unique within the suite; shown to people.
-        why: what goes wrong downstream when the rule is broken.
+        why: the consequence downstream when the rule is broken.
         severity: `error` blocks what follows; `warning` is reported.
-        column: the column concerned, where it is one.
+        column: the column concerned, if it is a single one.
     """
 
     type: str
@@ -45,9 +47,9 @@ class Suite:
         name: `<layer>_<entity>`.
         relation: `<schema>.<table>`.
         expectations: the rules; their names are unique.
-        where: SQL that keeps only the rows concerned; None for all.
-        is_optional: the relation may not exist (an entity that never arrived): then nothing is
-            checked and nothing is reported. Otherwise a missing relation fails every rule.
+        where: SQL that selects the rows concerned; None for all.
+        is_optional: whether the relation may be missing (an entity that never arrived). Then nothing
+            is checked and nothing is reported. Otherwise a missing relation fails every rule.
     """
 
     name: str
@@ -55,16 +57,6 @@ class Suite:
     expectations: tuple[Expectation, ...] = field(default=())
     where: str | None = None
     is_optional: bool = False
-
-
-def quoted(name: str) -> str:
-    """A SQL identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def no_records(
@@ -76,8 +68,8 @@ def no_records(
     column: str | None = None,
     detail: str | None = None,
 ) -> Expectation:
-    """No record meets `condition` (SQL; null counts as not met). `detail` is an aggregate SQL
-    text that is shown when the rule is broken: never values of a person's record."""
+    """No record meets `condition` (SQL; null counts as not met). `detail` is SQL of an aggregate text
+    that is shown when the rule is broken; it must hold no values of a person's record."""
     kwargs: dict[str, Any] = {"condition": condition}
     if detail is not None:
         kwargs["detail"] = detail
@@ -101,7 +93,7 @@ def aggregate_between(
 
 
 def has_columns(columns: Sequence[str], why: str) -> Expectation:
-    """All these columns exist; others may too."""
+    """All these columns exist; there may be others."""
     kwargs = {"column_set": list(columns), "exact_match": False}
     return Expectation("ExpectTableColumnsToMatchSet", kwargs, "has_declared_columns", why)
 
@@ -115,7 +107,7 @@ def has_rows(why: str, *, severity: Severity = "error") -> Expectation:
 def not_negative(
     columns: Sequence[str], why: str, *, severity: Severity = "error"
 ) -> list[Expectation]:
-    """Amounts, counts and durations of 0 or more; empty ones pass."""
+    """Amounts, counts and durations are 0 or more; nulls pass."""
     return [
         no_records(f"{column}_not_negative", f"{column} < 0", why, severity=severity, column=column)
         for column in columns
@@ -125,16 +117,16 @@ def not_negative(
 def in_range(
     column: str, low: float, high: float, why: str, *, severity: Severity = "error"
 ) -> Expectation:
-    """Values between the bounds, both inclusive; empty ones pass."""
+    """Values lie between the bounds, both inclusive; nulls pass."""
     condition = f"not ({column} between {low} and {high})"
     return no_records(f"{column}_in_range", condition, why, severity=severity, column=column)
 
 
 def plausible_times(columns: Sequence[str], as_of: date) -> list[Expectation]:
-    """Times from 1900 to a year after `as_of`; outside they are typing errors or placeholders.
-    A warning: one such record must not stop the night, and later times do not count anyway."""
+    """Times lie between 1900 and a year after `as_of`; others are typing errors or placeholders. A
+    warning: one such record must not stop the build, and later times do not count anyway."""
     latest = (as_of + LATEST_AFTER_AS_OF).isoformat()
-    why = "a placeholder or a typing error as a time makes stages begin or end in the wrong era"
+    why = "a placeholder or a typing error in a time makes stages begin or end decades off"
     return [
         no_records(
             f"{column}_is_plausible",
@@ -155,6 +147,6 @@ def in_order(earlier: str, later: str, why: str) -> Expectation:
 
 
 def matches(column: str, pattern: str, why: str, *, severity: Severity = "error") -> Expectation:
-    """Values match a regular expression; empty ones pass."""
+    """Values match a regular expression; nulls pass."""
     condition = f"not regexp_matches({column}, {literal(pattern)})"
     return no_records(f"{column}_has_shape", condition, why, severity=severity, column=column)

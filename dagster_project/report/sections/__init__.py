@@ -1,3 +1,3 @@
-"""What the report tells, one module a subject. Belongs here: questions to the served file and the words around
-their answers. Does not belong here: looks (`page.py`, `charts.py`). A mart that is empty gets a sentence in
-place of its chart. Words are for people who read no code."""
+"""The content of the report, one module per subject. Belongs here: queries of the served file and the text
+around their results. Does not belong here: looks (`report/page.py`, `report/charts.py`). An empty mart gets a
+sentence in place of its chart. The text is for people who read no code."""

@@ -1,4 +1,5 @@
-"""Buyers by when they began and by how they buy. Does not belong here: what they will be worth (`value.py`)."""
+"""Buyers by month of first purchase and by how they buy. Does not belong here: their future value
+(`value.py`)."""
 
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def cohorts(served: Served) -> Section:
             f" ({percent(kept[0] / kept[1])}). The last month may be incomplete.",
         )
         if later
-        else paragraph("Nobody has had a month to come back in yet.", "none")
+        else paragraph("No buyer has had a whole month to come back yet.", "none")
     )
     earned = {row["cohort_month"]: row["cumulative_net_revenue"] for row in found}
     rates = {(row["cohort_month"], row["k"]): row["retention_rate"] for row in found}
@@ -114,8 +115,8 @@ def segments(served: Served) -> Section:
             x_title="customers",
             order=[words(row["segment"]) for row in found],
         ),
-        "Buyers per segment, by how recently and how often they bought, compared with each other; the"
-        f" segment with most revenue first: {words(best['segment'])},"
+        "Buyers per segment, by how recently and how often they bought compared with other buyers. The"
+        f" segment with the most revenue comes first: {words(best['segment'])},"
         f" {percent(float(best['net_revenue'] / total) if total else None)} of it.",
     )
     numbers = table(

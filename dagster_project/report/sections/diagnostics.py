@@ -1,5 +1,5 @@
-"""The four pictures that show whether forecasts of value hold: tracking, calibration, lift, and the chance of
-being alive. Does not belong here: how their points come about (`lifetime_value/plots.py`)."""
+"""The four plots that show whether forecasts of value hold: tracking, calibration, lift, and the chance of
+being alive. Does not belong here: how their points are computed (`lifetime_value/plots.py`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLES = ("value.rpt_lifetime_value_diagnostics", "value.lifetime_value_models")
 
 @dataclass(frozen=True)
 class Picture:
-    """One diagnostic: its chart (SVG), the chart in words, and its points as an HTML table."""
+    """One diagnostic: its chart (SVG), a description of the chart, and its points as an HTML table."""
 
     title: str
     svg: str
@@ -33,7 +33,7 @@ class Picture:
 
 
 def pictures(served: Served) -> dict[str, Picture]:
-    """The pictures of the champion, by diagnostic; one without points is left out."""
+    """The champion's plots, by diagnostic; a diagnostic without points is left out."""
     found = served.rows(
         """
         select points.diagnostic, points.family, points.position, points.expected, points.actual
@@ -52,10 +52,10 @@ def pictures(served: Served) -> dict[str, Picture]:
 
 
 def section(drawn: dict[str, Picture]) -> Section:
-    """The pictures, each with a sentence on how to read it."""
+    """The plots, each with a sentence on how to read it."""
     name, title = "diagnostics", "Can the predicted value be trusted?"
     if not drawn:
-        none = "No pictures: no model is champion (see “Value to come”), or none could be tried."
+        none = "No plots: no model is champion (see “Value to come”), or none could be fitted."
         return Section(name, title, paragraph(none, "none"))
     body = "".join(
         subtitle(picture.title)
@@ -95,12 +95,12 @@ def _tracking(points: list[Row]) -> Picture:
     return Picture(
         "Repeat purchases by week",
         svg,
-        f"Repeat purchase days a week, as {family(last['family'])} expected them and as they came. After"
-        f" {last['position']:.0f} weeks {last['expected']:.0f} were expected and {last['actual']:.0f}"
-        " came. A gap that grows means that the model misses a trend; a single peak is a season.",
+        f"Repeat purchase days per week, expected by {family(last['family'])} and actual. After"
+        f" {last['position']:.0f} weeks, {last['expected']:.0f} were expected and {last['actual']:.0f}"
+        " happened. A growing gap means that the model misses a trend; a single peak is a season.",
         table(
             "Repeat purchase days",
-            ["Week", "Expected", "Came", "Expected so far", "Came so far"],
+            ["Week", "Expected", "Actual", "Expected so far", "Actual so far"],
             [
                 (
                     int(r["position"]),
@@ -120,8 +120,8 @@ def _calibration(points: list[Row]) -> Picture:
         [{"expected": row["expected"], "actual": row["actual"]} for row in points],
         x="expected",
         y="actual",
-        x_title="predicted chance of buying in the held-back time",
-        y_title="share that did buy",
+        x_title="predicted chance of buying in the holdout",
+        y_title="share that bought",
         diagonal=True,
         percent=True,
         marks=True,
@@ -130,9 +130,9 @@ def _calibration(points: list[Row]) -> Picture:
     return Picture(
         "Do chances come true?",
         svg,
-        "Customers grouped by their predicted chance of buying, and the share of each group that did buy."
-        " On the dashed line forecasts are right; the group furthest from it was given"
-        f" {percent(furthest['expected'], 0)} and {percent(furthest['actual'], 0)} bought. Groups at the"
+        "Customers grouped by their predicted chance of buying, and the share of each group that bought."
+        " On the dashed line forecasts are right. In the group furthest from it, the predicted chance was"
+        f" {percent(furthest['expected'], 0)}, and {percent(furthest['actual'], 0)} bought. Groups at the"
         " right end are small.",
         table(
             "Groups by predicted chance",
@@ -161,8 +161,8 @@ def _lift(points: list[Row]) -> Picture:
     return Picture(
         "Are the best customers found?",
         svg,
-        "Customers in ten equal groups, best predicted first: purchase days per customer, expected and as"
-        f" they came. The first tenth bought {times:.1f} times as often as the average customer.",
+        "Customers in ten groups of equal size, from the highest forecast down: purchase days per customer,"
+        f" expected and actual. The first tenth bought {times:.1f} times as often as the average customer.",
         table(
             "Purchase days per customer",
             ["Tenth", "Expected", "Came"],
@@ -197,9 +197,9 @@ def _alive(points: list[Row]) -> Picture:
     return Picture(
         "When is a customer probably gone?",
         svg,
-        "Chance that a customer of two years' standing would still buy, by the days since the last purchase;"
-        " one line per number of repeat purchase days so far. The more often somebody bought, the sooner"
-        " silence means that they are gone.",
+        "Chance that a customer who first bought two years ago is still alive, by days since the last"
+        " purchase, with one line per number of repeat purchase days. The more often a customer bought, the"
+        " sooner silence means that they have left.",
         table(
             "Chance of being alive",
             ["Days since", *names.values()],

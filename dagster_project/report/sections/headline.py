@@ -1,4 +1,4 @@
-"""The numbers that everybody asks for first. Does not belong here: anything that needs a chart."""
+"""The headline numbers. Does not belong here: anything that needs a chart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TABLES = ("core.dim_customers", "core.fct_orders", "meta.build_info")
 
 
 def section(served: Served) -> Section:
-    """Customers, revenue, repeat rate, and which build says so."""
+    """Customers, revenue, repeat rate, and the build they come from."""
     customers = served.row(
         """
         select
@@ -38,10 +38,10 @@ def section(served: Served) -> Section:
             (
                 "Customers known",
                 number(customers["customer_count"]),
-                "people with at least one touch",
+                "people with at least one activity",
             ),
             (
-                "May be written to",
+                "May be contacted",
                 number(customers["marketable_count"]),
                 "agreed to marketing and can be reached",
             ),
@@ -60,7 +60,7 @@ def section(served: Served) -> Section:
                 f"Net revenue, {currency or 'no currency'}",
                 number(orders["net_revenue"]),
                 f"items less discounts and refunds; {number(orders['unknown_revenue'])} of it from"
-                " buyers we do not know",
+                " unidentified buyers",
             ),
             (
                 "Checks passed",

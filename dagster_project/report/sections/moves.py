@@ -1,4 +1,4 @@
-"""How customers move between stages, and how far they come. Does not belong here: what is to come
+"""How customers move between stages, and how far they get. Does not belong here: forecasts of stages
 (`outlook.py`)."""
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ TABLES = (
 
 
 def moves(served: Served) -> Section:
-    """From which stage to which, of the moves of all months."""
+    """The moves of all months, by stage left and stage entered."""
     body = "".join(subtitle(title(code)) + _matrix(served, code) for code in served.lifecycles)
     return Section("moves", "Moves between stages", body)
 
 
 def funnel(served: Served) -> Section:
-    """Of all customers: who came to a stage, who went on, who skipped it or fell back."""
+    """Of all customers, how many reached a stage, went on, skipped it or fell back."""
     body = "".join(subtitle(title(code)) + _funnel(served, code) for code in served.lifecycles)
     return Section("funnel", "How far customers come", body)
 
@@ -72,7 +72,7 @@ def _matrix(served: Served, lifecycle: str) -> str:
             y_order=names,
         ),
         "Of the moves out of a stage (rows), the share that led to each other stage (columns). Customers"
-        f" who stayed are not in it. Most frequent: {first['from']} to {first['to']},"
+        f" who did not move are not counted. Most frequent: {first['from']} to {first['to']},"
         f" {found[0]['move_count']} moves.",
     )
     counts = {(row["from_stage"], row["to_stage"]): row["move_count"] for row in found}

@@ -1,4 +1,4 @@
-"""What is expected of the stages in the months to come. Does not belong here: value (`value.py`)."""
+"""Forecasts of the stages in the coming months. Does not belong here: value (`value.py`)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ TABLES = (
 
 
 def section(served: Served) -> Section:
-    """Expected customers per stage, with an interval, and how earlier forecasts did."""
+    """Expected customers per stage, with an interval, and how good earlier forecasts were."""
     intro = paragraph(
-        "What the stages will hold if customers go on moving as they did lately. The shaded band"
-        " should hold the truth 8 times in 10. Seasons and campaigns are not foreseen."
+        "The number of customers in each stage if they go on moving as they did lately. The shaded band"
+        " should hold the actual number 8 times in 10. Seasons and campaigns are not in the forecast."
     )
     body = "".join(subtitle(title(code)) + _lifecycle(served, code) for code in served.lifecycles)
     return Section("outlook", "Stages in the coming months", intro + body)
@@ -99,7 +99,7 @@ def _record(served: Served, lifecycle: str) -> str:
     if not past["n"]:
         return ""
     return paragraph(
-        f"Made with the same method at earlier month ends, {percent(past['held'], 0)} of {past['n']}"
-        " forecasts held the truth within their band.",
+        f"With the same method at earlier month ends, the band held the actual number in"
+        f" {percent(past['held'], 0)} of {past['n']} forecasts.",
         "note",
     )

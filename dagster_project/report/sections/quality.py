@@ -1,5 +1,5 @@
-"""How good the data behind the report are: deliveries, records set aside, checks that did not pass. Does not
-belong here: any record; the report counts, it quotes none."""
+"""The quality of the data behind the report: deliveries, quarantined records, checks that did not pass. Does
+not belong here: the records themselves; the report only counts them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def _loads(served: Served) -> str:
     sums = {name: sum(row[name] for row in found) for name in names}
     lead = paragraph(
         f"{number(sums['physical'])} records came in {number(sums['load_count'])} deliveries:"
-        f" {number(sums['accepted'])} were accepted, {number(sums['quarantined'])} set aside because they"
-        " break a rule (the command “lifecycle quarantine list” tells which),"
+        f" {number(sums['accepted'])} were accepted, {number(sums['quarantined'])} were quarantined because"
+        " they break a rule (the command “lifecycle quarantine list” shows them), and"
         f" {number(sums['redelivered'])} had been"
         " delivered before."
     )
@@ -44,8 +44,8 @@ def _loads(served: Served) -> str:
         *((f"{row['system']}: {row['entity']}", *(row[name] for name in names)) for row in found),
         ("All", *sums.values()),
     ]
-    headers = ["Delivered", "Deliveries", "Records", "Accepted", "Set aside", "Delivered before"]
-    return lead + table("Records by what was delivered", headers, rows)
+    headers = ["Entity", "Deliveries", "Records", "Accepted", "Quarantined", "Redelivered"]
+    return lead + table("Records by entity", headers, rows)
 
 
 def _checks(served: Served) -> str:

@@ -1,4 +1,4 @@
-"""Where customers stand: per stage, now and over time. Does not belong here: how they moved (`moves.py`)."""
+"""Customers per stage, now and over time. Does not belong here: how they moved (`moves.py`)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def section(served: Served) -> Section:
 
 
 def title(lifecycle: str) -> str:
-    """What a lifecycle is called in headings."""
+    """A lifecycle's name in headings."""
     return NAMES.get(lifecycle, f"Lifecycle {lifecycle}")
 
 

@@ -1,5 +1,5 @@
-"""What customers are expected to bring in, and how far to believe it. Does not belong here: the pictures that
-judge the models (`diagnostics.py`)."""
+"""The revenue that customers are expected to bring, and how reliable the forecast is. Does not belong here: the
+models' diagnostic plots (`diagnostics.py`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLES = (
     "core.dim_lifecycle_stages",
 )
 FAMILIES = {
-    "naive": "the naive forecast (everybody goes on as so far)",
+    "naive": "the naive forecast (customers go on buying as before)",
     "nbd": "NBD",
     "bg_nbd": "BG/NBD",
     "mbg_nbd": "MBG/NBD",
@@ -33,8 +33,8 @@ FAMILIES = {
 }
 REASONS = {
     "scored": "predicted by the champion",
-    "fallback_no_dropout": "predicted as if nobody left: no sign that somebody does",
-    "spend_not_modelled": "orders predicted; money by observed means, without an interval",
+    "fallback_no_dropout": "predicted without dropout, as the data show no sign of customers leaving",
+    "spend_not_modelled": "orders predicted; money from observed means, without an interval",
     "no_orders": "never bought, so nothing to predict from",
     "no_model": "no forecast: too few customers or returns to fit a model",
     "not_better_than_naive": "no forecast: no model was better than the naive one",
@@ -42,7 +42,7 @@ REASONS = {
 
 
 def section(served: Served) -> Section:
-    """Predicted revenue, by whom, and how the champion did on the held-out past."""
+    """Predicted revenue, the model it comes from, and the champion's results in the backtest."""
     name, title = "value", "Value to come"
     reasons = served.rows(
         """
@@ -52,8 +52,8 @@ def section(served: Served) -> Section:
     )
     if not reasons:
         return Section(name, title, paragraph("No customers are known yet.", "none"))
-    told = table(
-        "Customers by what is predicted of them",
+    reason_counts = table(
+        "Customers by kind of prediction",
         ["Reason code", "Meaning", "Customers"],
         [
             (r["reason_code"], REASONS.get(r["reason_code"], NOTHING), r["customer_count"])
@@ -68,8 +68,8 @@ def section(served: Served) -> Section:
             (r["reason_code"] for r in reasons if r["reason_code"] != "no_orders"), "no_orders"
         )
         lead = f"No forecast: {REASONS.get(why, why).removeprefix('no forecast: ')} ({why})."
-        return Section(name, title, paragraph(lead, "none") + told)
-    return Section(name, title, _predicted(served) + _judged(served, champion[0]) + told)
+        return Section(name, title, paragraph(lead, "none") + reason_counts)
+    return Section(name, title, _predicted(served) + _judged(served, champion[0]) + reason_counts)
 
 
 def family(code: str) -> str:
@@ -106,10 +106,10 @@ def _predicted(served: Served) -> str:
         ]
     )
     caveat = paragraph(
-        "The sum is of customers known today: new ones come on top. It knows no season, no campaign and"
-        " no new price. An interval of one customer is mostly luck and often starts at 0, and intervals"
-        " do not add up, so none is given for the sum. A low chance of being alive says that nothing"
-        " was bought for long, not that an offer would help.",
+        "The sum covers customers known today; new customers come on top. It does not include seasons,"
+        " campaigns or new prices. The interval of a single customer is mostly luck and often starts at 0."
+        " Intervals do not add up, so there is none for the sum. A low chance of being alive means that the"
+        " customer has not bought for a long time, not that an offer would help.",
         "note",
     )
     by_stage = served.rows(
@@ -148,8 +148,8 @@ def _predicted(served: Served) -> str:
 def _judged(served: Served, champion: Row) -> str:
     sentences = [
         f"The champion is {family(champion['family'])}, fitted to"
-        f" {number(champion['customer_count'])} customers. Before it was chosen, it had to forecast a past"
-        " that was held back."
+        f" {number(champion['customer_count'])} customers. It was chosen by a backtest: it had to forecast"
+        " a part of the past that was held out."
     ]
     mae, relative = champion["holdout_mae"], champion["holdout_relative_mae"]
     if mae is not None and relative:
@@ -159,17 +159,17 @@ def _judged(served: Served, champion: Row) -> str:
         )
     if (error := champion["holdout_aggregate_error"]) is not None:
         sentences.append(
-            f"All customers together, it said {percent(abs(error))} too"
-            f" {'many' if error > 0 else 'few'}."
+            f"For all customers together, its total was {percent(abs(error))} too"
+            f" {'high' if error > 0 else 'low'}."
         )
     if (held := champion["holdout_coverage_80"]) is not None:
         sentences.append(
-            "Of 10 forecasts with an 80 % interval, the truth lay within"
+            "Of 10 forecasts with an 80 % interval, the actual number was within the interval in"
             f" {10 * held:.1f} (8 would be right)."
         )
     if (off := champion["holdout_active_calibration_error"]) is not None:
         sentences.append(
-            "Where it gave a chance of buying, the share that did was off by"
+            "The share of customers who bought differed from the predicted chance by"
             f" {100 * off:.1f} percentage points on average."
         )
     models = served.rows(
@@ -178,9 +178,9 @@ def _judged(served: Served, champion: Row) -> str:
         order by is_champion desc, holdout_rmse nulls last, model_id
         """
     )
-    tried = table(
-        "Models tried on the held-back past",
-        ["Model", "Champion", "Outcome", "Mean miss", "Root mean square miss",
+    candidates = table(
+        "Candidates in the backtest",
+        ["Model", "Champion", "Outcome", "Mean absolute error", "Root mean square error",
          "Total off by", "In 80 % interval"],
         [
             (
@@ -195,7 +195,7 @@ def _judged(served: Served, champion: Row) -> str:
             for m in models
         ],
     )  # fmt: skip
-    return subtitle("How far to believe it") + paragraph(" ".join(sentences)) + tried
+    return subtitle("How reliable it is") + paragraph(" ".join(sentences)) + candidates
 
 
 def _two(value: float | None) -> str:

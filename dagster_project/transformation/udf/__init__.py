@@ -1,2 +1,2 @@
-"""What identity resolution needs of libraries. Belongs here: reading phone numbers. Does not belong here: who
-is who (`dbt/models/intermediate/identity/`)."""
+"""Functions in Python that models call. Belongs here: normalising phone numbers. Does not belong here:
+identity resolution (`dbt/models/intermediate/identity/`)."""

@@ -1,5 +1,5 @@
-"""Functions that models call and DuckDB does not have: a plugin of dbt-duckdb, named in
-dbt/profiles.yml. Belongs here: registering them. Does not belong here: what they do."""
+"""The dbt-duckdb plugin, named in `dbt/profiles.yml`, that gives DuckDB the functions it lacks. Belongs here:
+registering them. Does not belong here: what they compute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phone numbers as the world writes them. Belongs here: turning one into E.164. Does not belong here: SQL."""
+"""Phone numbers. Belongs here: converting a number to E.164. Does not belong here: SQL."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import phonenumbers
 
 
 def e164(phone: str | None, country: str) -> str | None:
-    """A phone number in E.164 (`+420777111222`), as Google's libphonenumber reads it; None when it
-    cannot be a number, or is a national one and no country (ISO 3166 alpha-2, may be empty) is given."""
+    """A phone number in E.164 (`+420777111222`), as Google's libphonenumber parses it. `country` is ISO 3166
+    alpha-2 or empty. None when the text cannot be a phone number, or is a national number without country."""
     if phone is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the tests of lifetime value share: the CDNOW sample, fitted once."""
+"""Fixtures that the tests of lifetime value share: the CDNOW sample, fitted once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dagster_project.lifetime_value.btyd import (
     Cells,
     Fit,
     SpendCells,
-    Trial,
+    Split,
     Verdict,
     backtest,
     fit,
@@ -28,7 +28,7 @@ def sample() -> cdnow.Cdnow:
 
 @pytest.fixture(scope="session")
 def customers(sample: cdnow.Cdnow) -> Cells:
-    """One row a customer, in days."""
+    """One row per customer, in days."""
     return Cells(sample.frequency, sample.recency, sample.age)
 
 
@@ -51,9 +51,9 @@ def fits(weeks: Cells) -> dict[str, Fit]:
 
 
 @pytest.fixture(scope="session")
-def trial(sample: cdnow.Cdnow, customers: Cells) -> Trial:
+def split(sample: cdnow.Cdnow, customers: Cells) -> Split:
     spend_days = np.where(sample.monetary_value > 0, sample.frequency, 0.0)
-    return Trial(
+    return Split(
         customers,
         sample.holdout_days,
         sample.holdout_purchases,
@@ -64,5 +64,5 @@ def trial(sample: cdnow.Cdnow, customers: Cells) -> Trial:
 
 
 @pytest.fixture(scope="session")
-def verdict(trial: Trial) -> Verdict:
-    return backtest(trial, seed=1)
+def verdict(split: Split) -> Verdict:
+    return backtest(split, seed=1)

@@ -1,4 +1,4 @@
-"""Champion or nothing: who wins, when nobody does, and how well the winner does on CDNOW."""
+"""The champion: which candidate wins, when none does, and how good the champion's forecast is on CDNOW."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dagster_project.lifetime_value.btyd import (
     Minimums,
     Reason,
     SpendCells,
+    Split,
     Status,
-    Trial,
     Verdict,
     backtest,
     fit,
@@ -41,40 +41,40 @@ def test_the_champion_on_cdnow(verdict: Verdict) -> None:
     assert found["gini"] > verdict.results[NAIVE].measures["gini"]
 
 
-def test_the_same_trial_gives_the_same_verdict(trial: Trial) -> None:
-    first, second = (backtest(trial, [MBG_NBD], seed=3) for _ in range(2))
+def test_the_same_split_gives_the_same_verdict(split: Split) -> None:
+    first, second = (backtest(split, [MBG_NBD], seed=3) for _ in range(2))
     assert first.best.measures == second.best.measures
 
 
 def test_a_model_that_does_not_beat_the_naive_forecast_is_not_published() -> None:
-    """Everybody buys on as before, to the day: nothing forecasts that better than the rate so
-    far."""
+    """Every customer goes on buying as before, to the day: no model forecasts that better than the rate
+    so far."""
     dice = np.random.default_rng(1)
     frequency = dice.integers(1, 40, 2000).astype(float)
     cells = Cells(frequency, np.full(2000, 300.0), np.full(2000, 300.0))
-    found = backtest(Trial(cells, 300.0, frequency), [MBG_NBD])
+    found = backtest(Split(cells, 300.0, frequency), [MBG_NBD])
     assert found.champion is None
     assert found.reason in (Reason.NOT_BETTER_THAN_NAIVE, Reason.NO_MODEL)
     assert published(found, cells).fit is None
 
 
-def test_too_few_customers_are_told() -> None:
+def test_too_few_customers_are_reported() -> None:
     cells = Cells([0, 1, 2], [0, 5, 9], [10, 10, 10])
-    found = backtest(Trial(cells, 10.0, np.array([0.0, 1.0, 1.0])))
+    found = backtest(Split(cells, 10.0, np.array([0.0, 1.0, 1.0])))
     assert (found.champion, found.reason) == (None, Reason.NO_MODEL)
     statuses = {result.fit.status for result in found.results.values() if result.fit}
     assert statuses == {Status.TOO_FEW_CUSTOMERS}
 
 
-def test_hardly_any_repeats_are_told() -> None:
+def test_too_few_repeats_are_reported() -> None:
     cells = Cells(np.zeros(1000), np.zeros(1000), np.full(1000, 50.0))
     assert fit(MBG_NBD, cells).status is Status.TOO_FEW_REPEATS
 
 
-def test_where_nobody_leaves_nbd_takes_over_and_says_so() -> None:
+def test_without_dropout_nbd_takes_over_and_is_reported() -> None:
     cells, later = buyers(4000, leaves=False, seed=4)
     assert fit(MBG_NBD, cells).status is Status.NO_DROPOUT
-    found = backtest(Trial(cells, 365.0, later))
+    found = backtest(Split(cells, 365.0, later))
     assert found.champion is PURE_NBD
     assert found.reason is Reason.FALLBACK_NBD
     assert published(found, cells).reason is Reason.FALLBACK_NBD
@@ -89,7 +89,7 @@ def test_true_parameters_are_found_within_their_errors() -> None:
     assert (errors < 0.2).all()
 
 
-def test_a_mean_that_is_infinite_is_told() -> None:
+def test_an_infinite_mean_is_reported() -> None:
     """Pareto tails with index 0.8: q is about 0.8."""
     dice = np.random.default_rng(6)
     rate = dice.gamma(0.8, 1.0, 4000)

@@ -1,4 +1,4 @@
-"""The formulas against others for the same thing: integrals, sums, published closed forms and
+"""The formulas, compared with other ways to the same result: integrals, sums, published closed forms and
 simulation."""
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ def test_pareto_likelihood_is_the_integral_over_the_moment_of_leaving(
     r, s = 0.55, 0.61
     alpha, beta = alpha_and_beta
     for x, tx, age in zip(HISTORIES.frequency, HISTORIES.recency, HISTORIES.age, strict=True):
-        stayed = (alpha + age) ** -(r + x) * (beta + age) ** -s
+        alive = (alpha + age) ** -(r + x) * (beta + age) ** -s
 
         def left(at: float, x: float = x) -> float:
             return float(s * (alpha + at) ** -(r + x) * (beta + at) ** -(s + 1))
 
-        whole = stayed + _integral(left, tx, age)
+        whole = alive + _integral(left, tx, age)
         log = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) + s * np.log(beta)
         cell, at = Cells([x], [tx], [age]), np.array([r, alpha, s, beta])
         assert PARETO_NBD.log_likelihood(at, cell)[0] == pytest.approx(
             log + np.log(whole), abs=1e-7
         )
-        assert PARETO_NBD.probability_alive(at, cell) == pytest.approx([stayed / whole], rel=1e-6)
+        assert PARETO_NBD.probability_alive(at, cell) == pytest.approx([alive / whole], rel=1e-6)
 
 
 @pytest.mark.parametrize("model", [BG_NBD, MBG_NBD])
@@ -118,7 +118,7 @@ def test_forecasts_of_invented_customers_come_true(model: PurchaseModel) -> None
 
 
 def test_revenue_quantiles_against_simulated_money(spend: Fit) -> None:
-    """The approximation: of those who buy, the number is replaced by its mean and variance."""
+    """The approximation replaces the number of purchases of those who buy by its mean and variance."""
     cells = Cells([0, 1, 3, 12], [0, 20, 30, 36], [38, 38, 38, 38])
     at, dice, number = np.array([0.53, 6.2, 0.89, 1.6]), np.random.default_rng(8), 200_000
     alive = MBG_NBD.probability_alive(at, cells)

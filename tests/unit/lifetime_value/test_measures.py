@@ -41,7 +41,7 @@ def test_lift_starts_with_the_highest_forecast() -> None:
 
 
 def test_pit_of_the_right_distribution_is_uniform() -> None:
-    """A fair coin tossed once; coverage then is what it says."""
+    """With a fair coin tossed once, coverage equals the level."""
     tossed = np.random.default_rng(0).integers(0, 2, 20_000)
     at_least = np.where(tossed == 0, 1.0, 0.5)
     pit = measures.randomised_pit(at_least, at_least - 0.5, seed=1)

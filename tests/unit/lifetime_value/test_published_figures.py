@@ -1,6 +1,5 @@
-"""The package reproduces what others published about the CDNOW sample. Belongs here: published
-numbers. Does not belong
-here: our own."""
+"""The package reproduces what others published about the CDNOW sample. Belongs here: published numbers.
+Does not belong here: the project's own numbers."""
 
 from __future__ import annotations
 
@@ -66,7 +65,7 @@ def test_gamma_gamma(spend: Fit) -> None:
 
 
 def test_bg_nbd_takes_who_bought_once_for_alive(fits: dict[str, Fit], weeks: Cells) -> None:
-    """Why it is compared and never champion."""
+    """The reason why BG/NBD is compared and never champion."""
     done = fits["bg_nbd"]
     assert done.model is not None
     once = weeks.frequency == 0

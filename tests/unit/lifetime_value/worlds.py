@@ -1,5 +1,5 @@
-"""Invented customers whose truth is known: purchases at a gamma-distributed rate, leaving as in
-MBG/NBD or never."""
+"""Invented customers whose truth is known: they buy at a gamma-distributed rate and leave as in MBG/NBD, or
+never."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def buyers(
     rate, age = dice.gamma(r, 1 / alpha, number), dice.integers(30, 700, number).astype(float)
     chance = dice.beta(a, b, number) if leaves else np.zeros(number)
     now, last, frequency, later = (np.zeros(number) for _ in range(4))
-    stay = np.flatnonzero(dice.random(number) >= chance)
-    while len(stay):
-        now[stay] += dice.gamma(stride, 1 / rate[stay])
-        stay = stay[now[stay] <= (age + horizon)[stay]]
-        early = now[stay] <= age[stay]
-        frequency[stay[early]] += 1
-        last[stay[early]] = now[stay[early]]
-        later[stay[~early]] += 1
-        stay = stay[dice.random(len(stay)) >= chance[stay]]
+    alive = np.flatnonzero(dice.random(number) >= chance)
+    while len(alive):
+        now[alive] += dice.gamma(stride, 1 / rate[alive])
+        alive = alive[now[alive] <= (age + horizon)[alive]]
+        early = now[alive] <= age[alive]
+        frequency[alive[early]] += 1
+        last[alive[early]] = now[alive[early]]
+        later[alive[~early]] += 1
+        alive = alive[dice.random(len(alive)) >= chance[alive]]
     return Cells(frequency, last, age), later

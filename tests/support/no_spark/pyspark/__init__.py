@@ -1,2 +1,2 @@
-"""Stands in for Spark's own package where nothing runs on Spark: dbt compiles models for it all the same.
-Belongs here: an empty database. Does not belong here: an answer to a query."""
+"""Replaces Spark's own package where nothing runs on Spark, so that dbt can still compile models for it.
+Belongs here: an empty database. Does not belong here: results of queries."""

@@ -43,7 +43,7 @@ class SparkSession:
         return cls()
 
     def sql(self, statement: str) -> DataFrame:
-        """Nothing, whatever is asked."""
+        """An empty result for every statement."""
         return DataFrame()
 
 

@@ -1,5 +1,6 @@
-"""What the data tests of a night read: of tables that heal the touched rows, wherever else their key occurs.
-Belongs here: that a fault a night could make is found. Does not belong here: what each test protects."""
+"""The data tests of an incremental build: in incremental tables they read the affected rows, and every other
+row with the same key. Belongs here: that a fault an incremental build could make is found. Does not belong
+here: what each test protects."""
 
 from __future__ import annotations
 
@@ -27,10 +28,10 @@ INTERVALS = "intermediate.int_customer_stage_intervals"
 
 
 @pytest.fixture(scope="module")
-def tests_of_a_night(
+def incremental_tests(
     demo: Installation, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[str]]:
-    """SQL of the data tests as a night on top of the last build runs them, by the table they belong to."""
+    """The SQL of the data tests in an incremental build on the last build, by the table they belong to."""
     target = tmp_path_factory.mktemp("target")
     settings = load_settings(demo.environment())
     subprocess.run(
@@ -61,7 +62,7 @@ def tests_of_a_night(
 
 @pytest.fixture
 def warehouse(demo: Installation, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The demo's private warehouse, to break; one customer with a long history is touched."""
+    """A copy of the demo's private warehouse, to break; one customer with a long history is affected."""
     shutil.copyfile(demo.home / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(
@@ -73,32 +74,31 @@ def warehouse(demo: Installation, tmp_path: Path) -> Iterator[duckdb.DuckDBPyCon
 
 
 def failures(connection: duckdb.DuckDBPyConnection, tests: list[str]) -> int:
-    """How many rows these tests complain about."""
+    """The number of rows that these tests report."""
     return sum(len(connection.execute(test).fetchall()) for test in tests)
 
 
-def test_a_key_that_a_night_wrote_twice_is_found(
-    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+def test_a_key_written_twice_is_found(
+    warehouse: duckdb.DuckDBPyConnection, incremental_tests: dict[str, list[str]]
 ) -> None:
-    tests = tests_of_a_night["fct_customer_stage_transitions"]
+    tests = incremental_tests["fct_customer_stage_transitions"]
     assert failures(warehouse, tests) == 0
-    touched = "in (from intermediate.int_affected_customers)"
+    affected = "in (from intermediate.int_affected_customers)"
     twice = f"insert into {TRANSITIONS} select * from {TRANSITIONS} where customer_id"
-    warehouse.execute(f"{twice} not {touched} limit 1")
-    assert (
-        failures(warehouse, tests) == 0
-    )  # not of this night: what it left was checked when written
-    warehouse.execute(f"{twice} {touched} limit 1")
+    warehouse.execute(f"{twice} not {affected} limit 1")
+    # The row is not affected by this build: it was checked by the build that wrote it.
+    assert failures(warehouse, tests) == 0
+    warehouse.execute(f"{twice} {affected} limit 1")
     assert failures(warehouse, tests) > 0
 
 
-def test_a_record_that_a_nights_load_brought_twice_is_found(
-    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+def test_a_record_loaded_twice_is_found(
+    warehouse: duckdb.DuckDBPyConnection, incremental_tests: dict[str, list[str]]
 ) -> None:
-    tests = tests_of_a_night["input_contacts"]
+    tests = incremental_tests["input_contacts"]
     assert failures(warehouse, tests) == 0
     twice = "insert into input.input_contacts select * from input.input_contacts where _load_number"
-    # The demo's first load is what this night stands on.
+    # The incremental state of this build ends with the demo's first load.
     warehouse.execute(
         "update input.input_contacts set _load_number = 1"
         " where _load_number = (select min(_load_number) from input.input_contacts)"
@@ -109,11 +109,11 @@ def test_a_record_that_a_nights_load_brought_twice_is_found(
     assert failures(warehouse, tests) > 0
 
 
-def test_a_record_that_moved_and_stayed_is_found(
-    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+def test_a_record_of_two_customers_is_found(
+    warehouse: duckdb.DuckDBPyConnection, incremental_tests: dict[str, list[str]]
 ) -> None:
-    """A record that belongs to a touched customer now, and still to one whom nothing touched."""
-    tests = tests_of_a_night["fct_customer_activities"]
+    """A record that now belongs to an affected customer, and still to an unaffected one."""
+    tests = incremental_tests["fct_customer_activities"]
     assert failures(warehouse, tests) == 0
     warehouse.execute(
         "insert into intermediate.int_customer_activities"
@@ -125,10 +125,10 @@ def test_a_record_that_moved_and_stayed_is_found(
     assert failures(warehouse, tests) > 0
 
 
-def test_a_gap_that_a_night_left_is_found(
-    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+def test_a_gap_between_intervals_is_found(
+    warehouse: duckdb.DuckDBPyConnection, incremental_tests: dict[str, list[str]]
 ) -> None:
-    tests = tests_of_a_night["assert_stage_intervals_follow_one_another"]
+    tests = incremental_tests["assert_stage_intervals_follow_one_another"]
     assert failures(warehouse, tests) == 0
     warehouse.execute(
         f"delete from {INTERVALS} where previous_stage is not null and next_stage is not null"
@@ -138,9 +138,9 @@ def test_a_gap_that_a_night_left_is_found(
 
 
 def test_totals_are_reconciled_whole(
-    warehouse: duckdb.DuckDBPyConnection, tests_of_a_night: dict[str, list[str]]
+    warehouse: duckdb.DuckDBPyConnection, incremental_tests: dict[str, list[str]]
 ) -> None:
-    tests = tests_of_a_night["assert_every_order_reaches_fct_orders"]
+    tests = incremental_tests["assert_every_order_reaches_fct_orders"]
     assert failures(warehouse, tests) == 0
     warehouse.execute(
         "delete from core.fct_orders where order_id = (select min(order_id) from core.fct_orders"

@@ -1,6 +1,6 @@
-"""Nights of a small company without Dagster and Great Expectations: what is delivered is ingested, and
-dbt builds on top of the night before. Belongs here: the nights. Does not belong here: what is delivered,
-or any expectation."""
+"""Incremental runs of a small company without Dagster and Great Expectations: deliveries are ingested, and
+dbt builds on the run before. Belongs here: the runs. Does not belong here: what is delivered, or
+expectations."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ Delivery = Mapping[str, Sequence[Record]]
 
 @dataclass
 class Company:
-    """One private warehouse and its landing folder. `parsed` is kept between companies: parsing takes longer
-    than a night."""
+    """One private warehouse and its landing folder. `parsed` is shared between companies, as parsing takes
+    longer than a run."""
 
     folder: Path
     parsed: list[Any] = field(default_factory=list)
     base: Base | None = None
-    nights: int = 0
+    runs: int = 0
 
     def __post_init__(self) -> None:
         self.settings: Settings = load_settings(
@@ -55,21 +55,21 @@ class Company:
         self.settings.home.mkdir(parents=True)
         (self.folder / "landing" / "generic").mkdir(parents=True)
 
-    def night(
+    def run(
         self,
         delivery: Delivery,
         as_of: date,
         *,
-        whole: bool = False,
+        full_refresh: bool = False,
         loaded_at: datetime | None = None,
         known_at: date | None = None,
     ) -> None:
-        """Delivers, ingests, and builds the models: only what changed since the night before, or
-        everything, as it was known on a day."""
-        self.nights += 1
+        """Delivers, ingests, and builds the models: incrementally, or with a full refresh. `known_at` limits
+        the build to what was known on a day."""
+        self.runs += 1
         for entity, records in delivery.items():
             if records:
-                target = self.folder / "landing" / "generic" / entity / f"{self.nights:03}.jsonl"
+                target = self.folder / "landing" / "generic" / entity / f"{self.runs:03}.jsonl"
                 target.parent.mkdir(exist_ok=True)
                 target.write_text("".join(json.dumps(record) + "\n" for record in records))
         warehouse = Warehouse(self.settings)
@@ -84,16 +84,16 @@ class Company:
                 ingest(
                     connection,
                     source,
-                    build_id=str(self.nights),
+                    build_id=str(self.runs),
                     loaded_at=loaded_at or datetime.now(UTC),
                 )
             last_load = newest_load(connection)
-        self._models(as_of, None if whole else self.base, known_at)
+        self._models(as_of, None if full_refresh else self.base, known_at)
         self.base = Base(as_of, last_load)
 
-    def build_whole(self, as_of: date) -> None:
+    def full_refresh(self, as_of: date) -> None:
         """Builds the models from raw alone, with nothing new delivered."""
-        self.night({}, as_of, whole=True)
+        self.run({}, as_of, full_refresh=True)
 
     def marts(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every mart's rows, sorted."""
@@ -108,8 +108,9 @@ class Company:
                 for (table,) in tables
             }
 
-    def touched(self) -> tuple[int, int, int]:
-        """How many customers, changed orders, and orders in all, the last night computed again."""
+    def affected(self) -> tuple[int, int, int]:
+        """The numbers of customers, of changed orders, and of orders in total that the last run computed
+        again."""
         with Warehouse(self.settings).connect(read_only=True) as connection:
             row = connection.execute(
                 "select (select count(*) from intermediate.int_affected_customers),"

@@ -1,6 +1,6 @@
-"""What people do and receive besides orders and opinions. Belongs here: what there is to know of
-each touch and how a system exports it as known at a moment. Does not belong here: chances. Every
-class has `at` (UTC), `key` (its id, given when a batch is numbered) and `row`."""
+"""Interactions, tickets and checkouts. Belongs here: the facts of each, and the record that a system
+exports at a moment. Does not belong here: chances. Every class has `at` (UTC), `key` (its id, assigned
+when a batch is numbered) and `row`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demo_company.plan import known_by, money, stamp
 
 @dataclass(slots=True)
 class Interaction:
-    """A page view, an inquiry, a mail, ... ; `sentiment` is in hundredths, -100 to 100."""
+    """A page view, an inquiry, a mail and so on; `sentiment` is in hundredths, -100 to 100."""
 
     at: datetime
     name: Name
@@ -37,7 +37,7 @@ class Interaction:
 
 @dataclass(slots=True)
 class Ticket:
-    """A support ticket; answered and resolved later, or never."""
+    """A support ticket, which is answered and resolved later or never."""
 
     at: datetime
     name: Name
@@ -54,24 +54,24 @@ class Ticket:
         return [moment for moment in moments if moment is not None]
 
     def cut(self, closes: datetime) -> None:
-        """Forgets what happens after the export."""
+        """Drops what happens at or after the export's instant."""
         self.answered_at = known_by(self.answered_at, closes)
         self.resolved_at = known_by(self.resolved_at, closes)
 
     def row(self, known: datetime) -> Row:
         """The record as known just before a moment."""
         resolved_at = known_by(self.resolved_at, known)
-        told = resolved_at is not None and self.satisfaction is not None
+        is_rated = resolved_at is not None and self.satisfaction is not None
         return (
             *(self.key, stamp(self.at), *self.name, key_of(self.order), self.topic),
             *(stamp(known_by(self.answered_at, known)), stamp(resolved_at)),
-            str(self.satisfaction) if told else "",
+            str(self.satisfaction) if is_rated else "",
         )
 
 
 @dataclass(slots=True)
 class Checkout:
-    """A checkout; `order` is what it became if the cart tool knows it."""
+    """A checkout; `order` is the order it led to, if the cart tool knows it."""
 
     at: datetime
     name: Name
@@ -89,7 +89,7 @@ class Checkout:
         return [moment for moment in moments if moment is not None]
 
     def cut(self, closes: datetime) -> None:
-        """Forgets what happens after the export."""
+        """Drops what happens at or after the export's instant."""
         self.shipping_at = known_by(self.shipping_at, closes)
         self.payment_at = known_by(self.payment_at, closes)
         self.completed_at = known_by(self.completed_at, closes)
