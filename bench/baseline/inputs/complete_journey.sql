@@ -1,6 +1,7 @@
--- The input tables from the Parquet files of the Complete Journey. Given: the variables source (their folder),
--- inner_pad and outer_pad (of the pseudonyms' key). Sets as_of: the end of the last day that was delivered.
--- Every order is completed at once, in dollars, without refund, cost or review.
+-- The input tables from the Parquet files of the Complete Journey. Given: the variables source
+-- (their folder), inner_pad and outer_pad (of the pseudonyms' key). Sets as_of: the end of the
+-- last day that was delivered. Every order is completed at once, in dollars, without refund, cost
+-- or review.
 create temp macro pseudonym(identifier) as substr(sha256(
     getvariable('outer_pad')
     || unhex(sha256(getvariable('inner_pad') || encode(identifier)))

@@ -1,7 +1,7 @@
--- The input tables from files in the generic format, for the benchmark's company alone. Given: the variables
--- source (a folder of entities) and as_of. The company delivers no checkouts, tickets, surveys, referrals or
--- loyalty entries. Identity resolution is one rule: the e-mail address of a contact belongs to that contact.
--- A customer_id is a plain hash.
+-- The input tables from files in the generic format, for the benchmark's company alone. Given: the
+-- variables source (a folder of entities) and as_of. The company delivers no checkouts, tickets,
+-- surveys, referrals or loyalty entries. Identity resolution is one rule: the e-mail address of a
+-- contact belongs to that contact. A customer_id is a plain hash.
 create temp table contacts as
 select
     *,

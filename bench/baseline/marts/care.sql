@@ -2,7 +2,22 @@
 
 -- A condition holds from the first record that raises it to the next one that settles it.
 create temp table conditions as
-with signals as (
+with inquiries as (
+    select customer_id, activity, activity_key, occurred_at
+    from core.fct_customer_activities
+    where activity in ('inquiry', 'chat')
+),
+
+complaints as (
+    select
+        customer_id,
+        md5(getvariable('system') || '|review_written|' || review_id) as activity_key,
+        reviewed_at
+    from core.fct_reviews
+    where rating <= getvariable('negative_rating')
+),
+
+signals as (
     select
         customer_id,
         'asked_without_answer' as condition,
@@ -10,8 +25,12 @@ with signals as (
         activity_key,
         occurred_at,
         activity <> 'inquiry' as is_settling
+    from inquiries
+    union all
+    select customer_id, 'asked_without_answer', activity, activity_key, occurred_at, true
     from core.fct_customer_activities
-    where activity in ('inquiry', 'chat', 'order_placed')
+    semi join inquiries using (customer_id)
+    where activity = 'order_placed'
     union all
     select
         customer_id, 'delivered_without_review', activity, activity_key, occurred_at,
@@ -19,17 +38,12 @@ with signals as (
     from core.fct_customer_activities
     where activity in ('order_delivered', 'review_written')
     union all
-    select
-        customer_id, 'complained', 'review_written',
-        md5(getvariable('system') || '|review_written|' || review_id), reviewed_at, false
-    from core.fct_reviews
-    where rating <= getvariable('negative_rating')
+    select customer_id, 'complained', 'review_written', activity_key, reviewed_at, false
+    from complaints
     union all
     select customer_id, 'complained', activity, activity_key, occurred_at, true
     from core.fct_customer_activities
-    semi join (
-        from core.fct_reviews where rating <= getvariable('negative_rating')
-    ) as complaints using (customer_id)
+    semi join complaints using (customer_id)
     where activity = 'order_placed'
 ),
 
@@ -156,7 +170,8 @@ left join evidence
         and occasions.called_for_at = evidence.valid_from
 where is_open;
 
--- Of intervals that still lasted at the landmark (the due date and a grace), the orders in the time after it.
+-- Of intervals that still lasted at the landmark (the due date and a grace), the orders in the
+-- time after it.
 create table care.fct_care_outcomes as
 with landmarks as (
     select

@@ -55,6 +55,7 @@ select
         and original_refund_amount >= original_items_amount - original_discount_amount
     ) as is_counted
 from joined;
+drop table input_orders;
 
 -- Orders that count, each with the end of the window in which the next one is expected.
 create temp table counted_orders as
@@ -77,7 +78,8 @@ with numbered as (
 select
     *,
     case
-        when order_number < getvariable('lapse_minimum_orders') then getvariable('lapse_default_days')
+        when order_number < getvariable('lapse_minimum_orders')
+            then getvariable('lapse_default_days')
         else least(greatest(
             (getvariable('lapse_gap_multiple') * 10000)::bigint
             * (floor(epoch(ordered_at))::bigint - floor(epoch(first_ordered_at))::bigint)

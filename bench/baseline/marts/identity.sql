@@ -7,8 +7,10 @@ with identifiers as (
         'contact_id' as identifier_type,
         getvariable('system') as source_system,
         coalesce(external_id_key, email_key, phone_key) as joined_with_key,
-        created_at as first_seen_at
+        -- Orders and messages may name a contact before the CRM does.
+        coalesce(least(created_at, first_seen_at), created_at) as first_seen_at
     from input_contacts
+    left join indicators using (customer_id)
     union all
     select customer_id, external_id_key, 'external_id', null, customer_id, created_at
     from input_contacts

@@ -1,4 +1,5 @@
--- Who is in which stage now: the same first columns in all ten tables, then the stage's own indicators.
+-- Who is in which stage now: the same first columns in all ten tables, then the stage's own
+-- indicators.
 create temp table beginnings as
 select
     customer_id,

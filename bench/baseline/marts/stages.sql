@@ -1,5 +1,6 @@
--- Stage intervals: what each instant adds to a customer's state, the running sums, and the first predicate that
--- holds. `cause` is the rank in activities.csv of what happened: the least explains most.
+-- Stage intervals: what each instant adds to a customer's state, the running sums, and the first
+-- predicate that holds. `cause` is the rank in activities.csv of what happened: the least explains
+-- most.
 create temp table changes as
 select
     customer_id,
@@ -66,7 +67,8 @@ select
     customer_id, make_timestamp(first_touch // 64), if(first_touch % 64 = 0, 17, first_touch % 64),
     0, 0, 0, 0, 0, 0, 0, 0, 0
 from (
-    -- The first instant and what happened then, in one number; a contact explains a first touch best.
+    -- The first instant and what happened then, in one number; a contact explains a first touch
+    -- best.
     select customer_id, min(epoch_us(occurred_at) * 64 + if(rank = 17, 0, rank)) as first_touch
     from core.fct_customer_activities
     inner join activities using (activity)
