@@ -1,6 +1,6 @@
-"""The baseline (bare DuckDB) as one Python process: a new DuckDB file, the input tables of one source, the marts,
-and the marts as Parquet beside it. Belongs here: nothing that the measured process could do without. Does not
-belong here: measuring, or any rule.
+"""The baseline (bare DuckDB) as one Python process: a new DuckDB file, the input tables of one source, the
+marts, and the marts as Parquet beside it. Belongs here: nothing that the measured process could do without.
+Does not belong here: measuring, or any rule.
 
 Usage: run.py INPUT FOLDER SOURCE SEEDS [--key-file FILE] [--as-of DAY] [--memory LIMIT]"""
 
@@ -16,21 +16,18 @@ HERE = Path(__file__).parent
 # In this order: a file reads tables that earlier ones wrote.
 MARTS = ("reference", "core", "stages", "care", "customers", "identity", "loss", "stage_tables",
          "stage_reports", "forecast", "value", "engagement")  # fmt: skip
-# Of each source, its reporting currency, and the marts' files that are not run for it.
+# The sources, each with its reporting currency.
 CURRENCIES = {"complete_journey": "USD", "generic": "EUR"}
-LEFT_OUT: dict[str, tuple[str, ...]] = {"complete_journey": ()}
 STORAGE_VERSION = "v1.0.0"  # as the product's served file
 BLOCK = 64
 
 
 def scripts(source: str) -> list[Path]:
     """The SQL of a source: its input tables, then the marts."""
-    left_out = LEFT_OUT.get(source, ())
-    names = [name for name in MARTS if name not in left_out]
-    return [HERE / "inputs" / f"{source}.sql", *(HERE / "marts" / f"{name}.sql" for name in names)]
+    return [HERE / "inputs" / f"{source}.sql", *(HERE / "marts" / f"{name}.sql" for name in MARTS)]
 
 
-def settings(seeds: str) -> dict[str, str]:
+def thresholds(seeds: str) -> dict[str, str]:
     """Every threshold of the reference seeds, by name, as it is written there."""
     with (Path(seeds) / "thresholds.csv").open(newline="") as file:
         return {row["threshold"]: row["value"] for row in csv.DictReader(file)}
@@ -85,7 +82,7 @@ if __name__ == "__main__":
         parser.add_argument(name)
     chosen = parser.parse_args()
     values = {
-        "source": f"'{chosen.source}'", "seeds": f"'{chosen.seeds}'", **settings(chosen.seeds)
+        "source": f"'{chosen.source}'", "seeds": f"'{chosen.seeds}'", **thresholds(chosen.seeds)
     }  # fmt: skip
     if chosen.key_file:
         key = Path(chosen.key_file).read_text().strip().encode()
