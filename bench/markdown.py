@@ -13,7 +13,8 @@ from dagster_project.cli.terminal import Table
 
 WIDTH = 120
 # A table of so many columns and more than so many rows is written as a list, to keep the page short.
-LIST_COLUMNS, LIST_ROWS = 3, 20
+LIST_COLUMNS, LIST_ROWS = 3, 8
+UNBROKEN = "\0"  # stands for a space where a line must not end
 
 
 def write(path: Path, name: str, report: Report) -> None:
@@ -40,40 +41,41 @@ def as_markdown(report: Report) -> str:
 
 
 def _table(table: Table) -> str:
-    headers, rows = _without_repetition(
-        list(table.headers), [[_cell(value) for value in row] for row in table.rows]
-    )
-    if len(headers) <= LIST_COLUMNS and len(rows) > LIST_ROWS:
-        what = ", ".join(headers)
-        listed = "; ".join(_item(row) for row in rows)
-        return f"**{table.title}** ({what}):\n\n{_wrapped(listed)}."
-    lines = [_line(headers), _line(["---"] * len(headers)), *map(_line, rows)]
+    rows = [[_cell(value) for value in row] for row in table.rows]
+    if len(rows) > LIST_ROWS:
+        columns, same = _columns(table.headers, rows)
+        if len(columns) <= LIST_COLUMNS:
+            items = map(_item, zip(*columns.values(), strict=True))
+            listed = "; ".join(item.replace(" ", UNBROKEN) for item in items)
+            title = f"**{table.title}** ({', '.join([*columns, *same])}):"
+            return f"{_wrapped(title)}\n\n{_wrapped(f'{listed}.').replace(UNBROKEN, ' ')}"
+    lines = [_line(table.headers), _line(["---"] * len(table.headers)), *map(_line, rows)]
     if max(map(len, lines)) > WIDTH:
         raise ValueError(f"A line of the table {table.title!r} is longer than {WIDTH} characters.")
     return "\n".join([f"**{table.title}**", "", *lines])
 
 
-def _without_repetition(
-    headers: list[str], rows: list[list[str]]
-) -> tuple[list[str], list[list[str]]]:
-    """A long table's columns that hold what the column before them holds are merged with it."""
-    if len(rows) <= LIST_ROWS:
-        return headers, rows
-    columns = [[row[number] for row in rows] for number in range(len(headers))]
-    merged: list[tuple[str, list[str]]] = []
-    for header, column in zip(headers, columns, strict=True):
-        if merged and merged[-1][1] == column:
-            merged[-1] = (f"{merged[-1][0]} = {header}", column)
-        elif any(column):
-            merged.append((header, column))
-    return [header for header, _ in merged], [
-        list(row) for row in zip(*(column for _, column in merged), strict=True)
-    ]
+def _columns(
+    headers: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """The columns by header, without repetition, and what is the same in every row. A column that equals the
+    one before it is merged with it."""
+    columns: dict[str, tuple[str, ...]] = {}
+    same: list[str] = []
+    for header, column in zip(headers, zip(*rows, strict=True), strict=True):
+        last = next(reversed(columns), "")
+        if columns and columns[last] == column:
+            columns[f"{last} = {header}"] = columns.pop(last)
+        elif len(set(column)) > 1:
+            columns[header] = column
+        elif column[0]:
+            same.append(f"{header} {column[0]} in every row")
+    return columns, same
 
 
 def _item(row: Sequence[str]) -> str:
-    name, value, *more = row
-    return " ".join([name.strip(), value, *(f"({each})" for each in more)])
+    name, *values = row
+    return " ".join([name.strip(), *values[:1], *(f"({each})" for each in values[1:])])
 
 
 def _wrapped(text: str, indent: str = "") -> str:

@@ -67,7 +67,7 @@ def measure(
     full = watched("lifecycle build, full", product.lifecycle_build(), home, values)
     commands.append(full)
     _compare_marts(report, size, settings.served_folder, folder / "baseline")
-    times = read_dbt_times(*product.build_results(settings), slowest=25)
+    times = read_dbt_times(*product.build_results(settings), slowest=10)
     claims.of_full_build(report, size, full, commands[0], times)
     if built is not None:
         built[size] = claims.Built(sum(records for _, records in delivered), full)
@@ -84,7 +84,7 @@ def measure(
         builds[f"{share:.1%}"] = incremental
         claims.of_incremental_run(report, size, incremental, full, share)
         if number == 1:
-            times = read_dbt_times(*product.build_results(settings), slowest=25)
+            times = read_dbt_times(*product.build_results(settings), slowest=10)
             claims.of_overhead(report, incremental, times)
             report.tables.append(steps_table(f"Size {size}, {name}, by step", incremental))
             report.tables.append(dbt_table(f"Size {size}, {name}: slowest in dbt", times))

@@ -13,13 +13,14 @@ import duckdb
 import pytest
 
 from bench import machine, markdown, peers, sizes
+from bench.baseline.run import CURRENCIES, scripts, thresholds
 from bench.baseline.run import main as run_baseline
-from bench.baseline.run import scripts, thresholds
 from bench.company.generate import generate_history, generate_increment
 from bench.measure import BenchmarkError, run
 from bench.peers.usual_way import SUBQUERY, models
 from bench.report import Claim, Report
 from bench.watch import Watch, between
+from dagster_project.cli.terminal import Table
 from dagster_project.settings import PROJECT_ROOT
 from dagster_project.transformation.project import SEEDS_FOLDER
 
@@ -136,6 +137,15 @@ def _models(folder: Path) -> set[tuple[str, str]]:
     return {(path.parent.name, path.stem) for path in folder.rglob("*.sql")}
 
 
+@pytest.mark.parametrize("source", sorted(CURRENCIES))
+def test_every_variable_of_the_baseline_is_set(source: str) -> None:
+    """DuckDB reads a variable that was never set as null."""
+    script = "\n".join(path.read_text() for path in scripts(source))
+    given = {"source", "seeds", "system", "currency", "as_of", "inner_pad", "outer_pad"}
+    used = set(re.findall(r"getvariable\('(\w+)'\)", script))
+    assert used <= given | thresholds(str(SEEDS_FOLDER)).keys()
+
+
 def test_a_command_is_watched_with_what_it_starts() -> None:
     child = "sum(i for i in range(10_000_000)); b = bytes(50_000_000); import time; time.sleep(0.6)"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
@@ -169,6 +179,17 @@ def test_results_replace_their_part_of_the_page(tmp_path: Path) -> None:
     text = page.read_text()
     assert "before" in text and "after" in text and "second" in text and "first" not in text
     assert f"date {machine.describe()[0][1][:10]}" in text
+
+
+def test_no_line_of_the_page_is_longer_than_120_characters() -> None:
+    rows = [(f"mart_{number}", number, number, "yes") for number in range(99)]
+    many = Table("many", ["mart", "rows served", "rows", "equal"], rows)
+    noted = Report(tables=[many], notes=["a long note " * 30])
+    text = markdown.as_markdown(noted)
+    assert max(map(len, text.splitlines())) <= 120
+    assert "(mart, rows served = rows, equal yes in every row)" in text and "mart_98 98." in text
+    with pytest.raises(ValueError, match="longer than 120"):
+        markdown.as_markdown(Report(tables=[Table("wide", ["a"], [("b" * 120,)])]))
 
 
 def test_a_size_that_the_disk_cannot_hold_is_refused_at_once(
