@@ -1,5 +1,5 @@
-"""`python -m bench`: run the scenarios, print their tables, exit non-zero when something falls short. Belongs
-here: arguments and the temporary home. Does not belong here: the scenarios."""
+"""`python -m bench`: run the scenarios, print their tables, exit non-zero when a claim fails. Belongs here:
+arguments and the temporary home. Does not belong here: the scenarios."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=3, help="rounds per command (default 3)")
     parser.add_argument(
-        "--check", action="store_true", help="only prove that plain SQL gives the served marts"
+        "--check", action="store_true", help="only prove that the baseline writes the served marts"
     )
     parser.add_argument("--folder", type=Path, help="work here and keep it (default: temporary)")
     parser.add_argument(
@@ -38,24 +38,30 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="for sizes (default S and M)",
     )
     parser.add_argument(
-        "--memory", default="2.4GB", help="DuckDB's limit, for sizes (default 2.4GB)"
+        "--memory", default="2.4GB", help="DuckDB's memory limit, for sizes (default 2.4GB)"
     )
-    parser.add_argument("--no-peers", action="store_true", help="for sizes: the product alone")
     parser.add_argument(
-        "--no-nights", action="store_true", help="for sizes: no nights on top of the full build"
+        "--no-peers", action="store_true", help="for sizes: only the product and the baseline"
     )
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the sizes' tables there")
+    parser.add_argument(
+        "--no-incremental-runs",
+        action="store_true",
+        help="for sizes: only the full build",
+    )
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the sizes' tables into this Markdown file"
+    )
     parser.add_argument(
         "--customers",
         type=int,
         default=1_000_000,
-        help="for lifetime_value: in the table that peers score, too (default 1000000)",
+        help="for lifetime_value: customers that this package and the peers score (default 1000000)",
     )
     parser.add_argument(
         "--scored-customers",
         type=int,
         default=10_000_000,
-        help="for lifetime_value: from four orders each to scores (default 10000000; 0: leave out)",
+        help="for lifetime_value: customers scored from their orders (default 10000000; 0: none)",
     )
     found = parser.parse_args(arguments)
     unknown = sorted(set(found.scenarios) - set(SCENARIOS + ON_REQUEST))
@@ -69,7 +75,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 when everything judged holds, 1 when something falls short or does not run."""
+    """Exit code 0 when every judged claim holds, 1 when one fails or a command does not run."""
     chosen = parse(arguments)
     show(Table("Measured with", ["what", "value"], machine.describe()))
     with tempfile.TemporaryDirectory(prefix="lifecycle-bench-") as temporary:
@@ -108,7 +114,7 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Report:
 
 
 def _shares(chosen: argparse.Namespace) -> Sequence[float]:
-    return () if chosen.no_nights else sizes.SHARES
+    return () if chosen.no_incremental_runs else sizes.SHARES
 
 
 def _measure_sizes(chosen: argparse.Namespace, folder: Path, whole: Report) -> None:
@@ -129,13 +135,13 @@ def _show(report: Report) -> int:
     show(*report.tables)
     show(claims_table(report.claims))
     if report.troubles:
-        print("\nWhat went wrong")
+        print("\nFailures")
         show_list(report.troubles)
     if report.notes:
-        print("\nTo be known")
+        print("\nNotes")
         show_list(report.notes)
-    print("\nSomething falls short." if report.falls_short else "\nEverything judged holds.")
-    return 1 if report.falls_short else 0
+    print("\nA claim fails." if report.fails else "\nEvery judged claim holds.")
+    return 1 if report.fails else 0
 
 
 if __name__ == "__main__":

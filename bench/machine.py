@@ -1,5 +1,5 @@
-"""The machine and the versions that a measurement was made with. Belongs here: facts about where we run.
-Does not belong here: measuring."""
+"""The machine and the versions of a measurement. Belongs here: facts about where the benchmark runs. Does
+not belong here: measuring."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PROGRESS = "%|"  # a bar of tqdm, redrawn
 
 
 class BenchmarkError(Exception):
-    """A command that was to be measured did not do its work; the message says which and why."""
+    """A command that was to be measured did not do its work. The message names it and the reason."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def run(
     folder: Path | None = None,
     on_start: Callable[[int], None] | None = None,
 ) -> Run:
-    """Runs a command to its end; `on_start` is told its process id. Raises BenchmarkError when its exit
-    code is not 0: the time of work that was not done is no measurement."""
+    """Runs a command to its end; `on_start` is called with its process id. Raises BenchmarkError when its
+    exit code is not 0, as the time of unfinished work is no measurement."""
     lines: list[tuple[float, str]] = []
     with tempfile.TemporaryFile("w+") as errors:
         begin = time.perf_counter()
@@ -59,7 +59,7 @@ def run(
         try:
             for line in process.stdout:
                 lines.append((time.perf_counter() - begin, line.rstrip("\n")))
-            # wait4 gives what this child and its own children used, and nobody else.
+            # wait4 returns what this child and its own children used.
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
@@ -77,8 +77,8 @@ def run(
 def _complaint(
     command: Sequence[str], code: int, lines: Sequence[tuple[float, str]], errors: str
 ) -> str:
-    said = [text for _, text in lines] + errors.splitlines()
-    kept = [text for text in said if text.strip() and PROGRESS not in text][-LAST_LINES:]
+    printed = [text for _, text in lines] + errors.splitlines()
+    kept = [text for text in printed if text.strip() and PROGRESS not in text][-LAST_LINES:]
     how = (
         f"ended with exit code {code}"
         if code >= 0

@@ -1,5 +1,6 @@
-"""The commands that are compared. Belongs here: how `lifecycle build` and `dbt build` are called, and in which
-environment. Does not belong here: measuring them (`measure.py`)."""
+"""The product's commands and records. Belongs here: how `lifecycle build` and `dbt build` are called, in which
+environment, and where a build leaves its results: whatever changes when the product does. Does not belong here:
+measuring (`measure.py`)."""
 
 from __future__ import annotations
 
@@ -8,9 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import duckdb
+
+from bench.measure import BenchmarkError
 from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
-from dagster_project.transformation.incremental_state import Foundation
 from dagster_project.transformation.project import dbt_environment
 from dagster_project.transformation.runner import (
     NO_MANIFEST,
@@ -18,13 +22,20 @@ from dagster_project.transformation.runner import (
     build_environment,
 )
 
-# A key like any other: customer ids must be the same on both sides of a comparison.
+# Customer ids must be the same on both sides of a comparison, so both use this key.
 KEY = "benchmark"
 _MAIN = "import sys; from dagster_project.cli import main; sys.exit(main())"
 
 
+class LastBuild(NamedTuple):
+    """What an incremental build computes on top of."""
+
+    as_of: date
+    last_load: int
+
+
 def environment(home: Path, systems: str) -> dict[str, str]:
-    """This process's environment with the settings of a benchmark home and nothing else of ours."""
+    """This process's environment with the settings of a benchmark home and no others of the product."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
     path = os.pathsep.join(filter(None, [str(PROJECT_ROOT), inherited.get("PYTHONPATH")]))
     return {
@@ -42,18 +53,18 @@ def settings(values: Mapping[str, str]) -> Settings:
 
 
 def lifecycle_build() -> list[str]:
-    """`lifecycle build` as people type it, else its entry point."""
+    """`lifecycle build` as people type it; without an installed command, its entry point."""
     script = Path(sys.executable).with_name("lifecycle")
     return [str(script), "build"] if script.exists() else [sys.executable, "-c", _MAIN, "build"]
 
 
-def dbt_of_a_night(chosen: Settings) -> list[str]:
-    """The `dbt build` that a night's lifecycle build runs, alone and with its artifacts, in the home folder."""
+def incremental_dbt(chosen: Settings) -> list[str]:
+    """The `dbt build` of an incremental lifecycle build, run alone in the home folder."""
     return _dbt(build_arguments(chosen, builds_incrementally=True))
 
 
 def dbt_by_hand(chosen: Settings) -> list[str]:
-    """`dbt build` as people type it: of everything, with dbt's unit tests."""
+    """`dbt build` as people type it: everything, with dbt's unit tests."""
     arguments = build_arguments(chosen)
     at = arguments.index("--exclude-resource-type")
     return _dbt([*arguments[:at], *arguments[at + 2 :]])
@@ -64,11 +75,18 @@ def _dbt(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "dbt.cli.main", *written]
 
 
-def dbt_variables(
-    chosen: Settings, as_of: date, foundation: Foundation | None = None
-) -> dict[str, str]:
-    """dbt's environment: same warehouse, date, foundation and target folder as within a lifecycle build."""
-    return {**dbt_environment(chosen), **build_environment(as_of, foundation)}
+def dbt_variables(chosen: Settings, *, is_incremental: bool) -> dict[str, str]:
+    """dbt's environment within the next lifecycle build: same warehouse, date, state and target folder. Raises
+    BenchmarkError when the models were not built whole before."""
+    with duckdb.connect(str(chosen.warehouse_path), read_only=True) as connection:
+        row = connection.execute("select as_of, last_load from meta.models_built").fetchone()
+    if row is None:
+        raise BenchmarkError(f"No models were built whole in {chosen.warehouse_path}.")
+    base: Any = LastBuild(*row)
+    return {
+        **dbt_environment(chosen),
+        **build_environment(base.as_of, base if is_incremental else None),
+    }
 
 
 def build_results(settings: Settings) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What the benchmark prints. Belongs here: claims with their limits, tables, and the exit code that follows.
+"""What the benchmark prints. Belongs here: claims with their limits, tables, and whether a report fails.
 Does not belong here: measuring, or how a table looks (`dagster_project.cli.terminal`)."""
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ MEGABYTE = 1024**2
 
 @dataclass(frozen=True)
 class Claim:
-    """A number that must not exceed its limit. `is_judged` is False for numbers that are only told."""
+    """A number that must not exceed its bound. `is_judged` is False for one that is only reported."""
 
     text: str
     value: float
-    limit: float
+    bound: float
     unit: str = "x"
     is_judged: bool = True
 
     @property
     def holds(self) -> bool:
-        """Whether the limit is kept."""
-        return self.value <= self.limit
+        """Whether the number is within its bound."""
+        return self.value <= self.bound
 
     @property
     def verdict(self) -> str:
-        """`ok`, `fail`, or `miss` for what is told and not judged."""
+        """`ok`, `fail`, or `miss` for a claim that is reported and not judged."""
         if self.holds:
             return "ok"
         return "fail" if self.is_judged else "miss"
@@ -38,8 +38,8 @@ class Claim:
 
 @dataclass
 class Report:
-    """Claims and tables of one scenario; `troubles` are failures that are no number, `notes` what is to be
-    known and no failure of ours."""
+    """Claims and tables of one scenario; `troubles` are failures that are no number, `notes` what did not
+    run and is no failure of the product."""
 
     claims: list[Claim] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -47,15 +47,15 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def add(self, other: Report) -> None:
-        """Takes over all that another one holds."""
+        """Appends everything of another report."""
         self.claims += other.claims
         self.tables += other.tables
         self.troubles += other.troubles
         self.notes += other.notes
 
     @property
-    def falls_short(self) -> bool:
-        """Whether anything that is judged failed."""
+    def fails(self) -> bool:
+        """Whether a judged claim failed, or anything else."""
         return bool(self.troubles) or any(c.verdict == "fail" for c in self.claims)
 
 
@@ -66,11 +66,11 @@ def claims_table(claims: Sequence[Claim]) -> Table:
             claim.verdict,
             claim.text,
             f"{claim.value:.2f} {claim.unit}",
-            f"{claim.limit:g} {claim.unit}",
+            f"{claim.bound:g} {claim.unit}",
         )
         for claim in claims
     ]
-    return Table("Claims", ["", "claim", "measured", "limit"], rows)
+    return Table("Claims", ["", "claim", "measured", "at most"], rows)
 
 
 def runs_table(title: str, runs: Sequence[tuple[str, Sequence[Run]]]) -> Table:

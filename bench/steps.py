@@ -1,5 +1,5 @@
-"""What a build says of itself. Belongs here: reading the lines that `lifecycle build` prints and dbt's run
-results. Does not belong here: starting either."""
+"""What a build reports. Belongs here: reading the lines that `lifecycle build` prints, and dbt's run
+results. Does not belong here: running either, or where the results are (`product.py`)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Step:
 
 
 def read_steps(lines: Iterable[tuple[float, str]]) -> list[Step]:
-    """The steps in the order in which they began; one that never ended is left out."""
+    """The steps in the order in which they began, without those that never ended."""
     open_steps: dict[str, float] = {}
     steps: list[Step] = []
     for at, line in lines:
-        told = _LINE.match(line)
-        if told is None:
+        shown = _LINE.match(line)
+        if shown is None:
             continue
-        started, done = _STARTED.match(told["text"]), _DONE.match(told["text"])
+        started, done = _STARTED.match(shown["text"]), _DONE.match(shown["text"])
         if started is not None:
             open_steps[started["name"]] = at
         elif done is not None and done["name"] in open_steps:
@@ -47,11 +47,11 @@ def read_steps(lines: Iterable[tuple[float, str]]) -> list[Step]:
 
 
 def account(steps: Sequence[Step], wall: float) -> list[tuple[str, float]]:
-    """Where the wall time of a command went: every step, what lies before the first and after the
-    last, and the gaps between steps: the longest by its place, the others together. The entries add
-    up to `wall`; of two steps at the same time, only what the later adds is counted."""
+    """Where the wall time of a command went: each step, the time before the first and after the last, the
+    longest gap between steps, and the other gaps together. The entries add up to `wall`: of two steps at
+    the same time, the later one counts from where the earlier one ended."""
     if not steps:
-        return [("no step was told", wall)]
+        return [("no step was reported", wall)]
     entries: dict[str, float] = {}
     gaps: list[tuple[float, str]] = []
     reached, before = steps[0].begin, steps[0].name
@@ -73,19 +73,19 @@ def account(steps: Sequence[Step], wall: float) -> list[tuple[str, float]]:
 
 
 def first_moment(lines: Sequence[tuple[float, str]], beginning: str) -> float | None:
-    """When the first line was printed whose message begins so (seconds since the start)."""
+    """When the first line whose message begins so was printed, in seconds since the start."""
     for at, line in lines:
-        told = _LINE.match(line)
-        if told is not None and told["text"].startswith(beginning):
+        shown = _LINE.match(line)
+        if shown is not None and shown["text"].startswith(beginning):
             return at
     return None
 
 
 @dataclass(frozen=True)
 class DbtTimes:
-    """What dbt's run results say, in seconds. `model_sum` adds up the models (two at a time count
-    twice), `model_wall` is the time in which at least one was being built; tests likewise. `span` is from the
-    first to the last of a command's nodes, of all commands together."""
+    """Seconds by dbt's run results. `model_sum` adds up the models, so two at a time count twice;
+    `model_wall` is the time in which at least one was being built. `test_sum` adds up the tests. `span` is
+    the time from the first to the last node of a command, added up over commands."""
 
     elapsed: float
     span: float
@@ -98,7 +98,7 @@ class DbtTimes:
 
 
 def read_dbt_times(*run_results: Path, slowest: int = 10) -> DbtTimes:
-    """The times of dbt's commands, added up, by the results that each of them wrote."""
+    """The times of dbt's commands, added up, from the results that each of them wrote."""
     documents = [json.loads(path.read_text()) for path in run_results]
     results = [result for document in documents for result in document["results"]]
     models = [one for one in results if one["unique_id"].startswith("model.")]

@@ -1,5 +1,5 @@
 """Watching a command while it runs. Belongs here: CPU time, memory and bytes of a process and all its
-descendants, sampled from /proc (Linux). Does not belong here: what the moments mean (`steps.py`)."""
+descendants, sampled from /proc (Linux). Does not belong here: what happened at which moment (`steps.py`)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Watched:
 
 
 class _Seen(NamedTuple):
-    """One process; its bytes are with those of processes that it waited for, its time is its own."""
+    """One process. Its bytes include those of processes that it waited for; its CPU time is its own."""
 
     cpu: float
     memory: int
@@ -74,7 +74,7 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> list[Sample]:
-        """Ends watching and returns what was seen."""
+        """Ends watching and returns the samples."""
         self._over.set()
         if self._thread is not None:
             self._thread.join()
@@ -84,8 +84,8 @@ class Watch:
         begin = time.perf_counter()
         while not self._over.wait(EVERY_SECONDS):
             seen = {one: found for one in _family(pid) if (found := _look(one)) is not None}
-            # Of processes that have ended, the time that they had used when last seen. Their bytes are in those
-            # of the process that waited for them; of one that nobody waited for, the last sum stays.
+            # A process that has ended keeps the CPU time of its last sample. Its bytes are added to the process
+            # that waited for it; without such a process, the last sum is kept.
             self._cpu.update({one: found.cpu for one, found in seen.items()})
             last = self.samples[-1]
             self.samples.append(

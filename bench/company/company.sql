@@ -1,6 +1,7 @@
--- A company of any size, made of hashes: the same number of customers gives the same deliveries. Every draw
--- is uniform(what, whose): no random(), no order of execution. (Hashed twice: a combined hash alone ties draws together.) Given: the variables `customers`,
--- `opened_at` and `closed_at` (the history's half-open range). Left behind: tables that generate.py writes as files.
+-- A company of any size, made of hashes: the same number of customers gives the same deliveries. Every draw is
+-- uniform(what, whose): no random(), no order of execution. It is hashed twice, as draws would correlate otherwise.
+-- Given: the variables customers, opened_at and closed_at (the history's half-open range). generate.py writes the
+-- tables as files.
 create or replace macro uniform(what, whose) as (hash(hash(whose, what)) >> 11)::double / 9007199254740992.0;
 -- A whole number from 0 up, mean `mean`, few large: how often people do things.
 create or replace macro geometric(what, whose, mean) as
@@ -8,7 +9,7 @@ create or replace macro geometric(what, whose, mean) as
 create or replace macro pick(what, whose, list) as
     list[1 + floor(uniform(what, whose) * len(list))::integer];
 
--- People: 15 % are guests, who have an e-mail address and nothing else; 20 % have not bought.
+-- People: 15 % are guests, who have only an e-mail address; 20 % have not bought.
 create or replace table people as
 select
     person,
@@ -21,7 +22,7 @@ select
         then '+420' || lpad((600000000 + person)::varchar, 9, '0') end as phone,
     case when not is_guest and uniform('has external', person) < 0.3 then 'X' || person end as external_id,
     getvariable('opened_at') + to_seconds(floor(uniform('start', person) * 0.98 * history_seconds)) as started_at,
-    -- The share of their time until today in which they are active: many stop.
+    -- The share of the time since then in which they are active: many stop.
     pow(uniform('active', person), 0.6) as active_share,
     case when uniform('buys', person) < 0.2 then 0
         else 1 + geometric('orders', person, 5.25) end as order_count,
@@ -83,13 +84,14 @@ select
         when draw < 0.03 then 'cancelled'
         when draw < 0.035 then 'failed'
         when draw < 0.05 then 'returned'
-        when ordered_at > getvariable('closed_at') - interval 6 day then pick('open', placed.rowid, ['placed', 'paid', 'shipped'])
+        when ordered_at > getvariable('closed_at') - interval 6 day
+            then pick('open', placed.rowid, ['placed', 'paid', 'shipped'])
         else 'delivered'
     end as status,
     case when people.country_code = 'CZ' then 'CZK' else 'EUR' end as currency_code,
     1 + geometric('lines', placed.rowid, 1.4) as line_count,
-    -- A third of the orders leave the amount to their lines.
-    uniform('says amount', placed.rowid) < 0.67 as says_amount,
+    -- A third of the orders have no amounts of their own.
+    uniform('has amount', placed.rowid) < 0.67 as has_amount,
     case when uniform('ships free', placed.rowid) < 0.5 then 0 else 4.90 end as shipping_amount,
     ordered_at + interval 4 day as promised_at,
     ordered_at + to_seconds(floor(86400 * (1 + 5 * pow(uniform('late', placed.rowid), 2)))) as arrived_at,
@@ -125,12 +127,12 @@ select
     order_id,
     orders.ordered_at,
     contact_id,
-    -- A fifth of those with an account are known by their number alone.
+    -- A fifth of those with an account order without an address.
     case when contact_id is null or uniform('mail on order', order_number) < 0.8 then email end as email,
     status,
     currency_code,
-    case when says_amount then items_amount end as items_amount,
-    case when says_amount then order_amounts.discount_amount end as discount_amount,
+    case when has_amount then items_amount end as items_amount,
+    case when has_amount then order_amounts.discount_amount end as discount_amount,
     shipping_amount::decimal(18, 2) as shipping_amount,
     (items_amount * 0.17)::decimal(18, 2) as tax_amount,
     case when status in ('delivered', 'returned') then least(arrived_at, getvariable('closed_at') - interval 1 second) end
@@ -173,7 +175,8 @@ create or replace table reviews as
 select
     'V' || order_id as review_id,
     arrived_at + to_seconds(floor(86400 * 14 * uniform('review delay', order_number))) as reviewed_at,
-    case when uniform('review by mail', order_number) < 0.3 and email is not null then null else contact_id end as contact_id,
+    case when uniform('review by mail', order_number) < 0.3 and email is not null then null else contact_id end
+        as contact_id,
     case when uniform('review by mail', order_number) < 0.3 or contact_id is null then email end as email,
     order_id,
     pick('rating', order_number, [1, 2, 3, 4, 4, 5, 5, 5]) as rating,
@@ -184,19 +187,21 @@ from orders
 where status = 'delivered' and uniform('review', order_number) < 0.213 and reviewed_at < getvariable('closed_at')
 order by reviewed_at, order_number;
 
--- Interactions: over the same active time; web ones name the account, mails the address, 4 % nobody.
+-- Interactions over the same active time: on the web by account, mails by address, 4 % by neither.
 create or replace table interactions as
 select
     occurred_at,
     person,
-    case when kind not in ('email_sent', 'email_opened', 'email_clicked') and draw >= 0.04 then contact_id end as contact_id,
+    case when kind not in ('email_sent', 'email_opened', 'email_clicked') and draw >= 0.04 then contact_id end
+        as contact_id,
     case when (contact_id is null or kind in ('email_sent', 'email_opened', 'email_clicked')) and draw >= 0.04
         then coalesce(email, 'nobody' || person || '@example.com') end as email,
     kind,
     case when kind = 'email_sent' then 'outbound' else 'inbound' end as direction,
     case when kind like 'email%' then 'email' else 'web' end as channel,
     case when kind like 'email%' then 'campaign ' || (uniform('campaign', key) * 200)::integer end as campaign,
-    case when kind in ('content_view', 'knowledge_base_view') then 'content ' || (uniform('content', key) * 500)::integer end
+    case when kind in ('content_view', 'knowledge_base_view')
+        then 'content ' || (uniform('content', key) * 500)::integer end
         as content_id,
     case when kind = 'social_post' then (2 * uniform('sentiment', key) - 1)::decimal(4, 2) end as sentiment
 from (
@@ -232,7 +237,10 @@ create or replace table currency_rates as
 select
     day::date as rate_date,
     currency_code,
-    case currency_code when 'EUR' then 1 else 0.038 + 0.004 * uniform('rate', epoch(day)::bigint) end::decimal(18, 6) as rate
-from generate_series(getvariable('opened_at'), getvariable('closed_at') + interval 10 day, interval 1 day) as days (day)
+    case currency_code when 'EUR' then 1 else 0.038 + 0.004 * uniform('rate', epoch(day)::bigint) end::decimal(18, 6)
+        as rate
+from generate_series(
+    getvariable('opened_at'), getvariable('closed_at') + interval 10 day, interval 1 day
+) as days (day)
 cross join (values ('CZK'), ('EUR')) as currencies (currency_code)
 order by rate_date, currency_code;

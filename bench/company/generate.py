@@ -1,7 +1,7 @@
 """Deliveries of a company of any size, as files in the generic format. Belongs here: which tables become which
-files. Does not belong here: what the company is like (`company.sql`, `night.sql`).
+files. Does not belong here: what the company is like (`company.sql`, `increment.sql`).
 
-Usage: python -m bench.company.generate FOLDER CUSTOMERS [--night SHARE --number N]"""
+Usage: python -m bench.company.generate FOLDER CUSTOMERS [--increment SHARE --number N]"""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ import duckdb
 HERE = Path(__file__).parent
 OPENED, CLOSED = date(2022, 11, 1), date(2026, 11, 1)
 MODEL_FILE = "company.duckdb"
-# Table -> what is written; each is one file a year where it has a time, as exports of a history are.
+# What is written; orders and interactions are one file a year, as exports of a history are.
 INTERACTIONS = """select 'I' || lpad(rowid::varchar, 10, '0') as interaction_id, * exclude (person)
 from interactions"""
 LINES = "select * exclude (order_number) from order_lines order by order_number, line_number"
-# Every thousandth order was exported twice, every fiftieth once more before it was delivered.
+# Every thousandth order is exported twice; every fiftieth also as it was before its delivery.
 REPEATED = "from delivered_orders where order_id::bigint % 1000 = 7"
 EARLIER = """select * replace ('placed' as status, null as delivered_at, ordered_at as updated_at)
 from delivered_orders where order_id::bigint % 50 = 3"""
-NIGHT = ("contacts", "orders", "order_lines", "payments", "refunds", "reviews", "interactions")
+INCREMENT = ("contacts", "orders", "order_lines", "payments", "refunds", "reviews", "interactions")
 
 
 def generate_history(folder: Path, landing: Path, customers: int, memory: str = "4GB") -> None:
     """Writes four years of a company with so many customers into `landing`/generic, and keeps its tables in
-    `folder`, from which nights are made. About 5 orders, 12 order lines, 20 interactions and a review each."""
+    `folder` for the increments. About 5 orders, 12 order lines, 20 interactions and one review a customer."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).unlink(missing_ok=True)
     with _open(folder, customers, memory) as connection:
@@ -49,18 +49,26 @@ def generate_history(folder: Path, landing: Path, customers: int, memory: str = 
         _write(connection, EARLIER, out / "orders" / "earlier.parquet")
 
 
-def generate_night(folder: Path, landing: Path, customers: int, share: float, number: int) -> date:
+def generate_increment(
+    folder: Path, landing: Path, customers: int, share: float, number: int
+) -> date:
     """Adds one day's delivery to `landing`/generic: new, late and corrected records of a `share` (0 to 1)
-    of the customers of generate_history. Night 1 is the day after the history; each touches other customers.
-    Returns the day's end (exclusive)."""
+    of the customers of generate_history. Increment 1 is the day after the history; each affects other
+    customers. Returns the day's end (exclusive)."""
     day = CLOSED + timedelta(days=number - 1)
     with _open(folder, customers, "4GB", day) as connection:
-        connection.execute(f"set variable share = {share}; set variable night = '{number}'")
-        connection.execute((HERE / "night.sql").read_text())
-        for entity in NIGHT:
-            path = landing / "generic" / entity / f"night-{number}.parquet"
-            _write(connection, f"from night_{entity}", path)
+        connection.execute(f"set variable share = {share}; set variable increment = '{number}'")
+        connection.execute((HERE / "increment.sql").read_text())
+        for entity in INCREMENT:
+            path = landing / "generic" / entity / f"increment-{number}.parquet"
+            _write(connection, f"from increment_{entity}", path)
     return day + timedelta(days=1)
+
+
+def remove_increments(landing: Path) -> None:
+    """Leaves the history alone."""
+    for file in landing.glob("generic/*/increment-*.parquet"):
+        file.unlink()
 
 
 def _open(
@@ -79,25 +87,25 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> Non
     path.parent.mkdir(parents=True, exist_ok=True)
     copy = f"copy ({query}) to '{path}' (format parquet, compression zstd)"
     ((rows,),) = connection.execute(copy).fetchall()
-    if (
-        not rows
-    ):  # a small company has nights without one or the other, and a shop then delivers no file
+    if not rows:  # as a shop delivers no empty file
         path.unlink()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The history, or with --night one night on top of it."""
+    """The history, or with --increment one day on top of it."""
     parser = argparse.ArgumentParser(description="Make the benchmark's company.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("customers", type=int)
-    parser.add_argument("--night", type=float, help="share of customers, such as 0.01")
-    parser.add_argument("--number", type=int, default=1, help="which night, from 1")
+    parser.add_argument("--increment", type=float, help="share of customers, such as 0.01")
+    parser.add_argument("--number", type=int, default=1, help="which increment, from 1")
     chosen = parser.parse_args(arguments)
     landing = chosen.folder / "landing"
-    if chosen.night is None:
+    if chosen.increment is None:
         generate_history(chosen.folder, landing, chosen.customers)
     else:
-        generate_night(chosen.folder, landing, chosen.customers, chosen.night, chosen.number)
+        generate_increment(
+            chosen.folder, landing, chosen.customers, chosen.increment, chosen.number
+        )
 
 
 if __name__ == "__main__":

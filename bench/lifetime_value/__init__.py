@@ -1,4 +1,4 @@
-"""Lifetime value beside the libraries of the field: one table of customers, from there to scores. Belongs
+"""Lifetime value beside the libraries of the field: from one table of customers to their scores. Belongs
 here: the scenario and its programs. Does not belong here: how programs are measured (`bench.measure`)."""
 
 from bench.lifetime_value.scenario import measure

@@ -20,14 +20,16 @@ def write_customers(number: int, file: Path, seed: int = 1) -> None:
     rate, leaving = dice.gamma(R, 1 / ALPHA, number), dice.beta(A, B, number)
     age = dice.integers(YOUNGEST, OLDEST, number).astype(np.float64)
     now, frequency, recency = (np.zeros(number) for _ in range(3))
-    stay = np.flatnonzero(dice.random(number) >= leaving)
-    while len(stay):
-        # Purchases are told apart by the day, so a later one is at least a day later.
-        now[stay] = np.maximum(now[stay] + dice.exponential(1 / rate[stay]), recency[stay] + 1)
-        stay = stay[now[stay] <= age[stay]]
-        frequency[stay] += 1
-        recency[stay] = np.floor(now[stay])
-        stay = stay[dice.random(len(stay)) >= leaving[stay]]
+    active = np.flatnonzero(dice.random(number) >= leaving)
+    while len(active):
+        # Purchases are counted by the day, so a later one is at least a day later.
+        now[active] = np.maximum(
+            now[active] + dice.exponential(1 / rate[active]), recency[active] + 1
+        )
+        active = active[now[active] <= age[active]]
+        frequency[active] += 1
+        recency[active] = np.floor(now[active])
+        active = active[dice.random(len(active)) >= leaving[active]]
     worth = V / dice.gamma(Q, size=number)
     spent = dice.gamma(P * np.maximum(frequency, 1)) * worth / np.maximum(frequency, 1)
     table = {

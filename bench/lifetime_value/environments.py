@@ -13,8 +13,8 @@ LOCKS = Path(__file__).parent
 
 
 def environment(name: str, folder: Path) -> Path:
-    """The Python of a peer's environment, made on first use from `<name>.lock` with all hashes checked; the
-    index is whatever this machine's pip is told to use. Raises BenchmarkError when it cannot be installed."""
+    """The Python of a peer's environment, made on first use from `<name>.lock` with all hashes checked,
+    from the index that pip is set up with. Raises BenchmarkError when it cannot be installed."""
     lock, home = LOCKS / f"{name}.lock", folder / name
     python, is_ready = home / "bin" / "python", home / ".ready"
     if is_ready.is_file() and is_ready.read_text() == lock.read_text():
@@ -29,7 +29,7 @@ def environment(name: str, folder: Path) -> Path:
     for command in commands:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines()[-5:]
-            raise BenchmarkError(f"The environment {name} was not installed: {' / '.join(said)}")
+            words = (done.stderr or done.stdout).strip().splitlines()[-5:]
+            raise BenchmarkError(f"The environment {name} was not installed: {' / '.join(words)}")
     is_ready.write_text(lock.read_text())
     return python

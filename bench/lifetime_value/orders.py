@@ -1,7 +1,7 @@
 """A program: invented orders in DuckDB (`generate`), and from them to scored customers as a build does it
-(`score`): purchase days, histories and cells by SQL, the product's own forecast with its trial of all models,
-scores joined by SQL. Belongs here: the orders, and SQL that stands in for dbt's. Does not belong here: the
-forecast."""
+(`score`): purchase days, histories and cells by SQL, the product's own forecast with the backtest of all
+models, scores joined by SQL. Belongs here: the orders, and SQL that stands in for dbt's. Does not belong
+here: the forecast."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOLDOUT_DAYS = 182
 SETTINGS = {"horizon_days": 365.0, "discount_rate": 0.1, "exact_customers": 1e6}
 CHUNK = 500_000
 SPAN = 18446744073709551616.0
-# Arrival, rate, stay and worth of each customer from hashes: the same table on every machine.
+# Arrival, rate, number of repeats and worth of each customer, from hashes: the same table on every machine.
 GENERATE = f"""
     insert into orders
     with customers as (
@@ -28,7 +28,7 @@ GENERATE = f"""
             range as customer_id,
             hash(range, 1) / {SPAN} * 1000 as arrival,
             -ln(1 - hash(range, 2) / {SPAN}) / 40 as rate,
-            cast(floor(-ln(1 - hash(range, 3) / {SPAN}) * 5) as integer) as stays,
+            cast(floor(-ln(1 - hash(range, 3) / {SPAN}) * 5) as integer) as repeats,
             exp(3 + hash(range, 4) / {SPAN}) as worth
         from range($first, $last)
     ),
@@ -40,7 +40,7 @@ GENERATE = f"""
                 when number = 0 then 0
                 else -ln(1 - hash(customer_id, 5, number) / {SPAN}) / greatest(rate, 1e-4)
             end as wait
-        from customers, unnest(range(stays + 1)) as numbers(number)
+        from customers, unnest(range(repeats + 1)) as numbers(number)
     ),
     moments as (
         select
@@ -95,7 +95,7 @@ STEPS = {
         create table intermediate.int_value_fit as
         select date '{MONDAY}' as fitted_until, history.* from ({HISTORY.format(until=MONDAY)}) as history
     """,
-    "histories on trial": f"""
+    "histories of the backtest": f"""
         create table intermediate.int_value_backtest as
         with chosen as (
             select customer_id
@@ -173,10 +173,10 @@ def score(file: Path) -> None:
         for name, query in STEPS.items():
             begin = _clocks()
             connection.execute(query)
-            _tell(name, begin)
+            _report(name, begin)
         begin = _clocks()
         outcome = forecast(connection, as_of=AS_OF, build_id="bench", **SETTINGS)
-        _tell(f"models and {outcome.cells} cells ({outcome.family}, {outcome.reason})", begin)
+        _report(f"models and {outcome.cells} cells ({outcome.family}, {outcome.reason})", begin)
         begin = _clocks()
         lines = ", ".join(
             f"{line}_constant + {line}_slope * coalesce(cast(monetary_value as double), 0) as {line}"
@@ -185,7 +185,7 @@ def score(file: Path) -> None:
         connection.execute(JOINED.format(lines=lines))
         scored = connection.execute("select count(*) from scored").fetchone()
         assert orders is not None and scored is not None
-        _tell(f"{orders[0]} orders, {scored[0]} customers scored and joined", begin)
+        _report(f"{orders[0]} orders, {scored[0]} customers scored and joined", begin)
 
 
 def _connected(file: Path) -> duckdb.DuckDBPyConnection:
@@ -200,7 +200,7 @@ def _clocks() -> tuple[float, float]:
     return time.perf_counter(), time.process_time()
 
 
-def _tell(name: str, begin: tuple[float, float]) -> None:
+def _report(name: str, begin: tuple[float, float]) -> None:
     wall, cpu = (now - then for now, then in zip(_clocks(), begin, strict=True))
     print(f"{name}\t{wall:.1f}\t{cpu:.1f}", flush=True)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# So many customers are told apart by the week, with the means of each cell; fewer by the day.
+# From so many customers on, cells are of a week and hold its means; below, they are of a day.
 MANY = 1_000_000
 CELLS = """
     select

@@ -1,5 +1,5 @@
-"""The usual way's checks: Great Expectations on pandas frames read whole from the marts, one suite a table.
-Belongs here: nothing else. It is measured as one process.
+"""The checks of the usual way: Great Expectations on pandas frames, each read whole from a mart, one suite
+a table. Belongs here: what is measured, as one process. Does not belong here: any other check.
 
 Usage: gx_frames.py WAREHOUSE"""
 

@@ -1,6 +1,6 @@
 """The main marts by pandas, everything in memory, as one process: orders, reviews, activities, stage intervals,
-customers, cohorts, RFM and value, written as Parquet. Belongs here: nothing that the measured process could
-do without; the rules are those of plain/generic.sql, the ten stage tables are left out.
+customers, cohorts, RFM and value, written as Parquet. Belongs here: only what the measured
+process needs. The rules are those of the baseline; the ten stage tables are left out.
 
 Usage: in_pandas.py FOLDER SOURCE AS-OF"""
 

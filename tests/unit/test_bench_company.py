@@ -1,5 +1,5 @@
-"""The benchmark's company is what docs/benchmarks.md says of it, and the same every time. Belongs here: its
-shapes, and that the plain SQL reads it. Does not belong here: any speed."""
+"""The benchmark's company is as docs/benchmarks.md describes it, and the same every time. Belongs here: its
+shapes, and that the baseline reads it. Does not belong here: any speed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import duckdb
 import pytest
 
 from bench import machine, markdown, peers, sizes
-from bench.company.generate import generate_history, generate_night
+from bench.baseline.run import CURRENCIES, scripts, thresholds
+from bench.baseline.run import main as run_baseline
+from bench.company.generate import generate_history, generate_increment
 from bench.measure import BenchmarkError, run
 from bench.peers.usual_way import SUBQUERY, models
-from bench.plain.run_generic import SCRIPTS
-from bench.plain.run_generic import main as plain_sql
 from bench.report import Claim, Report
 from bench.watch import Watch, between
+from dagster_project.cli.terminal import Table
 from dagster_project.settings import PROJECT_ROOT
 from dagster_project.transformation.project import SEEDS_FOLDER
 
@@ -30,14 +31,20 @@ CUSTOMERS = 2_000
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("company")
     generate_history(folder, folder / "landing", CUSTOMERS)
-    assert generate_night(folder, folder / "landing", CUSTOMERS, 0.05, 1) == date(2026, 11, 2)
+    assert generate_increment(folder, folder / "landing", CUSTOMERS, 0.05, 1) == date(2026, 11, 2)
     return folder / "landing" / "generic"
 
 
 @pytest.fixture(scope="module")
-def plain(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("plain")
-    plain_sql(folder, str(landing), str(SEEDS_FOLDER), "2026-11-02", "1GB")
+def baseline(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("baseline")
+    variables = {
+        "source": f"'{landing}'",
+        "seeds": f"'{SEEDS_FOLDER}'",
+        "as_of": "timestamp '2026-11-02'",
+        **thresholds(str(SEEDS_FOLDER)),
+    }
+    run_baseline("generic", folder, variables, "1GB")
     return folder / "marts.duckdb"
 
 
@@ -69,12 +76,12 @@ def test_the_history_holds_guests_corrections_repeats_and_late_deliveries(landin
     assert isinstance(placed, int) and isinstance(versions, int) and placed >= 2 * versions > 0
 
 
-def test_a_night_has_new_late_and_corrected_orders_of_its_share(landing: Path) -> None:
-    night = f"'{landing}/orders/night-1.parquet'"
+def test_an_increment_has_new_late_and_corrected_orders_of_its_share(landing: Path) -> None:
+    increment = f"'{landing}/orders/increment-1.parquet'"
     ((fresh, late, corrected),) = ask(
         "select count(*) filter (ordered_at >= '2026-11-01'),"
         " count(*) filter (ordered_at < '2026-11-01' and order_id like 'N%'),"
-        f" count(*) filter (order_id not like 'N%') from {night}"
+        f" count(*) filter (order_id not like 'N%') from {increment}"
     )
     assert isinstance(fresh, int) and isinstance(late, int) and isinstance(corrected, int)
     assert fresh == pytest.approx(0.05 * CUSTOMERS, rel=0.3)
@@ -88,16 +95,16 @@ def test_the_same_company_is_made_again(landing: Path, tmp_path: Path) -> None:
         assert ask(f"from '{landing / file}' except from '{again / file}'") == []
 
 
-def test_plain_sql_makes_marts_of_it(plain: Path) -> None:
-    with duckdb.connect(str(plain), read_only=True) as marts:
+def test_the_baseline_makes_marts_of_it(baseline: Path) -> None:
+    with duckdb.connect(str(baseline), read_only=True) as marts:
         ((customers,),) = marts.sql("select count(*) from core.dim_customers").fetchall()
         current = "select count(*) from lifecycle.fct_customer_stage_intervals where is_current"
         assert marts.sql(current).fetchall() == [(2 * customers,)]
         assert customers >= 0.9 * CUSTOMERS
 
 
-def test_plain_sql_knows_the_record_behind_every_move(plain: Path) -> None:
-    with duckdb.connect(str(plain), read_only=True) as marts:
+def test_the_baseline_finds_the_record_behind_every_move(baseline: Path) -> None:
+    with duckdb.connect(str(baseline), read_only=True) as marts:
         counts = "select count(*), count(evidence_activity_key)"
         ((moves, explained),) = marts.sql(
             f"{counts} from lifecycle.fct_customer_stage_transitions"
@@ -106,17 +113,17 @@ def test_plain_sql_knows_the_record_behind_every_move(plain: Path) -> None:
         assert [(moves,)] == [(explained,)] == marts.sql(intervals).fetchall()
 
 
-def test_plain_sql_and_the_usual_way_write_every_served_mart(plain: Path) -> None:
+def test_the_baseline_and_the_usual_way_write_every_served_mart(baseline: Path) -> None:
     served = _models(PROJECT_ROOT / "dbt" / "models" / "marts")
-    with duckdb.connect(str(plain), read_only=True) as marts:
+    with duckdb.connect(str(baseline), read_only=True) as marts:
         found = marts.sql("select schema_name, table_name from duckdb_tables()").fetchall()
     assert set(found) == served
-    assert served <= {(schema, name) for schema, name, _ in models(SCRIPTS)}
+    assert served <= {(schema, name) for schema, name, _ in models(scripts("generic"))}
 
 
 def test_the_usual_way_refers_to_every_table_it_uses() -> None:
-    """What the scripts make, read or are given is named by nothing but dbt's references and variables."""
-    written = list(models(SCRIPTS))
+    """Only dbt's references and variables name what the scripts make, read or are given."""
+    written = list(models(scripts("generic")))
     made = {name.removeprefix("int_") for _, name, _ in written}
     for _, name, query in written:
         own = set(SUBQUERY.findall(query))
@@ -128,6 +135,15 @@ def test_the_usual_way_refers_to_every_table_it_uses() -> None:
 
 def _models(folder: Path) -> set[tuple[str, str]]:
     return {(path.parent.name, path.stem) for path in folder.rglob("*.sql")}
+
+
+@pytest.mark.parametrize("source", sorted(CURRENCIES))
+def test_every_variable_of_the_baseline_is_set(source: str) -> None:
+    """DuckDB reads a variable that was never set as null."""
+    script = "\n".join(path.read_text() for path in scripts(source))
+    given = {"source", "seeds", "system", "currency", "as_of", "inner_pad", "outer_pad"}
+    used = set(re.findall(r"getvariable\('(\w+)'\)", script))
+    assert used <= given | thresholds(str(SEEDS_FOLDER)).keys()
 
 
 def test_a_command_is_watched_with_what_it_starts() -> None:
@@ -165,6 +181,17 @@ def test_results_replace_their_part_of_the_page(tmp_path: Path) -> None:
     assert f"date {machine.describe()[0][1][:10]}" in text
 
 
+def test_no_line_of_the_page_is_longer_than_120_characters() -> None:
+    rows = [(f"mart_{number}", number, number, "yes") for number in range(99)]
+    many = Table("many", ["mart", "rows served", "rows", "equal"], rows)
+    noted = Report(tables=[many], notes=["a long note " * 30])
+    text = markdown.as_markdown(noted)
+    assert max(map(len, text.splitlines())) <= 120
+    assert "(mart, rows served = rows, equal yes in every row)" in text and "mart_98 98." in text
+    with pytest.raises(ValueError, match="longer than 120"):
+        markdown.as_markdown(Report(tables=[Table("wide", ["a"], [("b" * 120,)])]))
+
+
 def test_a_size_that_the_disk_cannot_hold_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,11 +201,11 @@ def test_a_size_that_the_disk_cannot_hold_is_refused_at_once(
     assert not list((tmp_path / "bench").iterdir())
 
 
-def test_every_size_says_what_it_needs() -> None:
+def test_every_size_has_its_disk_and_memory() -> None:
     assert sizes.CUSTOMERS.keys() == sizes.DISK_GB.keys() == peers.PANDAS_NEEDS_GB.keys()
 
 
-def test_a_full_build_alone_needs_less_disk_than_nights_on_top_of_it(
+def test_a_full_build_alone_needs_less_disk_than_one_with_incremental_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sizes, "DISK_GB", {"S": 10**9})

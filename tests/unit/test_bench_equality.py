@@ -1,4 +1,4 @@
-"""The proof that two files hold the same marts must see every difference. Belongs here: small files with one
+"""The proof that two files hold the same marts must find every difference. Belongs here: small files with one
 difference each. Does not belong here: the real marts (`python -m bench --check`)."""
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def test_other_tables_and_columns_are_trouble(tmp_path: Path, change: str) -> No
 @pytest.mark.parametrize(
     "change", ["alter table core.orders drop name", "create table core.more (id integer)"]
 )
-def test_the_first_file_may_say_more(tmp_path: Path, change: str) -> None:
+def test_the_first_file_may_have_more(tmp_path: Path, change: str) -> None:
     left, right = (BASE, f"{BASE}; {change}") if "drop" in change else (f"{BASE}; {change}", BASE)
     compared = _compare(tmp_path, left, right)
     assert [one.table for one in compared] == ["core.orders"]
@@ -76,3 +76,19 @@ def test_the_first_file_may_say_more(tmp_path: Path, change: str) -> None:
 def test_schemas_that_are_not_served_do_not_count(tmp_path: Path) -> None:
     more = f"{BASE}; create schema ingest; create table ingest.loads (id integer)"
     assert all(one.is_equal for one in _compare(tmp_path, BASE, more))
+
+
+def test_what_is_fitted_outside_sql_is_left_out(tmp_path: Path) -> None:
+    fitted = (
+        f"{BASE}; create schema value;"
+        " create table value.fct_customer_lifetime_value as"
+        " select 1 as frequency, {alive} as probability_alive, '{model}' as model_id;"
+        " create table value.lifetime_value_models as select '{model}' as model_id"
+    )
+    compared = _compare(
+        tmp_path, fitted.format(alive=0.5, model="a"), fitted.format(alive="null", model="b")
+    )
+    assert [(one.table, one.is_equal) for one in compared] == [
+        ("core.orders", True),
+        ("value.fct_customer_lifetime_value", True),
+    ]

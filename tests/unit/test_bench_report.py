@@ -1,5 +1,5 @@
-"""What falls short must be told, and makes the benchmark fail. Belongs here: verdicts, arguments, and measuring
-a command. Does not belong here: a scenario, which takes minutes."""
+"""A claim that does not hold must be reported, and makes the benchmark fail. Belongs here: verdicts, arguments,
+and measuring a command. Does not belong here: a scenario, which takes minutes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from bench import claims
 from bench.__main__ import parse
+from bench.baseline.run import padded_keys
 from bench.measure import BenchmarkError, Run, run
-from bench.plain.run import padded_keys
 from bench.report import Claim, Report, claims_table, shares_table
 from bench.watch import Sample, Watched
 
@@ -22,15 +22,15 @@ from bench.watch import Sample, Watched
     ("value", "is_judged", "verdict"),
     [(2.0, True, "ok"), (2.01, True, "fail"), (2.01, False, "miss"), (1.0, False, "ok")],
 )
-def test_a_claim_holds_up_to_its_limit(value: float, is_judged: bool, verdict: str) -> None:
+def test_a_claim_holds_up_to_its_bound(value: float, is_judged: bool, verdict: str) -> None:
     claim = Claim("it is quick", value, 2.0, is_judged=is_judged)
     assert claim.verdict == verdict
-    assert Report([claim]).falls_short is (verdict == "fail")
+    assert Report([claim]).fails is (verdict == "fail")
     assert claims_table([claim]).rows[0][0] == verdict
 
 
-def test_trouble_falls_short_without_any_number() -> None:
-    assert Report(troubles=["a mart differs"]).falls_short
+def test_trouble_fails_without_any_number() -> None:
+    assert Report(troubles=["a mart differs"]).fails
 
 
 def test_shares_end_with_their_sum() -> None:
@@ -50,12 +50,12 @@ def test_time_that_grows_faster_than_records_fails() -> None:
     assert [(claim.value, claim.verdict) for claim in report.claims] == [(0.2, "ok"), (1.5, "fail")]
 
 
-def test_a_night_is_told_beside_each_peer_that_ran() -> None:
+def test_an_incremental_run_is_compared_with_each_peer_that_ran() -> None:
     report = Report()
-    builds = {"full": _watched("full", 100, 0), "1.0%": _watched("night", 30, 0)}
+    builds = {"full": _watched("full", 100, 0), "1.0%": _watched("incremental", 30, 0)}
     claims.of_peers(report, "M", builds, [_watched("pandas alone", 60, 0)])
     assert [(claim.text, claim.value) for claim in report.claims] == [
-        ("M: night, 1.0% of customers / pandas alone (wall)", 0.5)
+        ("M: incremental run, 1.0% of customers / pandas alone (wall)", 0.5)
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_command_that_fails_is_no_measurement() -> None:
         run([sys.executable, "-c", script])
 
 
-def test_a_command_that_was_killed_is_said_to_be_and_progress_bars_are_left_out() -> None:
+def test_a_command_that_was_killed_is_reported_so_without_progress_bars() -> None:
     script = "import os; print('reading'); print(' 50%|█████     | 1/2', flush=True); os.kill(os.getpid(), 9)"
     with pytest.raises(BenchmarkError, match=r"was killed by SIGKILL:\n  reading$"):
         run([sys.executable, "-c", script])
@@ -95,7 +95,7 @@ def test_all_scenarios_run_unless_chosen() -> None:
     assert parse(["demo", "--folder", "x"]).folder == Path("x")
 
 
-def test_plain_sql_computes_the_same_pseudonym_as_python() -> None:
+def test_the_baseline_computes_the_same_pseudonym_as_python() -> None:
     inner, outer = padded_keys(b"benchmark")
     row = duckdb.execute(
         f"select sha256({outer} || unhex(sha256({inner} || encode('contact_id:s:1'))))"

@@ -37,11 +37,11 @@ def test_a_step_that_never_ended_is_left_out() -> None:
 
 def test_the_account_adds_up_to_the_wall_time() -> None:
     entries = account(read_steps(LINES), wall=13.0)
-    assert sum(seconds for _, seconds in entries) == pytest.approx(13.0)
-    told = dict(entries)
-    assert told["Dagster, between load Dagster and ingest demo"] == pytest.approx(4.0)
-    assert told["Dagster, between other steps"] == pytest.approx(0.5)
-    assert told["interpreter and command line"] == pytest.approx(0.3)
+    assert sum(each for _, each in entries) == pytest.approx(13.0)
+    seconds = dict(entries)
+    assert seconds["Dagster, between load Dagster and ingest demo"] == pytest.approx(4.0)
+    assert seconds["Dagster, between other steps"] == pytest.approx(0.5)
+    assert seconds["interpreter and command line"] == pytest.approx(0.3)
 
 
 def test_a_step_inside_another_is_counted_once() -> None:
@@ -50,8 +50,8 @@ def test_a_step_inside_another_is_counted_once() -> None:
     assert (entries["outer"], entries["inner"], entries["over the end"]) == (10.0, 0.0, 2.0)
 
 
-def test_a_build_that_told_no_step_is_one_entry() -> None:
-    assert account([], wall=3.0) == [("no step was told", 3.0)]
+def test_a_build_that_reported_no_step_is_one_entry() -> None:
+    assert account([], wall=3.0) == [("no step was reported", 3.0)]
 
 
 @pytest.mark.parametrize(("beginning", "moment"), [("", 0.3), ("ingest ", 9.3), ("no such", None)])

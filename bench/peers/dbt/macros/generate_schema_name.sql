@@ -1,2 +1,2 @@
-{# Marts lie in the schemas that are served, so that they can be compared. #}
+{# Marts are in the served schemas, so that they can be compared. #}
 {% macro generate_schema_name(custom_schema_name, node) %}{{ custom_schema_name or target.schema }}{% endmacro %}
