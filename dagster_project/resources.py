@@ -96,9 +96,9 @@ def toolbox_resource(settings: Settings) -> dg.ResourceDefinition:
 
 def _end_runs(instance: dg.DagsterInstance | None, run_ids: Sequence[str]) -> None:
     """Ends runs whose process died, for Dagster too: else its queue would wait for them."""
-    for run_id in run_ids if instance is not None else ():
-        run = instance.get_run_by_id(run_id)
-        if run is not None and not run.is_finished:
+    for run_id in run_ids:
+        run = instance.get_run_by_id(run_id) if instance is not None else None
+        if instance is not None and run is not None and not run.is_finished:
             instance.report_run_failed(run, "Its process ended without a word.")
 
 

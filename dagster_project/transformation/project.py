@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.settings import PROJECT_ROOT, Settings, lifecycles
 
 DBT_FOLDER = PROJECT_ROOT / "dbt"
 SEEDS_FOLDER = PROJECT_ROOT / "seeds" / "reference"
@@ -53,6 +53,7 @@ def dbt_variables(settings: Settings) -> dict[str, Any]:
         "systems": list(settings.systems),
         "currency": settings.currency,
         "extra_lifecycles": list(settings.extra_lifecycles),
+        "lifecycles": list(lifecycles()),
     }
 
 

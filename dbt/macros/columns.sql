@@ -1,39 +1,39 @@
-{# How delivered values become typed ones. Ingestion has validated them (quarantine), so casts may be strict. #}
+{# How delivered values become typed values. Casts may be strict: ingestion has quarantined what does not fit. #}
 
-{# Trimmed text; empty is null. #}
+{# Trimmed text. Empty text is null. #}
 {% macro text(column) -%}
     nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
 {%- endmacro %}
 
-{# A code of a closed list: lower case. #}
+{# A code of a closed list, in lower case. #}
 {% macro code(column) -%}
     {{ lowered(text(column)) }}
 {%- endmacro %}
 
-{# Money in the currency it was delivered in, or the reporting currency: two decimals. #}
+{# An amount of money with two decimals, in the delivered or the reporting currency. #}
 {% macro money(expression) -%}
     cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}
 
-{# Unit prices, unit costs, quantities, shares: more decimals than money. #}
+{# Unit prices, unit costs, quantities and shares: six decimals. #}
 {% macro quantity(expression) -%}
     cast({{ expression }} as decimal(18, 6))
 {%- endmacro %}
 
-{# A quantity times an amount per unit. One of them is wider, as DuckDB keeps the product of two decimals of 18 digits
-   at 18, of which 12 are behind the point: a line of a million would not fit. #}
+{# A quantity times an amount per unit. The quantity is one digit wider than elsewhere: DuckDB gives the product of two
+   18-digit decimals only 18 digits, 12 of them decimals, and an order line of a million would overflow. #}
 {% macro line_amount(quantity, amount) -%}
     cast({{ quantity }} as decimal(19, 6)) * {{ amount }}
 {%- endmacro %}
 
-{# Reporting currency per unit: small where the unit is, such as 0.0000377358 euros for a dong. Times money it fits
-   the 38 digits that engines have. #}
+{# Reporting currency per unit of another currency. Rates can be small, such as 0.0000377358 euros for a dong. The
+   product with money fits the 38 digits that every engine has. #}
 {% macro exchange_rate(expression) -%}
     cast({{ expression }} as decimal(19, 10))
 {%- endmacro %}
 
-{# E-mail as identity compares it: trimmed, lower case, and without what its provider ignores (var
-   `email_providers`); no @ means no e-mail. #}
+{# The e-mail address as identity resolution compares it: trimmed, in lower case, without the parts that its provider
+   ignores (var `email_providers`). Text without @ is null. #}
 {% macro normalised_email(column) -%}
     {%- set email = lowered('trim(' ~ column ~ ')') -%}
     {%- set local = dbt.split_part(email, "'@'", 1) -%}
@@ -56,8 +56,8 @@
     end
 {%- endmacro %}
 
-{# Names the combination of identifiers on a record; null when the record names nobody. The lengths keep
-   apart what a | inside an identifier would run together. #}
+{# The key of the combination of identifiers on a record. Null when the record has no identifier. The lengths are part
+   of the key because an identifier may itself contain a |. #}
 {% macro person_key(alias) -%}
     {%- set contact_id, email, phone, external_id =
         alias ~ '.contact_id', alias ~ '.email', alias ~ '.phone', alias ~ '.external_id' -%}
@@ -73,7 +73,7 @@
     end
 {%- endmacro %}
 
-{# yes/no as sources spell it; anything else is null. #}
+{# Yes or no, as sources spell it. Anything else is null. #}
 {% macro boolean(column) -%}
     case
         when lower({{ column }}) in ('true', 't', 'yes', 'y', '1', '1.0') then true
@@ -81,7 +81,7 @@
     end
 {%- endmacro %}
 
-{# Names a record of fct_customer_activities: what happened, and to which record of which source. #}
+{# The key of an activity: what happened, and to which record of which source system. #}
 {% macro activity_key(source_system, activity, subject_id) -%}
     {{ as_key(dbt.hash(dbt.concat([source_system, "'|'", activity, "'|'", subject_id]))) }}
 {%- endmacro %}

@@ -1,10 +1,10 @@
-{# How a build on top of the last one computes only what changed (docs/decisions/0018). The last build is named by
-   DBT_LAST_LOAD, the number of the last load it knew, and DBT_LAST_AS_OF, its date; without them everything is
-   computed. A build that heals gives exactly the rows that a full one gives. #}
+{# How an incremental build computes only what changed since the previous build (docs/decisions/0018). Two environment
+   variables name the previous build: DBT_LAST_LOAD, the number of the newest load in it, and DBT_LAST_AS_OF, its date.
+   Without them everything is computed: a full refresh. Both give exactly the same rows. #}
 
-{# Whether this model is being computed on top of its last state. #}
+{# Whether this model is computed on top of its existing table. #}
 {% macro builds_incrementally() -%}
-    {%- if this is none -%}{{ return(false) }}{%- endif -%}{# a unit test of the whole computation #}
+    {%- if this is none -%}{{ return(false) }}{%- endif -%}{# a unit test of the full query #}
     {%- if is_incremental() and execute and not env_var('DBT_LAST_LOAD', '') -%}
         {{ exceptions.raise_compiler_error(
             "There are tables of an earlier build. Run `lifecycle build`, or give dbt --full-refresh."
@@ -13,13 +13,13 @@
     {{ return(is_incremental()) }}
 {%- endmacro %}
 
-{# Whether the build as a whole stands on the last one: for tables that list what changed. #}
+{# Whether the whole build is incremental: for the tables that list what changed. #}
 {% macro is_incremental_build() -%}
     {{ return(env_var('DBT_LAST_LOAD', '') != '') }}
 {%- endmacro %}
 
-{# An intermediate table as the last build left it: for models that run before it is written again, which it must
-   be made to wait for. None when everything is computed. #}
+{# An intermediate table as the previous build left it. The model that calls this must run before that table is written
+   again. None in a full refresh. #}
 {% macro table_before(table) -%}
     {{ return(
         adapter.get_relation(database=this.database, schema=this.schema, identifier=table)
@@ -27,110 +27,94 @@
     ) }}
 {%- endmacro %}
 
-{# Its columns of keys; no rows when everything is computed. #}
+{# The key columns of a table as the previous build left it. No rows in a full refresh. #}
 {% macro keys_before(table, columns) -%}
     {%- set before = table_before(table) -%}
-    {%- if before -%}
-    select {{ columns | join(', ') }} from {{ before }}
-    {%- else -%}
+    {{ keys_of_table(before, columns) if before else no_keys(columns) }}
+{%- endmacro %}
+
+{% macro keys_of_table(relation, columns) -%}
+    select {{ columns | join(', ') }} from {{ relation }}
+{%- endmacro %}
+
+{# The same columns without a row. #}
+{% macro no_keys(columns) -%}
     select
         {%- for column in columns %}
         cast(null as {{ type_key() }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     where false
-    {%- endif -%}
 {%- endmacro %}
 
-{# The number of the last load that the last build knew. #}
+{# The number of the newest load in the previous build. #}
 {% macro last_load() -%}
     cast({{ env_var('DBT_LAST_LOAD', '0') or '0' }} as bigint)
 {%- endmacro %}
 
-{# Whether time alone made a moment count since the last build: between its date and this one's. #}
+{# Whether a moment lies between the date of the previous build and the date of this one: it counts now, although its
+   record did not change. #}
 {% macro became_past(moment) -%}
     ({{ moment }} >= {{ last_as_of() }}
     and {{ moment }} < {{ as_of() }})
 {%- endmacro %}
 
-{# The date of the last build, as a moment: what was over by then is in its tables. #}
+{# The date of the previous build, as a moment. #}
 {% macro last_as_of() -%}
     cast('{{ env_var('DBT_LAST_AS_OF', '') or '1970-01-01' }} 00:00:00' as timestamp)
 {%- endmacro %}
 
-{# How a table that heals is kept: engines other than DuckDB write it anew (docs/decisions/0018). #}
+{# The materialization of an incremental table. Engines other than DuckDB write it anew (docs/decisions/0018). #}
 {% macro incremental_table() -%}
     {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
-{# The configuration of a table that forgets what was touched and gets it written again. column: what it forgets
-   by; touched: one of the models of intermediate/affected, whose column has the same name. Only rows of touched keys
-   are ever written, so checks need to look at no others (dbt/macros/checks.sql); a table to which time alone
-   adds rows of others says `only_affected_change=false`. #}
-{% macro incremental_by(column, touched, only_affected_change=true) -%}
-    {{ return(incremental_config([column], touched, "delete_affected('" ~ column ~ "', '" ~ touched ~ "')", only_affected_change)) }}
+{# What the checks have to know of an incremental table, or of a view of one: where its changed rows are listed. #}
+{% macro changes_of(columns, affected) -%}
+    {{ return({'only_affected_change': {'columns': columns, 'affected': affected}}) }}
 {%- endmacro %}
 
-{# What a table that heals, or a view of one, tells the checks. #}
-{% macro changes_of(columns, touched) -%}
-    {{ return({'only_affected_change': {'columns': columns, 'touched': touched}}) }}
-{%- endmacro %}
-
-{# The same for tables whose rows belong to orders. #}
-{% macro incremental_by_order(touched='int_affected_orders_of_customers') -%}
-    {{ return(incremental_config(['source_system', 'order_id'], touched, "delete_affected_orders('" ~ touched ~ "')", true)) }}
-{%- endmacro %}
-
-{% macro incremental_config(columns, touched, forget, only_affected_change) -%}
-    {{ return({
-        'materialized': incremental_table(),
-        'incremental_strategy': 'append',
-        'on_schema_change': 'fail',
-        'pre_hook': '{{ ' ~ forget ~ ' }}',
-        'meta': changes_of(columns, touched) if only_affected_change else {},
-    }) }}
-{%- endmacro %}
-
-{# Restricts a query to what is touched, when the build heals: `and column in (…)`. touched: one of the models
-   of intermediate/affected, whose column has the same name. When the project is parsed the
-   reference is always made, so that the graph is the same in every build. #}
-{% macro only_affected(column, touched) -%}
+{# Restricts the query of an incremental build to affected rows: `and column in (…)`. affected: a model of
+   intermediate/affected that has a column of the same name. While dbt parses, the reference is always there, so that
+   every build has the same graph. #}
+{% macro only_affected(column, affected) -%}
     {%- if not execute or builds_incrementally() -%}
-    and {{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }})
+    and {{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(affected) }})
     {%- endif -%}
 {%- endmacro %}
 
-{# The same, or what another condition names: rows of nobody, rows that appear when their time is over. #}
-{% macro only_affected_or(column, touched, condition) -%}
+{# The same, but also keeps the rows for which a condition holds: rows without a customer, or rows that the passing of
+   time adds. #}
+{% macro only_affected_or(column, affected, condition) -%}
     {%- if not execute or builds_incrementally() -%}
-    and ({{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(touched) }}) or {{ condition }})
+    and ({{ column }} in (select {{ column.split('.')[-1] }} from {{ ref(affected) }}) or {{ condition }})
     {%- endif -%}
 {%- endmacro %}
 
-{# Before the touched rows are written again: forgets them all, also those of customers who are no more. #}
-{% macro delete_affected(column, touched) -%}
-    {%- if not execute or builds_incrementally() -%}
-    delete from {{ this }} where {{ column }} in (select {{ column }} from {{ ref(touched) }})
-    {%- endif -%}
-{%- endmacro %}
-
-{# The same for tables with a row per order. #}
-{% macro only_affected_orders(alias, touched='int_affected_orders') -%}
+{# The same for a query with one row per order. #}
+{% macro only_affected_orders(alias, affected='int_affected_orders') -%}
     {%- if not execute or builds_incrementally() -%}
     and ({{ alias }}.source_system, {{ alias }}.order_id) in (
-        select source_system, order_id from {{ ref(touched) }}
+        select source_system, order_id from {{ ref(affected) }}
     )
     {%- endif -%}
 {%- endmacro %}
 
-{# Before the rows of touched orders are written again: forgets them all, also those that no longer count. #}
-{% macro delete_affected_orders(touched) -%}
+{# Deletes the affected rows before they are written again, also those of customers who no longer exist. #}
+{% macro delete_affected(column, affected) -%}
     {%- if not execute or builds_incrementally() -%}
-    delete from {{ this }} where (source_system, order_id) in (select source_system, order_id from {{ ref(touched) }})
+    delete from {{ this }} where {{ column }} in (select {{ column }} from {{ ref(affected) }})
     {%- endif -%}
 {%- endmacro %}
 
-{# For a table whose new rows take the place of those with their key: forgets what a correction moved to as_of or after
-   it, of which no row will come. records: the model that the rows are made of; time: its column. #}
+{# Deletes the rows of affected orders before they are written again, also those of orders that no longer count. #}
+{% macro delete_affected_orders(affected) -%}
+    {%- if not execute or builds_incrementally() -%}
+    delete from {{ this }} where (source_system, order_id) in (select source_system, order_id from {{ ref(affected) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# For a table whose new rows replace those with the same key: deletes the rows that a correction moved to as_of or
+   later, because no new row will replace them. records: the model that the rows come from. time: its column. #}
 {% macro delete_moved_ahead(records, key, time) -%}
     {%- if not execute or builds_incrementally() -%}
     delete from {{ this }} where ({{ key | join(', ') }}) in (

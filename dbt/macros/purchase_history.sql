@@ -1,6 +1,10 @@
-{# What models of lifetime value read of each customer's purchases on days before `until` (a date), one row per customer
-   who bought: frequency (purchase days after the first), recency (days from the first to the last), age (days from
-   the first to the last day observed), spend_frequency (later days with revenue) and their mean revenue. #}
+{# The purchases of each customer on days before `until` (a date), as the lifetime-value models read them. One row per
+   customer who bought:
+   - frequency: purchase days after the first.
+   - recency: days from the first purchase day to the last.
+   - age: days from the first purchase day to the last day observed.
+   - spend_frequency: later purchase days with revenue.
+   - monetary_value: mean revenue of those days. #}
 {% macro purchase_history(until) %}
     select
         days.customer_id,
@@ -19,7 +23,7 @@
     group by days.customer_id
 {% endmacro %}
 
-{# The day (exclusive) up to which models are fitted: the Monday on or before as_of, so that a week's builds share them. #}
+{# The day (exclusive) up to which models are fitted: the Monday on or before as_of. All builds of a week share them. #}
 {% macro fitted_until() -%}
     cast({{ dbt.date_trunc('week', as_of()) }} as date)
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- Protects the promise that attribution neither loses nor invents revenue: per month every model credits exactly
--- the orders that count and their net revenue, to the cent.
+-- Attribution neither loses nor invents revenue: per month, every model credits exactly the counted
+-- orders and their net revenue, to the cent.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_channel_attribution'}}}) }}
 with orders as (
     select

@@ -1,5 +1,5 @@
--- Protects the outcomes of care: an action for which no interaction counts could never be seen as done, and every stay
--- would stand among the untreated.
+-- Every care action has an interaction that counts as doing it. Without one, the action could never
+-- be done and all its stage intervals would count as untreated.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_care_outcomes'}}}) }}
 select outcomes.action
 from {{ ref('fct_care_outcomes') }} as outcomes

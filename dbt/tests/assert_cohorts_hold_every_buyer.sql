@@ -1,5 +1,5 @@
--- Protects the retention curves: cohorts together are all buyers, start at 1, and add up to the net revenue of
--- identified customers.
+-- The cohorts together contain every buyer, start with a retention of 1, and sum to the net revenue
+-- of identified customers.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_cohorts_monthly'}}}) }}
 with cohorts as (
     select

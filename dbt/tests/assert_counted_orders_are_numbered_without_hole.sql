@@ -1,5 +1,5 @@
--- Protects "first order" and "second order": the orders that count of an identified customer are numbered
--- 1 to n in the order of time, and no other order has a number.
+-- The counted orders of an identified customer are numbered 1 to n in the order of time, and no
+-- other order has a number.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 with orders as (
     select

@@ -1,5 +1,5 @@
--- Protects every table that shows where customers are now: the stays kept as current are those that last, of all
--- customers and lifecycles, each with the record that began it.
+-- int_customer_current_stages contains exactly the current stage intervals of all customers and
+-- lifecycles, each with the record that began it.
 {{ config(meta={'dagster': {'ref': {'name': 'int_customer_current_stages'}}}) }}
 with lasting as (
     select customer_id, lifecycle, stage, entry_number, valid_from

@@ -1,5 +1,5 @@
--- Protects what a customer is said to be worth: lifetime sums, counts and times recomputed from the orders
--- that count, everywhere they are shown.
+-- Every table shows the same lifetime sums, counts and times of a customer as a recomputation from
+-- the counted orders.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}}) }}
 with recomputed as (
     select

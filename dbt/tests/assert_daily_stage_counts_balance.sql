@@ -1,5 +1,5 @@
--- Protects the daily series: customers at the end of a day are those of the day before plus entries minus
--- exits, the last day agrees with where customers are now, and no entry or exit is left out.
+-- In the daily series, the customers at the end of a day are those of the day before plus entries
+-- minus exits, the last day agrees with the current stages, and no entry or exit is missing.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_lifecycle_stages_daily'}}}) }}
 with days as (
     select

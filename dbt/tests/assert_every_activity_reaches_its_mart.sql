@@ -1,5 +1,5 @@
--- Protects against lost or multiplied activities: per system and kind, the activities of the mart are the
--- records of the input layer that name a person, and every review is in fct_reviews.
+-- No activity is lost or multiplied: per system and kind, the mart has the records of the input
+-- layer that name a person, and every review is in fct_reviews.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_activities'}}}) }}
 {% set entities = {
     'input_support_tickets': ("'ticket_opened'", 'opened_at'),

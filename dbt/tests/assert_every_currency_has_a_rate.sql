@@ -1,5 +1,5 @@
--- Protects totals from orders of unknown worth: every currency that an order came in can be converted into
--- the reporting currency. Deliver currency_rates for the currencies listed, or set LIFECYCLE_CURRENCY.
+-- Every currency of an order can be converted into the reporting currency. If this fails, deliver
+-- currency_rates for the listed currencies, or set LIFECYCLE_CURRENCY.
 {{ config(meta={'dagster': {'ref': {'name': 'int_exchange_rates_dated'}}}) }}
 select
     rates.currency_code,

@@ -1,5 +1,5 @@
--- Protects against lost or multiplied orders: by system and original currency, the orders of the mart and what
--- they are worth are those of the input layer, recomputed without the models in between.
+-- No order is lost or multiplied: by system and original currency, the orders of the mart and their
+-- amounts are those of the input layer, recomputed without the models in between.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 with headers as (
     select source_system, order_id, currency_code, items_amount, discount_amount
@@ -7,7 +7,7 @@ with headers as (
     where ordered_at < {{ as_of() }}
 ),
 
--- Lines matter where the header leaves an amount to them.
+-- Lines matter where the header has no amount.
 lines as (
     select
         lines.source_system,
@@ -31,7 +31,7 @@ refunds as (
     group by source_system, order_id
 ),
 
--- Orders that neither header nor lines value are worth what was paid: their amount is not recomputed here.
+-- Orders without an amount in header or lines have the amount that was paid; it is not recomputed here.
 input_orders as (
     select
         orders.source_system,

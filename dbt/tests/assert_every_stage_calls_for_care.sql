@@ -1,5 +1,6 @@
--- Protects the next care action: a stage without an action that is always called for would lose its customers from
--- the stage tables, and two actions of one priority would leave the choice between them to chance.
+-- Every stage has an action without a condition, or its customers would be missing from the stage
+-- tables; and no two actions of a stage have the same priority, or the choice between them would be
+-- arbitrary.
 {{ config(meta={'dagster': {'ref': {'name': 'care_actions'}}}) }}
 select
     stages.lifecycle,

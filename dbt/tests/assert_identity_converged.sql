@@ -1,4 +1,5 @@
--- Every record's joining identifiers lead to one customer; a row here means identity_rounds is too small.
+-- All joining identifiers of a record lead to one customer. If this fails, identity_rounds is too
+-- small.
 {{ config(meta={'dagster': {'ref': {'name': 'int_identifiers_clustered'}}}) }}
 select observed.person_key
 from {{ ref('int_identifiers_observed') }} as observed

@@ -1,6 +1,6 @@
--- Protects amounts and margins from parts without a whole: lines, payments and refunds whose order was not
--- delivered, and lines whose product was not. Only a warning: the parts may simply arrive the next day, and
--- everything else in the build is right without them.
+-- Lines, payments and refunds refer to a delivered order, and lines to a delivered product. A
+-- warning, because the missing record may arrive with the next delivery and the rest of the build
+-- is right without it.
 {{ config(meta={'dagster': {'ref': {'name': 'input_order_lines'}}}, severity='warn') }}
 {% set parts = {
     'input_order_lines': 'order_id', 'input_payments': 'order_id', 'input_refunds': 'order_id',

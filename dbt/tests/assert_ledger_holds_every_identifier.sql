@@ -1,5 +1,5 @@
--- Protects who looks up whose an identifier is: the ledger has every identifier of a record, also one that joins
--- nobody, and names the customer that records with it lead to.
+-- The identity ledger contains every identifier of a record, also one that does not join, and the
+-- customer that records with it lead to.
 {{ config(meta={'dagster': {'ref': {'name': 'customer_identity_ledger'}}}) }}
 select
     clusters.identifier_key,

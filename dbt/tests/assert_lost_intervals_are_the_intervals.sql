@@ -1,5 +1,5 @@
--- Protects what is said of lost customers: the stays that reasons and win-backs hang on are exactly the stays in
--- `lost` of fct_customer_stage_intervals, which are found by another way.
+-- The lost intervals behind reasons and win-backs are exactly the intervals in `lost` of
+-- fct_customer_stage_intervals, which are derived in another way.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_churn_reasons'}}}) }}
 with intervals as (
     select customer_id, entry_number, valid_from, valid_to
@@ -10,24 +10,24 @@ with intervals as (
         {{ of_affected_customers('customer_id') }}
 ),
 
-stays as (
+lost as (
     select distinct customer_id, entry_number, lost_at, returned_at
     from {{ ref('fct_churn_reasons') }}
     where true {{ of_affected_customers('customer_id') }}
 )
 
 select
-    coalesce(intervals.customer_id, stays.customer_id) as customer_id,
+    coalesce(intervals.customer_id, lost.customer_id) as customer_id,
     intervals.valid_from,
-    stays.lost_at,
+    lost.lost_at,
     intervals.valid_to,
-    stays.returned_at
+    lost.returned_at
 from intervals
-full outer join stays
-    on intervals.customer_id = stays.customer_id
-    and intervals.entry_number = stays.entry_number
+full outer join lost
+    on intervals.customer_id = lost.customer_id
+    and intervals.entry_number = lost.entry_number
 where
     intervals.customer_id is null
-    or stays.customer_id is null
-    or intervals.valid_from <> stays.lost_at
-    or coalesce(intervals.valid_to, {{ as_of() }}) <> coalesce(stays.returned_at, {{ as_of() }})
+    or lost.customer_id is null
+    or intervals.valid_from <> lost.lost_at
+    or coalesce(intervals.valid_to, {{ as_of() }}) <> coalesce(lost.returned_at, {{ as_of() }})

@@ -1,5 +1,5 @@
--- Protects the totals of the loyalty report: over the tiers of a month its orders and revenue are those of all orders
--- that count, and what the members hold is all that was ever booked up to the month's end.
+-- In the loyalty report, orders and revenue of a month over all tiers are those of all counted
+-- orders, and the balances are the sum of all points booked up to the month's end.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_loyalty'}}}) }}
 with reported as (
     select

@@ -1,5 +1,5 @@
--- Protects the running value: every buyer has it, months add up to the customer's lifetime totals, the last cumulative
--- value is the lifetime's, first and later orders are all orders, and exactly one of them is the first.
+-- Every buyer has monthly values; they sum to the customer's lifetime totals, the last cumulative
+-- value is the lifetime value, and exactly one order is the first.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}}) }}
 with months as (
     select

@@ -1,5 +1,5 @@
--- Protects the accounting identity behind every revenue figure: net = gross - discount - refund, for each
--- order, for each customer, and unchanged by conversion where the order is in the reporting currency.
+-- Net equals gross minus discount minus refund, for each order and each customer, and conversion
+-- does not change orders in the reporting currency.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 with orders as (
     select

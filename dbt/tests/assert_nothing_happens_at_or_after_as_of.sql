@@ -1,5 +1,5 @@
--- Protects the one clock: a build for a past day shows nothing that was not known to have happened by then.
--- (First and last times of customers and times of activities and stage entries are checked by GX.)
+-- A build for a past day shows nothing that happened at or after as_of. GX checks the first and
+-- last times of customers and the times of activities and stage entries.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 {% set times = {
     'fct_orders': ['ordered_at', 'delivered_at'],

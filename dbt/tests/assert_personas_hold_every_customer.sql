@@ -1,5 +1,5 @@
--- Protects size and value of the personas: over personas and stages every lifecycle holds each customer once, with
--- all their revenue. A persona that the var does not name would be missing.
+-- Over personas and stages, every lifecycle contains each customer once, with all their revenue. A
+-- persona that the var `personas` does not name would be missing.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_personas'}}}) }}
 with reported as (
     select

@@ -1,6 +1,6 @@
--- Protects the relationship lifecycle by a second way to the same answer: the stage of now, worked out from
--- orders and lapse windows alone, without states and change points. Changes together with the predicates of
--- the var `lifecycles`.
+-- The current relationship stage equals a second derivation, from orders and lapse windows alone,
+-- without states and change points. Change this test together with the predicates in
+-- dbt/lifecycles.yml.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 with thresholds as (
     select loyal_order_count, loyal_window_days from {{ ref('int_thresholds') }}
@@ -25,7 +25,7 @@ orders as (
     group by orders.customer_id
 ),
 
--- The build ends just before as_of: a window that ends at as_of itself has not ended.
+-- The build ends just before as_of: a window that ends exactly at as_of has not ended.
 expected as (
     select
         customers.customer_id,

@@ -1,5 +1,5 @@
--- Protects fct_customer_rfm from losing buyers: the seed names a segment for every pair of scores that the
--- threshold rfm_bands allows.
+-- The seed of RFM segments names a segment for every pair of scores that the threshold rfm_bands
+-- allows. Otherwise fct_customer_rfm would lose buyers.
 {{ config(meta={'dagster': {'ref': {'name': 'rfm_segments'}}}) }}
 with bands as (
     select cast(rfm_bands as integer) as rfm_bands from {{ ref('int_thresholds') }}

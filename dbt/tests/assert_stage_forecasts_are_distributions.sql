@@ -1,5 +1,5 @@
--- Protects the forecast: wherever a customer is, they are somewhere so many months later, and the expected
--- customers of a month are those of the origin and the new ones since, no more and no fewer.
+-- In the forecast, the probabilities out of a stage sum to 1, and the expected customers of a month
+-- are those of the origin plus the new ones since.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_stage_forecast'}}}) }}
 with powers as (
     select

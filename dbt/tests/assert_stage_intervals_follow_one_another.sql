@@ -1,5 +1,5 @@
--- Protects the history of stages: at every instant from the first touch on, a customer is in exactly one
--- stage of each lifecycle, and each row tells the truth about its neighbours.
+-- From the first touch on, a customer is in exactly one stage of each lifecycle at every instant,
+-- and each interval names its neighbours correctly.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}}) }}
 with intervals as (
     select

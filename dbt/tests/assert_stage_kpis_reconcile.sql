@@ -1,5 +1,6 @@
--- Protects the stage indicators: per lifecycle and month the revenue of the stages is that of all counted
--- orders of customers, exits are accounted for by where they led, and a month ends where the next begins.
+-- Per lifecycle and month, the revenue of the stages is that of all counted orders of customers,
+-- every exit is classified by where it led, and a month ends with the counts with which the next
+-- begins.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_stage_kpis'}}}) }}
 with kpis as (
     select

@@ -1,5 +1,5 @@
--- Protects whoever works from the stage tables: per lifecycle they list every customer exactly once, in the
--- stage that dim_customers shows, since the same time.
+-- Per lifecycle, the stage tables list every customer exactly once, in the stage that dim_customers
+-- shows, with the same entry time.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
 {% set stage_tables = {
     'relationship': ['prospect', 'first_purchase', 'repeat_purchase', 'loyal', 'lost'],

@@ -1,5 +1,5 @@
--- Protects joins to dim_lifecycle_stages: every stage that a mart names, or the configuration can give, is
--- there, and every stage there can be given.
+-- Every stage that a mart names, or that dbt/lifecycles.yml can give, is in dim_lifecycle_stages,
+-- and every stage there can be given.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}}) }}
 {% set configured = [] %}
 {% for lifecycle in lifecycles() %}

@@ -1,5 +1,5 @@
--- Protects the promise that the score explains itself: it is the sum of its five parts, each from 0 to 20, and the
--- same as in dim_customers. A part that is null makes the sum so; what parts are computed from is always known.
+-- Relationship strength is the sum of its five components, each from 0 to 20, and the same as in
+-- dim_customers. A component is never null: its inputs are always known or neutral.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_relationship_strength'}}}) }}
 with strengths as (
     select * from {{ ref('fct_relationship_strength') }}

@@ -1,5 +1,5 @@
--- Protects every rule that compares with a threshold: a number missing from the seed would be null and the
--- rule would silently never hold.
+-- Every threshold that a rule reads is in the seed. A missing one would be null, and the rule would
+-- never hold.
 {{ config(meta={'dagster': {'ref': {'name': 'int_thresholds'}}}) }}
 {% set names = adapter.get_columns_in_relation(ref('int_thresholds')) | map(attribute='name') if execute else [] %}
 with thresholds as (

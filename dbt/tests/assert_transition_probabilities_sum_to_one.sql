@@ -1,5 +1,5 @@
--- Protects forecasts built on the matrix: out of each stage and month the probabilities are a distribution,
--- and every move of the history is in it.
+-- In the transition matrix, the probabilities out of each stage and month sum to 1, and every move
+-- of the history is counted.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_stage_transition_matrix'}}}) }}
 with matrix as (
     select

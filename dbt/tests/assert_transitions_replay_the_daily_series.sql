@@ -1,5 +1,5 @@
--- Protects the history of moves: replayed in order of time (a move in adds a customer to a stage, the same
--- move out of another takes one away), they give the daily series, day for day, and nobody is in two stages.
+-- Replayed in order of time, the transitions give the daily series, day for day, and no customer is
+-- ever in two stages.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_customer_stage_transitions'}}}) }}
 with moves as (
     select

@@ -1,5 +1,5 @@
 """A third lifecycle, HubSpot's, by a setting alone: its stages are what really happened, its intervals leave no
-gap, every report knows it, and nothing of the published lifecycles changes."""
+gap, every report contains it, and the published lifecycles do not change."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from itertools import pairwise
 
 import duckdb
 import pytest
-import yaml
 
 from dagster_project.errors import SettingError
-from dagster_project.settings import load_settings
+from dagster_project.settings import lifecycles, load_settings
 from demo_company.accounts import order_truth
 from demo_company.company import batches
 from demo_company.pasts import Past, past_of
@@ -29,7 +28,7 @@ STAGES = (
     *("subscriber", "lead", "marketing_qualified_lead", "sales_qualified_lead"),
     *("opportunity", "customer", "evangelist"),
 )
-Stay = tuple[str, datetime, datetime | None]
+Interval = tuple[str, datetime, datetime | None]
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +46,16 @@ def test_its_stages_are_what_happened(extra: Installation) -> None:
             " join lifecycle.fct_customer_stage_intervals using (customer_id)"
             " where lifecycle = 'hubspot'"
         ).fetchall()
-    found: dict[str, set[Stay]] = {}
-    for name, *stay in rows:
-        found.setdefault(name, set()).add((stay[0], stay[1], stay[2]))
+    found: dict[str, set[Interval]] = {}
+    for name, stage, valid_from, valid_to in rows:
+        found.setdefault(name, set()).add((stage, valid_from, valid_to))
     compared = 0
     for name, past in _pasts().items():
-        assert found[name] == set(_stays(past))
+        assert found[name] == set(_intervals(past))
         compared += 1
     assert compared > 1900
-    # Nobody of the demo company asks three times before they begin to buy.
-    in_use = {stage for stays in found.values() for stage, _, _ in stays}
+    # In the demo company, no customer asks three times before the first order.
+    in_use = {stage for intervals in found.values() for stage, _, _ in intervals}
     assert in_use == {*STAGES} - {"sales_qualified_lead"}
 
 
@@ -72,13 +71,13 @@ def test_its_intervals_partition_every_life(extra: Installation) -> None:
         lives.setdefault((customer, lifecycle), []).append((start, end))
     assert customers is not None
     assert sum(lifecycle == "hubspot" for _, lifecycle in lives) == customers[0]
-    for (customer, _), stays in lives.items():
-        assert all(before[1] == after[0] for before, after in pairwise(stays))
-        assert stays[-1][1] is None
-        assert stays[0][0] == lives[customer, "journey"][0][0]
+    for (customer, _), intervals in lives.items():
+        assert all(before[1] == after[0] for before, after in pairwise(intervals))
+        assert intervals[-1][1] is None
+        assert intervals[0][0] == lives[customer, "journey"][0][0]
 
 
-def test_every_stage_report_knows_it(extra: Installation) -> None:
+def test_every_stage_report_contains_it(extra: Installation) -> None:
     tables = (
         *("core.dim_lifecycle_stages", "lifecycle.fct_customer_stage_transitions"),
         *("lifecycle.fct_lifecycle_stages_daily", "lifecycle.rpt_stage_transition_matrix"),
@@ -109,7 +108,7 @@ def test_nothing_else_changes(demo: Installation, extra: Installation) -> None:
 
 
 def test_it_is_nothing_but_configuration() -> None:
-    """No model, macro, test or program knows HubSpot or one of its stages."""
+    """No model, macro, dbt test or Python module names HubSpot or one of its stages."""
     outcome = subprocess.run(
         [
             *("git", "grep", "--untracked", "-liE"),
@@ -122,9 +121,9 @@ def test_it_is_nothing_but_configuration() -> None:
         check=False,
     )
     assert sorted(outcome.stdout.split()) == [
-        "dagster_project/settings.py",  # names it as the example of the setting
-        "dbt/dbt_project.yml",
-        "dbt/models/_columns.md",  # likewise
+        "dagster_project/settings.py",  # the example of the setting
+        "dbt/lifecycles.yml",
+        "dbt/models/_columns.md",  # the example of a lifecycle code
         "seeds/reference/care_actions.csv",
         "seeds/reference/lifecycle_stages.csv",
         "seeds/reference/thresholds.csv",
@@ -132,10 +131,9 @@ def test_it_is_nothing_but_configuration() -> None:
 
 
 def test_each_of_its_stages_can_be_reached() -> None:
-    """Its predicates as they are configured, in their order, over states made by hand: three inquiries before
-    the first order too, which nobody of the demo company makes."""
-    project = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text())
-    (lifecycle,) = (each for each in project["vars"]["lifecycles"] if each["code"] == "hubspot")
+    """Its configured predicates, in their order, over hand-made states. One of them, three inquiries before the
+    first order, does not occur in the demo company."""
+    (lifecycle,) = (each for each in lifecycles() if each["code"] == "hubspot")
     counts = ("inquiry_count", "started_checkout_count", "placed_order_count")
     columns = (*counts, "counted_order_count", "advocacy_signal_count", *lifecycle["thresholds"])
     predicates = " ".join(
@@ -163,13 +161,13 @@ def test_each_of_its_stages_can_be_reached() -> None:
             assert found == [(stage,)]
 
 
-def test_a_lifecycle_that_nobody_configured_is_refused() -> None:
+def test_an_unknown_lifecycle_is_refused() -> None:
     with pytest.raises(SettingError, match="Choose from: hubspot"):
         load_settings({"LIFECYCLE_EXTRA_LIFECYCLES": "pipedrive"})
 
 
 def _pasts() -> dict[str, Past]:
-    """What every person of the demo company did, by one of their identifiers."""
+    """The past of every person of the demo company, by one of their identifiers."""
     plan = Plan()
     rates = currency_rates(plan)
     pasts = {}
@@ -186,7 +184,7 @@ def _pasts() -> dict[str, Past]:
     return pasts
 
 
-def _stays(past: Past) -> list[Stay]:
+def _intervals(past: Past) -> list[Interval]:
     starts = [at for at, *_ in past.orders] + [at for at, _ in past.checkouts]
     moments = {past.first_touch_at, *past.counted, *past.asked, *past.signals, *starts}
     entries: list[tuple[str, datetime]] = []

@@ -1,4 +1,4 @@
-"""How models are made on DuckDB (dbt/macros/engine/materializations.sql), in a project of one model."""
+"""How models are written on DuckDB (dbt/macros/engine/materializations.sql), in a project of one model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROWS = "select * from (values (1, 'one'), (2, 'two')) as rows(id, word)"
 
 
 class OneModel:
-    """A dbt project with the model `model`, and the table or view it makes."""
+    """A dbt project with one model, `model`, and the table or view that it writes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._file = folder, folder / "warehouse.duckdb"
@@ -37,7 +37,7 @@ class OneModel:
         (folder / "profiles.yml").write_text(PROFILE % self._file)
 
     def build(self, sql: str, *, schema: str = "", flags: tuple[str, ...] = ()) -> str:
-        """Runs the model; its error, empty when there is none."""
+        """Runs the model. Returns its error, empty if there is none."""
         (self._folder / "models" / "model.sql").write_text(sql)
         (self._folder / "models" / "model.yml").write_text(schema or "models: []")
         folder = str(self._folder)
@@ -52,12 +52,12 @@ class OneModel:
         return "".join(each.message for each in outcome.result if each.status == "error")
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """What is in it, in order."""
+        """The rows of the table, in order."""
         with duckdb.connect(str(self._file), read_only=True) as connection:
             return connection.execute("from made.model order by all").fetchall()
 
     def relations(self) -> list[tuple[str, str]]:
-        """Name and type of everything in the file, so that nothing else may be left behind."""
+        """Name and type of everything in the file: no other table may be left behind."""
         with duckdb.connect(str(self._file), read_only=True) as connection:
             return connection.execute(
                 "select table_name, table_type from information_schema.tables order by all"
@@ -66,14 +66,14 @@ class OneModel:
 
 @pytest.fixture
 def one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OneModel:
-    """One that has built nothing yet, with what dbt writes inside its folder."""
+    """A project that has not built anything yet. dbt writes only inside its folder."""
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
     monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
     monkeypatch.setenv("DBT_LAST_LOAD", "")
     return OneModel(tmp_path)
 
 
-def test_a_table_that_fails_stays_as_it_was(one_model: OneModel) -> None:
+def test_a_table_that_fails_remains_as_it_was(one_model: OneModel) -> None:
     table = "{{ config(materialized='table') }}\n"
     assert one_model.build(table + ROWS) == ""
     broken = "select id, cast(word as integer) as word from rows"
@@ -93,7 +93,7 @@ def test_a_view_becomes_a_table_and_a_view_again(one_model: OneModel) -> None:
 
 def test_rows_of_the_same_key_are_replaced(one_model: OneModel) -> None:
     assert one_model.build(BY_KEY + ROWS) == ""
-    # In another order of columns: they are matched by name.
+    # The columns come in another order: they are matched by name.
     newer = "select * from (values ('TWO', 2), ('three', 3)) as rows(word, id)"
     assert one_model.build(BY_KEY + newer) == ""
 
@@ -109,17 +109,17 @@ def test_replacing_that_fails_changes_nothing(one_model: OneModel) -> None:
     assert one_model.rows() == [(1, "one"), (2, "two")]
 
 
-def test_rows_that_made_room_come_back_when_what_follows_fails(one_model: OneModel) -> None:
-    """As tables that heal: a hook forgets what was touched, then it is written again."""
-    heals = (
+def test_deleted_rows_come_back_when_the_insert_fails(one_model: OneModel) -> None:
+    """As in incremental tables: a hook deletes the affected rows, then they are written again."""
+    incremental = (
         "{{ config(materialized='incremental', pre_hook=\"{{ 'delete from ' ~ this ~ ' where id = 2'"
         ' if is_incremental() }}") }}\n'
     )
-    assert one_model.build(heals + ROWS) == ""
-    assert "is_loud" not in one_model.build(heals + "select 2 as id, 'TWO' as word")
+    assert one_model.build(incremental + ROWS) == ""
+    assert "is_loud" not in one_model.build(incremental + "select 2 as id, 'TWO' as word")
     assert one_model.rows() == [(1, "one"), (2, "TWO")]
 
-    assert '"word"' in one_model.build(heals + "select 2 as id, true as is_loud")
+    assert '"word"' in one_model.build(incremental + "select 2 as id, true as is_loud")
     assert one_model.rows() == [(1, "one"), (2, "TWO")]
 
 

@@ -1,6 +1,6 @@
-"""Identity resolution of an incremental build equals that of a full refresh (decision 0035). The models' own
-SQL on DuckDB, hundreds of times quicker than a build: dbt's macros are stood in for by what they say, keys are
-text as on Spark. tests/integration/test_incremental_equals_full.py has the whole path, on fewer companies."""
+"""Identity resolution of an incremental build equals that of a full refresh (decision 0035). It runs the SQL of
+the models on DuckDB, hundreds of times quicker than a build: short stand-ins replace dbt's macros, and keys are
+text as on Spark. tests/integration/test_incremental_equals_full.py covers the whole path, with fewer companies."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from dagster_project.transformation.project import DBT_FOLDER
 
-# As dbt runs them: what reads a table as it was before stands before the table.
+# In dbt's order: a model that reads a table of the previous build runs before that table is written.
 MODELS = (
     "int_identifiers_before", "int_identifiers_listed", "int_affected_clusters", "int_affected_identities",
     "int_affected_identifiers", "int_identifiers", "int_identifiers_observed", "int_identifiers_clustered",
     "int_person_keys_before", "int_person_keys_resolved", "customer_identity_ledger",
 )  # fmt: skip
-# What must be equal; numbers are another matter.
+# The columns that must be equal. Numbers of identifiers may differ.
 FOUND = {
     "int_identifiers": "identifier_key, is_shared, first_seen_at",
     "int_identifiers_observed": "*",
@@ -81,8 +81,10 @@ class Identity:
             self.connection.execute("insert into identity_overrides values ($1, $2, $3)", override)
         self.known: Company = {}
 
-    def build(self, company: Company, also_affected: Sequence[Person] = (), *, heals: bool) -> None:
-        """Finds everybody, or those whom a change since the last build concerns."""
+    def build(
+        self, company: Company, also_affected: Sequence[Person] = (), *, incremental: bool
+    ) -> None:
+        """Resolves everybody, or only those affected by a change since the previous build."""
         self.connection.execute(
             "create or replace table int_person_keys_observed (person_key varchar, source_system varchar,"
             " contact_id varchar, email varchar, phone varchar, external_id varchar, first_seen_at timestamp);"
@@ -95,23 +97,23 @@ class Identity:
                 [str(person), *person, day],
             )
         changed = {person for person, _ in set(company.items()) ^ set(self.known.items())}
-        for person in changed | set(also_affected) if heals else ():
+        for person in changed | set(also_affected) if incremental else ():
             self.connection.execute(
                 "insert into int_affected_person_keys values ($1)", [str(person)]
             )
         for model in MODELS:
-            self._write(model, heals=heals)
+            self._write(model, incremental=incremental)
         self.known = dict(company)
 
-    def _write(self, model: str, *, heals: bool) -> None:
-        healing: list[tuple[str, str]] = []
-        sql = _rendered(model, healing, heals=heals)
-        if not (heals and healing):
+    def _write(self, model: str, *, incremental: bool) -> None:
+        deleted_by: list[tuple[str, str]] = []
+        sql = _rendered(model, deleted_by, incremental=incremental)
+        if not (incremental and deleted_by):
             self.connection.execute(f"create or replace table {model} as {sql}")
             return
-        ((column, touched),) = healing
+        ((column, affected),) = deleted_by
         self.connection.execute(
-            f"delete from {model} where {column} in (select {column} from {touched})"
+            f"delete from {model} where {column} in (select {column} from {affected})"
         )
         self.connection.execute(f"insert into {model} by name {sql}")
 
@@ -129,19 +131,19 @@ def _template(model: str) -> jinja2.Template:
     return jinja2.Template(path.read_text())
 
 
-def _rendered(model: str, healing: list[tuple[str, str]], *, heals: bool) -> str:
-    """A model's SQL; `healing` is told what it heals by."""
+def _rendered(model: str, deleted_by: list[tuple[str, str]], *, incremental: bool) -> str:
+    """A model's SQL. Appends the column and the table by which it deletes affected rows to `deleted_by`."""
 
-    def incremental_by(column: str, touched: str) -> dict[str, str]:
-        healing.append((column, touched))
+    def incremental_by(column: str, affected: str) -> dict[str, str]:
+        deleted_by.append((column, affected))
         return {}
 
-    def only_affected(column: str, touched: str) -> str:
+    def only_affected(column: str, affected: str) -> str:
         name = column.rpartition(".")[2]
-        return f"and {column} in (select {name} from {touched})" if heals else ""
+        return f"and {column} in (select {name} from {affected})" if incremental else ""
 
     def keys_before(table: str, columns: list[str]) -> str:
-        if heals:
+        if incremental:
             return f"select {', '.join(columns)} from {table}"
         nulls = (f"cast(null as varchar) as {column}" for column in columns)
         return f"select {', '.join(nulls)} where false"
@@ -156,7 +158,7 @@ def _rendered(model: str, healing: list[tuple[str, str]], *, heals: bool) -> str
         incremental_by=incremental_by,
         only_affected=only_affected,
         keys_before=keys_before,
-        builds_incrementally=lambda: heals,
+        builds_incrementally=lambda: incremental,
         this=model,
         chains_halve=lambda: True,
         var=lambda _: ROUNDS,
@@ -174,16 +176,18 @@ def _rendered(model: str, healing: list[tuple[str, str]], *, heals: bool) -> str
     overrides=OVERRIDES,
     also_affected=st.lists(PEOPLE, max_size=2),
 )
-def test_nights_find_what_a_build_of_everything_finds(
+def test_incremental_runs_equal_a_full_refresh(
     companies: list[dict[Person, int]], overrides: list[Override], also_affected: list[Person]
 ) -> None:
-    nightly = Identity(overrides)
-    nightly.build(companies[0], heals=False)
+    successive = Identity(overrides)
+    successive.build(companies[0], incremental=False)
     for company in companies[1:]:
-        nightly.build(company, [one for one in also_affected if one in company], heals=True)
+        successive.build(
+            company, [one for one in also_affected if one in company], incremental=True
+        )
         whole = Identity(overrides)
-        whole.build(company, heals=False)
-        assert nightly.found() == whole.found()
+        whole.build(company, incremental=False)
+        assert successive.found() == whole.found()
 
 
 def _mailbox(contacts: int) -> Iterator[tuple[Person, int]]:
@@ -194,11 +198,11 @@ def _mailbox(contacts: int) -> Iterator[tuple[Person, int]]:
 @pytest.mark.parametrize(
     ("before", "more", "overrides"),
     [
-        # One record beside a shared mailbox, which is numbered again without all who carry it.
+        # One record beside a shared mailbox. The mailbox gets a new number without most of its carriers.
         (dict(_mailbox(3)), {Person(None, None, "+3"): 9}, []),
-        # A quiet night with a mailbox that joins nobody.
+        # Nothing changes, and there is a mailbox that joins no one.
         (dict(_mailbox(2)), {}, [("split", "email::info@x", None)]),
-        # The highest number is free again: it was the mailbox's neighbour's.
+        # The highest number is free again: it belonged to a neighbour of the mailbox.
         (
             {
                 Person("c1", None, "+1"): 0,
@@ -209,18 +213,20 @@ def _mailbox(contacts: int) -> Iterator[tuple[Person, int]]:
         ),
         # The mailbox becomes shared: its contacts come apart.
         (dict(_mailbox(2)), {Person("c3", "info@x", None): 9}, []),
-        # What a person joined appears.
+        # An identifier that an override joins appears later.
         (dict(_mailbox(1)), {Person("c2", None, "+2"): 9}, [("join", "phone::+1", "phone::+2")]),
     ],
     ids=["beside", "quiet", "numbers", "shared", "joined"],
 )
-def test_a_night(before: Company, more: Company, overrides: list[Override]) -> None:
-    nightly, whole = Identity(overrides), Identity(overrides)
-    nightly.build(before, heals=False)
-    nightly.build({**before, **more}, heals=True)
-    whole.build({**before, **more}, heals=False)
-    assert nightly.found() == whole.found()
-    # And back: records are corrected to name nobody, or somebody else.
-    nightly.build(before, heals=True)
-    whole.build(before, heals=False)
-    assert nightly.found() == whole.found()
+def test_an_incremental_run_equals_a_full_refresh(
+    before: Company, more: Company, overrides: list[Override]
+) -> None:
+    successive, whole = Identity(overrides), Identity(overrides)
+    successive.build(before, incremental=False)
+    successive.build({**before, **more}, incremental=True)
+    whole.build({**before, **more}, incremental=False)
+    assert successive.found() == whole.found()
+    # And back: corrections remove the identifiers of records, or replace them.
+    successive.build(before, incremental=True)
+    whole.build(before, incremental=False)
+    assert successive.found() == whole.found()

@@ -1,8 +1,8 @@
-{# Keys that are hashes (customer ids, `…_key`): 32 hex digits to everyone who reads them, here a number of 128 bits.
-   DuckDB's UUID is one; as text a key costs four times as much to write and to look up, and five times as much
-   to sort (docs/decisions/0034). Publication writes the digits. Engines without such a type keep the text. #}
+{# Hashed keys (customer ids and `…_key`). Readers see 32 hex digits; the warehouse stores a 128-bit number, DuckDB's
+   UUID. As text, a key costs four times as much to write and to look up, and five times as much to sort
+   (docs/decisions/0034). Publication writes the digits. Engines without such a type store text. #}
 
-{# A key, of its 32 hex digits. #}
+{# A stored key from its 32 hex digits. #}
 {% macro as_key(digits) %}{{ return(adapter.dispatch('as_key')(digits)) }}{% endmacro %}
 {% macro default__as_key(digits) -%}
     cast({{ digits }} as {{ type_key() }})
@@ -11,7 +11,7 @@
     {{ digits }}
 {%- endmacro %}
 
-{# The 32 hex digits of a key. #}
+{# The 32 hex digits of a stored key. #}
 {% macro key_digits(key) %}{{ return(adapter.dispatch('key_digits')(key)) }}{% endmacro %}
 {% macro default__key_digits(key) -%}
     lower(hex(cast({{ key }} as blob)))
@@ -20,7 +20,7 @@
     {{ key }}
 {%- endmacro %}
 
-{# The type of keys. #}
+{# The type of a stored key. #}
 {% macro type_key() %}{{ return(adapter.dispatch('type_key')()) }}{% endmacro %}
 {% macro default__type_key() -%}
     uuid
@@ -29,17 +29,17 @@
     {{ dbt.type_string() }}
 {%- endmacro %}
 
-{# Whether a column of this name holds such keys, if it is said to be text. #}
+{# Whether a text column of this name holds hashed keys. #}
 {% macro is_hashed_key(name) -%}
     {{ return(name.endswith('customer_id') or name.endswith('_key')) }}
 {%- endmacro %}
 
-{# Whether a type is text, by the names it goes by on the way from a contract to a table. #}
+{# Whether a type is text, under any of the names that contracts and engines use. #}
 {% macro is_text(type) -%}
     {{ return(type | lower in ('varchar', 'string', 'text')) }}
 {%- endmacro %}
 
-{# A contract says `string` of them, which is what is served; a model's columns are compared with what stands here. #}
+{# Contracts declare keys as `string`, which is what is served. A model's columns are compared with the stored types. #}
 {% macro duckdb__get_empty_schema_sql(columns) -%}
     {%- set stored = {} -%}
     {%- for name, column in columns.items() -%}
@@ -49,8 +49,8 @@
     {{ return(dbt.default__get_empty_schema_sql(stored)) }}
 {%- endmacro %}
 
-{# A key as a person typed it. What is no key, such as `anna` in a unit test, stands for its own letters: it keeps its
-   order, and is no hash of anything. #}
+{# A stored key from text that a person typed. Text that is no key, such as `anna` in a unit test, becomes the key made
+   of its own letters: these keys sort like the text, and no hash equals one of them. #}
 {% macro typed_key(column) %}{{ return(adapter.dispatch('typed_key')(column)) }}{% endmacro %}
 {% macro default__typed_key(column) -%}
     coalesce(try_cast({{ column }} as uuid), cast(rpad(hex(encode({{ column }})), 32, '0') as uuid))
@@ -59,7 +59,7 @@
     {{ column }}
 {%- endmacro %}
 
-{# What dbt makes of the rows of its unit tests. #}
+{# How dbt casts the values in the rows of its unit tests. #}
 {% macro duckdb__safe_cast(field, type) -%}
     {%- if type | lower == 'uuid' -%}
     {{ typed_key(field) }}

@@ -1,58 +1,69 @@
-{# How models are made on DuckDB, whose definitions are part of its transactions: what a model does to its table is one list
-   of statements, and one that fails leaves the table as it was. dbt's own ways, for engines that cannot (make it beside,
-   rename twice, drop; ask for columns, go through a temporary table), are up to seven statements more for each model, and
-   a statement costs dbt ten times what it costs DuckDB (docs/decisions/0033). Indexes, grants and docs in the database,
-   which no model here has, are left out. #}
+{# How models are written on DuckDB. Its DDL is part of a transaction: each model runs one list of statements, and if
+   one fails, the table remains as it was. dbt's own materializations also serve engines without transactional DDL:
+   they build beside the table, rename twice, drop, ask for columns, and go through a temporary table. That is up to
+   seven more statements for each model, and a statement costs dbt ten times what it costs DuckDB
+   (docs/decisions/0033). Indexes, grants and comments in the database are left out: no model here has them. #}
 {% materialization table, adapter='duckdb' -%}
     {%- set table = this.incorporate(type='table') -%}
-    {{ return(carried_out(table, statements_making(table))) }}
+    {{ return(run_statements(table, create_statements(table))) }}
 {%- endmaterialization %}
 
 {% materialization view, adapter='duckdb' -%}
     {%- set view = this.incorporate(type='view') -%}
-    {{ return(carried_out(view, statements_making(view))) }}
+    {{ return(run_statements(view, create_statements(view))) }}
 {%- endmaterialization %}
 
-{# A table that is there already gets rows: in place of those with the same key, or where its hook made room for them. #}
+{# New rows replace those with the same key. Without a key they are added: a hook has deleted what they replace. #}
 {% materialization incremental, adapter='duckdb' -%}
     {%- set table, existing = this.incorporate(type='table'), load_cached_relation(this) -%}
-    {%- set is_new = existing is none or existing.is_view or should_full_refresh() -%}
-    {{ return(carried_out(table, statements_making(table) if is_new else statements_adding(table))) }}
+    {%- set key = config.get('unique_key') -%}
+    {%- if existing is none or existing.is_view or should_full_refresh() -%}
+        {%- set statements = create_statements(table) -%}
+    {%- elif key -%}
+        {%- set statements = replace_statements(table, key, columns_of_table(table)) -%}
+    {%- else -%}
+        {%- set statements = insert_statement(table, columns_of_table(table)) -%}
+    {%- endif -%}
+    {{ return(run_statements(table, statements)) }}
 {%- endmaterialization %}
 
-{% macro statements_making(relation) -%}
+{% macro create_statements(relation) -%}
     {%- set existing = load_cached_relation(relation) -%}
     {%- if existing is not none %}
     drop {{ existing.type }} {{ existing }};
     {%- do adapter.cache_dropped(existing) -%}
     {%- endif %}
-    {{ create_view_as(relation, compiled_code) if relation.is_view else create_table_as(False, relation, compiled_code) }}
+    {{ create_view_as(relation, compiled_code) if relation.is_view
+        else create_table_as(False, relation, compiled_code) }}
 {%- endmacro %}
 
-{# The columns are named, so that one which the rows lack is an error instead of null. #}
-{% macro statements_adding(table) -%}
+{% macro replace_statements(table, key, columns) -%}
+    {%- set rows = table.identifier ~ '__rows' %}
+    create temporary table {{ rows }} as (
+        {{ compiled_code }}
+    );
+    delete from {{ table }} as existing using {{ rows }}
+    where {{ key_matches(key, 'existing', rows) }};
+    insert into {{ table }} ({{ columns }}) select {{ columns }} from {{ rows }};
+    drop table {{ rows }}
+{%- endmacro %}
+
+{% macro insert_statement(table, columns) -%}
+    insert into {{ table }} ({{ columns }}) select {{ columns }} from (
+        {{ compiled_code }}
+    )
+{%- endmacro %}
+
+{# The quoted names of a table's columns. Naming them makes a column that the rows lack an error instead of null. #}
+{% macro columns_of_table(table) -%}
     {%- set names = model['columns'] if config.get('contract').enforced
         else adapter.get_columns_in_relation(table) | map(attribute='name') -%}
     {%- set quoted = [] -%}
     {%- for name in names -%}{%- do quoted.append(adapter.quote(name)) -%}{%- endfor -%}
-    {%- set columns = quoted | join(', ') -%}
-    {%- set key, rows = config.get('unique_key'), table.identifier ~ '__rows' -%}
-    {%- if key %}
-    create temporary table {{ rows }} as (
-        {{ compiled_code }}
-    );
-    delete from {{ table }} as kept using {{ rows }}
-    where {% for column in key %}kept.{{ column }} = {{ rows }}.{{ column }}{{ ' and ' if not loop.last }}{% endfor %};
-    insert into {{ table }} ({{ columns }}) select {{ columns }} from {{ rows }};
-    drop table {{ rows }}
-    {%- else %}
-    insert into {{ table }} ({{ columns }}) select {{ columns }} from (
-        {{ compiled_code }}
-    )
-    {%- endif %}
+    {{ return(quoted | join(', ')) }}
 {%- endmacro %}
 
-{% macro carried_out(relation, statements) -%}
+{% macro run_statements(relation, statements) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}

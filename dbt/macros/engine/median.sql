@@ -1,7 +1,7 @@
-{# The median, where engines differ. #}
+{# The median, which engines compute differently. #}
 
-{# Median of the whole numbers in a group as a double: the middle one, or halfway between the two in the
-   middle; null without any. Exact, so the same in every order of rows. #}
+{# The median of the whole numbers in a group, as a double: the middle one, or halfway between the two in the middle.
+   Null for an empty group. It is exact, so the order of rows does not matter. #}
 {% macro median(expression) %}{{ return(adapter.dispatch('median')(expression)) }}{% endmacro %}
 {% macro default__median(expression) -%}
     cast(median({{ expression }}) as double)

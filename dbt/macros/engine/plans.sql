@@ -1,8 +1,8 @@
-{# What an engine's planner can take. #}
+{# The limits of an engine's query planner. #}
 
-{# Whether a round of identity may look at its own result twice. Spark puts a CTE where it is named, so that the plan
-   would double in every round; there are twice as many plain rounds there instead (assert_identity_converged
-   says when they are too few). #}
+{# Whether a round of identity resolution may read its own result twice. Spark copies a CTE to every place that names
+   it, so its plan would double with every round: there, twice as many simple rounds run instead.
+   assert_identity_converged fails when they are too few. #}
 {% macro chains_halve() %}{{ return(adapter.dispatch('chains_halve')()) }}{% endmacro %}
 {% macro default__chains_halve() %}{{ return(true) }}{% endmacro %}
 {% macro spark__chains_halve() %}{{ return(false) }}{% endmacro %}

@@ -1,5 +1,5 @@
-{# Reference data on Spark. dbt-spark makes every whole number a bigint, writes nulls as the text None, and stumbles
-   over an apostrophe; these take the place of its own macros of the same names. #}
+{# Seeds on Spark. dbt-spark turns every whole number into a bigint, writes nulls as the text None, and fails on an
+   apostrophe. The macros below replace its own. #}
 
 {% macro seed_type(model, agate_table, index) -%}
     {%- set inferred = adapter.convert_type(agate_table, index) -%}

@@ -1,18 +1,24 @@
-{# How DuckDB writes a table: as dbt-duckdb does, but for columns of keys, which are told how to be compressed. Left to
-   itself DuckDB also builds a dictionary of each, to find that hardly a key repeats: 40 % of what writing such a
-   table costs, for the same size (docs/decisions/0029). #}
+{# How DuckDB writes a table. It is what dbt-duckdb does, but key columns get a declared compression. Otherwise DuckDB
+   also builds a dictionary of each, only to find that hardly a key repeats: 40 % of the cost of writing such a table,
+   for the same size (docs/decisions/0029). #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
     {%- set is_contracted = config.get('contract').enforced -%}
-    {#- A night stands on a build of the same models, whose columns were compared then; that the rows a night adds have
-       the same is for tests/integration/test_demo_build.py. #}
+    {#- An incremental build follows a build of the same models, which compared their columns. That the incremental
+       queries give the same columns is checked by tests/integration/test_demo_build.py. #}
     {%- if is_contracted and not is_incremental_build() -%}
         {{ get_assert_columns_equivalent(compiled_code) }}
     {%- endif %}
-    {%- if temporary %}
+    {{ create_temporary_table(relation, compiled_code) if temporary
+        else create_stored_table(relation, compiled_code, is_contracted) }}
+{%- endmacro %}
+
+{% macro create_temporary_table(relation, compiled_code) -%}
     create temporary table {{ relation.include(database=false, schema=false) }} as (
         {{ compiled_code }}
     )
-    {%- else %}
+{%- endmacro %}
+
+{% macro create_stored_table(relation, compiled_code, is_contracted) -%}
     {%- set columns = adapter.render_raw_columns_constraints(raw_columns=model['columns'])
         if is_contracted else columns_of_query(compiled_code) %}
     create table {{ relation }} (
@@ -24,10 +30,9 @@
     insert into {{ relation }} {{ get_column_names() if is_contracted }} (
         {{ get_select_subquery(compiled_code) if is_contracted else compiled_code }}
     )
-    {%- endif %}
 {%- endmacro %}
 
-{# The columns that a query gives, each as `create table` wants it: name and type. #}
+{# The columns of a query as `create table` expects them: name and type. #}
 {% macro columns_of_query(query) -%}
     {%- set columns = [] -%}
     {%- for column in get_column_schema_from_query(query) -%}
@@ -36,8 +41,8 @@
     {{ return(columns) }}
 {%- endmacro %}
 
-{# A column (name, type and what else there is) as it is stored: a hashed key as a number, and the text of other keys
-   with the compression that it ends up with anyway. DuckDB takes another where that one cannot be used. #}
+{# A column definition (name, type, constraints) as it is stored. A hashed key becomes a number. Other keys are text
+   with the compression that DuckDB would choose in the end; it takes another one where this one does not work. #}
 {% macro stored_column(column) -%}
     {%- set words = column.split(' ') -%}
     {%- set name = words[0] | replace('"', '') -%}
@@ -52,7 +57,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Whether a column of this name holds keys of which there are many. Of products, content and models there are few. #}
+{# Whether a column of this name holds keys with many different values. Products, content and models are few. #}
 {% macro is_distinct_key(name) -%}
     {{ return(
         (name.endswith('_id') or name.endswith('_key') or name in ('email', 'phone', 'identifier', 'contact'))

@@ -1,7 +1,7 @@
-{# Time, where engines differ. Sessions run in UTC on every engine; timestamps are UTC without a zone. #}
+{# Dates and times, which engines handle differently. Every session runs in UTC. Timestamps are UTC without a zone. #}
 
-{# Delivered ISO 8601 text (or a typed timestamp) as a UTC timestamp; no offset means UTC, empty means null. DuckDB
-   knows a column's type before it runs, so that of the two cases one is left. #}
+{# A delivered ISO 8601 text or typed timestamp as a UTC timestamp. Text without an offset is UTC; empty text is null.
+   DuckDB knows the type of the column when it plans the query, so only one of the two cases remains. #}
 {% macro utc_time(column) %}{{ return(adapter.dispatch('utc_time')(column)) }}{% endmacro %}
 {% macro default__utc_time(column) -%}
     case typeof({{ column }})
@@ -17,7 +17,7 @@
     )
 {%- endmacro %}
 
-{# Delivered ISO 8601 text (or a typed date) as a date; a time behind it, and its zone, do not move it. #}
+{# A delivered ISO 8601 text or typed date as a date. A time after it, and its zone, do not change it. #}
 {% macro delivered_date(column) %}{{ return(adapter.dispatch('delivered_date')(column)) }}{% endmacro %}
 {% macro default__delivered_date(column) -%}
     cast({{ column }} as date)
@@ -58,7 +58,7 @@
     cast({{ dbt.date_trunc('month', moment) }} as date)
 {%- endmacro %}
 
-{# One row per day (column `day`) from first_day to last_day, both inclusive scalar expressions. #}
+{# One row per day (column `day`) from first_day to last_day. Both are scalar expressions, and both are included. #}
 {% macro days_spanned(first_day, last_day) %}{{ return(adapter.dispatch('days_spanned')(first_day, last_day)) }}{% endmacro %}
 {% macro default__days_spanned(first_day, last_day) -%}
     select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as day

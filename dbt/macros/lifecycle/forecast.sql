@@ -1,11 +1,11 @@
-{# A sum of doubles that is the same in every order of rows: each is rounded to 12 decimals first, and
-   decimals are added exactly. #}
+{# A sum of doubles that does not depend on the order of rows: each is first rounded to 12 decimals, and decimals are
+   added exactly. #}
 {% macro exact_sum(expression) -%}
     cast(sum(cast({{ expression }} as decimal(38, 12))) as double)
 {%- endmacro %}
 
-{# The expected count of a row of int_stage_forecasts (`forecasts`) and its interval: z standard deviations to
-   either side, not below nobody, as wide as the errors before it taught (`learned`). #}
+{# The expected count of a row of int_stage_forecasts (`forecasts`) with its interval: z standard deviations to either
+   side, but not below zero. Earlier errors (`learned`) widen it. #}
 {% macro forecast_interval() -%}
     {%- set spread -%}
         cast(thresholds.forecast_interval_z as double) * sqrt(

@@ -1,5 +1,5 @@
-{# The rows of one stage table: the customers now in the stage, with the care it calls for and the stage's
-   own indicators (columns of int_customer_indicators). #}
+{# The query of a table customers_in_<stage>: the customers in the stage at as_of, with the next care action and the
+   stage's own indicators (columns of int_customer_indicators). #}
 {% macro stage_table(lifecycle, stage, indicators) %}
 with current_stage as (
     select
@@ -55,7 +55,7 @@ inner join {{ ref('int_customer_indicators') }} as indicators
 inner join care on current_stage.customer_id = care.customer_id
 {% endmacro %}
 
-{# What to do next for the customers of a lifecycle, one row each. #}
+{# The next care action of a lifecycle, one row per customer. #}
 {% macro next_care_actions(lifecycle) %}
     select
         customer_id,

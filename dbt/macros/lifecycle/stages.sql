@@ -1,7 +1,14 @@
-{# The lifecycles in use: those that always are, and those that the var `extra_lifecycles` names. #}
+{# The lifecycles in use, from dbt/lifecycles.yml: relationship, journey and those that the var `extra_lifecycles`
+   names. `lifecycle build` passes the file to dbt as vars. #}
 {% macro lifecycles() -%}
+    {%- if not var('lifecycles', []) and execute -%}
+        {{ exceptions.raise_compiler_error(
+            "The lifecycles in dbt/lifecycles.yml are not given."
+            ~ " Run `lifecycle build`, or give dbt --vars \"$(cat dbt/lifecycles.yml)\"."
+        ) }}
+    {%- endif -%}
     {%- set used = [] -%}
-    {%- for lifecycle in var('lifecycles') -%}
+    {%- for lifecycle in var('lifecycles', []) -%}
         {%- if not lifecycle.get('is_extra') or lifecycle.code in var('extra_lifecycles') -%}
             {%- do used.append(lifecycle) -%}
         {%- endif -%}
@@ -9,12 +16,12 @@
     {{ return(used) }}
 {%- endmacro %}
 
-{# Their codes, as a list of SQL literals. #}
+{# The codes of the lifecycles in use, as a list of SQL literals. #}
 {% macro lifecycle_codes() -%}
     '{{ lifecycles() | map(attribute='code') | join("', '") }}'
 {%- endmacro %}
 
-{# A lifecycle's stage as a case expression: the first predicate that holds. #}
+{# The stage of a lifecycle as a case expression: the first predicate that holds. #}
 {% macro stage_of(lifecycle) -%}
     case
         {%- for stage in lifecycle.stages %}
@@ -23,8 +30,8 @@
     end
 {%- endmacro %}
 
-{# How well an activity explains an entry: its place in the stage's own list of evidence, else after all of
-   them. `lifecycle`, `stage` and `activity` are columns. #}
+{# How well an activity explains the entry into a stage: its position in the stage's `evidence`, or 100 if it is not in
+   that list. `lifecycle`, `stage` and `changes.activity` are columns. #}
 {% macro evidence_preference(lifecycles) -%}
     case
         {%- for lifecycle in lifecycles %}

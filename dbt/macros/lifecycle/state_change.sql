@@ -1,4 +1,4 @@
-{# What may change in a customer's state. int_state_changes adds, int_customer_states sums. #}
+{# The counts of a customer's state. int_state_changes has their changes, int_customer_states their sums. #}
 {% macro state_columns() -%}
     {{ return([
         'placed_orders', 'counted_orders', 'orders_in_window', 'open_orders', 'delivered_orders', 'lapses',
@@ -6,8 +6,9 @@
     ]) }}
 {%- endmacro %}
 
-{# One kind of change: the rows of a relation, when and by what activity, and what each adds to which
-   count (a mapping of column to expression; a column that is not named is left as it is). #}
+{# One kind of change of state, one per row of a relation.
+   changed_at, activity: when the change happens, and by which activity.
+   adds: what it adds to each count, as a mapping of column to expression. Other counts do not change. #}
 {% macro state_change(relation, activity, changed_at, adds) %}
     select
         customer_id,

@@ -8,5 +8,5 @@
         'abandoned_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

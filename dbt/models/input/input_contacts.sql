@@ -10,5 +10,5 @@
         'updated_at', 'deleted_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

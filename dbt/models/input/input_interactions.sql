@@ -8,5 +8,5 @@
         'occurred_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

@@ -7,5 +7,5 @@
         'order_id', 'kind', 'tier', 'points', 'occurred_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

@@ -6,5 +6,5 @@
         'source_system', 'order_id', 'line_number', 'product_id', 'quantity', 'unit_price',
         'discount_amount', 'unit_cost',
     ],
-    remembers='order_id',
+    replaced_column='order_id',
 ) }}

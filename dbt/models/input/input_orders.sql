@@ -9,5 +9,5 @@
         'promised_at', 'updated_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

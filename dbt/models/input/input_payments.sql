@@ -5,5 +5,5 @@
     columns=[
         'source_system', 'payment_id', 'order_id', 'method', 'status', 'amount', 'paid_at',
     ],
-    remembers='order_id',
+    replaced_column='order_id',
 ) }}

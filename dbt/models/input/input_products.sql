@@ -5,6 +5,6 @@
     columns=[
         'source_system', 'product_id', 'name', 'category', 'brand', 'unit_cost',
     ],
-    remembers='unit_cost',
-    remembered_as='decimal(18, 6)',
+    replaced_column='unit_cost',
+    replaced_type='decimal(18, 6)',
 ) }}

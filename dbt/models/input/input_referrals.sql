@@ -7,5 +7,5 @@
         'referee_email', 'referee_contact_id', 'converted_order_id', 'referred_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

@@ -5,5 +5,5 @@
     columns=[
         'source_system', 'refund_id', 'order_id', 'reason', 'amount', 'refunded_at',
     ],
-    remembers='order_id',
+    replaced_column='order_id',
 ) }}

@@ -8,5 +8,5 @@
         'is_verified', 'reviewed_at', 'reply_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

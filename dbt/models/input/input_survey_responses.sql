@@ -7,5 +7,5 @@
         'order_id', 'kind', 'comment', 'score', 'responded_at',
     ],
     names_person=true,
-    remembers='person_key',
+    replaced_column='person_key',
 ) }}

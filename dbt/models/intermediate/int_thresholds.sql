@@ -1,5 +1,5 @@
--- One row: every business number of seeds/reference/thresholds.csv as a column, so that predicates and
--- models name a number instead of holding it.
+-- One row, with every number of seeds/reference/thresholds.csv as a column: predicates and models
+-- name a threshold and hold no number of their own.
 {% set names = [
     'loyal_order_count', 'loyal_window_days', 'lapse_gap_multiple', 'lapse_floor_days',
     'lapse_ceiling_days', 'lapse_default_days', 'lapse_minimum_orders', 'positive_rating',
@@ -17,7 +17,7 @@
     'outreach_window_days', 'conversion_window_days', 'thank_you_days', 'follow_up_days',
     'care_grace_days', 'care_outcome_days',
 ] %}
-{#- Extra lifecycles may bring thresholds of their own. -#}
+{#- Extra lifecycles may have further thresholds. -#}
 {% for lifecycle in lifecycles() %}{% do names.extend(lifecycle.get('thresholds', [])) %}{% endfor %}
 select
     {%- for name in names %}

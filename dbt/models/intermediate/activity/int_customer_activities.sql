@@ -1,6 +1,6 @@
--- One row per activity of an identified customer before as_of, from every source, with what it means for
--- the lifecycle: an inquiry, an advocacy signal, an opinion. A contact's id may be an e-mail in some CRM, so it
--- is a pseudonym here: activities are served.
+-- One row per activity of an identified customer before as_of, from every source, and whether it is
+-- an inquiry, an advocacy signal or an opinion. In some CRMs a contact's id is an e-mail address.
+-- Activities are served, so that id is a pseudonym here.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with thresholds as (
     select positive_rating, negative_rating, promoter_score, detractor_score, positive_sentiment

@@ -1,5 +1,6 @@
--- One row per customer with a touch before as_of: when they were first and last active and how often they did what,
--- ever. These are all the customers there are. What depends on today stands in int_customer_activity_totals.
+-- One row per customer with a touch before as_of: the first and last touch, and how often each
+-- activity happened. This table defines who is a customer. Counts that depend on as_of are in
+-- int_customer_activity_totals.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 {% set counted = {
     'page_view_count': ['page_view'],

@@ -1,4 +1,5 @@
--- One row per customer with a touch before as_of: what they ever did, and how much of it lately.
+-- One row per customer with a touch before as_of: activity counts, in total and within the recent
+-- window.
 with recent as (
     select
         activities.customer_id,

@@ -1,5 +1,6 @@
--- One row per customer who wrote a review, answered a survey, opened a ticket or has loyalty points: what
--- they told us, how they were served, and what they hold. Shares are in 0..1; null where nothing is known.
+-- One row per customer who wrote a review, answered a survey, opened a ticket or has loyalty
+-- points: their opinions, the service they received and their points. Shares are 0 to 1, and null
+-- where nothing is known.
 with customers as (
     select person_key, customer_id from {{ ref('int_person_keys_resolved') }}
 ),
@@ -23,7 +24,7 @@ answers as (
         survey_responses.person_key,
         survey_responses.kind,
         survey_responses.score,
-        -- An answer off its scale counts as the end of the scale.
+        -- An answer outside its scale counts as the nearest end of the scale.
         {{ quantity("
             case
                 when survey_responses.score is null then null
@@ -124,7 +125,7 @@ select
     coalesce(answered.review_count, 0) as review_count,
     answered.average_rating,
     answered.average_csat_score,
-    -- An answer between two whole numbers counts as the upper one.
+    -- An answer between two whole numbers is rounded up.
     cast(floor(recommended.score + 0.5) as integer) as last_nps_score,
     answered.satisfaction_share,
     coalesce(ticketed.ticket_count, 0) as ticket_count,

@@ -1,5 +1,6 @@
--- One row per customer: relationship strength, 0 to 100, as five components of 20 points each, with what they are
--- computed from. Nothing known gives the neutral share of a component's points (docs/definitions.md).
+-- One row per customer: the relationship strength, 0 to 100. It is the sum of five components of 20
+-- points each, shown with their inputs. An unknown input gives a component its neutral share of
+-- points (docs/definitions.md).
 with customers as (
     select
         totals.customer_id,

@@ -1,6 +1,6 @@
--- One row per interaction before as_of with the customer it belongs to (null: it names nobody) and whether
--- it came from us. What only we send is ours whatever its direction says. A build that heals reads new ones, those
--- whose time has come, and those of the customers concerned, and writes them over what they were.
+-- One row per interaction before as_of, with its customer (null: unidentified) and whether we sent
+-- it. Kinds that only we send are ours whatever their direction. An incremental build replaces the
+-- rows of new interactions, of those that became past, and of affected customers.
 {{ config(
     materialized=incremental_table(), unique_key=['source_system', 'interaction_id'],
     pre_hook="{{ delete_moved_ahead('input_interactions', ['source_system', 'interaction_id'], 'occurred_at') }}"

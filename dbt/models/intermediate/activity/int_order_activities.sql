@@ -1,6 +1,7 @@
--- One row per thing that happened to an identified customer's order before as_of: placed, delivered, refunded.
--- A refund's amount is negative and at the rate of its own day, so that refunds can be booked when they
--- happened; an order's amount is already net of them. A view: int_customer_activities keeps the rows.
+-- One row per event of an identified customer's order before as_of: placed, delivered or refunded.
+-- A refund has a negative amount at the exchange rate of its own day, so that it can be booked on
+-- that day. The amount of an order is already net of its refunds. A view, because
+-- int_customer_activities stores the rows.
 {{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 with orders as (
     select

@@ -1,6 +1,7 @@
--- One row per customer, as the last build knew them, whose identifiers must be clustered again: a touched record
--- carries one of them, or one that a person joined with one of them, or one beside one that may have become
--- shared, or no longer is. Whatever changes is within these and what is new. Empty when everything is computed.
+-- One row per customer of the previous build whose identifiers are clustered again. One of their
+-- identifiers is on an affected record, is joined to such an identifier by an override, or appears
+-- beside one that may have become shared or stopped being shared. Every change of identity lies
+-- within these customers and new records. Empty in a full refresh.
 with before as (
     {{ keys_before('int_identifiers_clustered', ['identifier_key', 'customer_id']) }}
 ),
@@ -12,8 +13,8 @@ listed as (
 on_affected as (
     select listed.identifier_key
     from listed
-    inner join {{ ref('int_affected_person_keys') }} as touched
-        on listed.person_key = touched.person_key
+    inner join {{ ref('int_affected_person_keys') }} as affected
+        on listed.person_key = affected.person_key
     union
     select identifier_key from {{ ref('int_identifiers_before') }}
 ),

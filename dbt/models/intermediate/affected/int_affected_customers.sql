@@ -1,6 +1,6 @@
--- One row per customer whose past must be computed again: a record of theirs changed, they are not who they were
--- (a link was found, or taken back), or a window of theirs ended by time alone. Ids of customers who are no
--- more are among them. Empty when everything is computed.
+-- One row per customer whose history is computed again: one of their records changed, identity
+-- resolution added or removed a link, or one of their time windows ended. Includes ids of customers
+-- who no longer exist. Empty in a full refresh.
 {% set before = table_before('int_orders_numbered') %}
 with resolved as (
     select person_key, customer_id
@@ -15,13 +15,13 @@ resolved_before as (
 of_records as (
     select resolved.customer_id
     from resolved
-    inner join {{ ref('int_affected_person_keys') }} as touched
-        on resolved.person_key = touched.person_key
+    inner join {{ ref('int_affected_person_keys') }} as affected
+        on resolved.person_key = affected.person_key
     union
     select resolved_before.customer_id
     from resolved_before
-    inner join {{ ref('int_affected_person_keys') }} as touched
-        on resolved_before.person_key = touched.person_key
+    inner join {{ ref('int_affected_person_keys') }} as affected
+        on resolved_before.person_key = affected.person_key
 ),
 
 resolved_otherwise as (
@@ -49,7 +49,7 @@ windows_ended as (
     {%- endif %}
 ),
 
-touched as (
+affected as (
     select customer_id from of_records
     union
     select customer_id from resolved_otherwise
@@ -60,7 +60,7 @@ touched as (
 )
 
 select customer_id
-from touched
+from affected
 where
     customer_id is not null
     and {{ is_incremental_build() }}

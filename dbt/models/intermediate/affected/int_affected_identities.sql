@@ -1,5 +1,5 @@
--- One row per person_key whose customer must be found again: touched itself, or of a customer whose identifiers
--- are clustered again. Empty when everything is computed.
+-- One row per person_key whose customer is resolved again: it is affected itself, or it belongs to
+-- a customer in int_affected_clusters. Empty in a full refresh.
 with before as (
     {{ keys_before('int_person_keys_resolved', ['person_key', 'customer_id']) }}
 )

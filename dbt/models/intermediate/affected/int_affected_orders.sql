@@ -1,6 +1,6 @@
--- One row per order that must be computed again since the last build: delivered or corrected, itself or its
--- lines, payments and refunds, or something of it became past, or the cost of a product in it changed, or the rate
--- of its day, or the currency of all. Empty when everything is computed.
+-- One row per order that is computed again: the order or one of its lines, payments or refunds
+-- arrived, was corrected or became past; the cost of one of its products changed; or its exchange
+-- rate or the reporting currency changed. Empty in a full refresh.
 {% set parts = {
     'input_order_lines': [], 'input_payments': ['paid_at'], 'input_refunds': ['refunded_at'],
 } %}
@@ -37,8 +37,8 @@ with changed as (
         and coalesce(products.unit_cost, -1) <> coalesce(products.replaced_unit_cost, -1)
 ),
 
--- A rate that arrived or was corrected changes amounts of its currency from its day on; and before the first
--- day that was known all along, as days without a rate have the first one.
+-- A new or corrected rate changes the amounts of its currency from its day on. It also changes those
+-- before the first unchanged rate: days before the first rate use the first rate.
 rates as (
     select
         currency_code,

@@ -1,5 +1,5 @@
--- One row per person_key on a record that was delivered, corrected or became past since the last build, with
--- that of the version it replaced. Empty when everything is computed.
+-- One row per person_key on a record that arrived, was corrected or became past since the previous
+-- build, and per person_key on the version that such a record replaced. Empty in a full refresh.
 {% set records = {
     'input_contacts': ['created_at', 'exited_at', 'deleted_at'],
     'input_interactions': ['occurred_at'],
@@ -28,9 +28,9 @@ with changed as (
     {%- endfor %}
     select orders.person_key
     from {{ ref('input_orders') }} as orders
-    inner join {{ ref('int_affected_orders') }} as touched
-        on orders.source_system = touched.source_system
-        and orders.order_id = touched.order_id
+    inner join {{ ref('int_affected_orders') }} as affected
+        on orders.source_system = affected.source_system
+        and orders.order_id = affected.order_id
 )
 
 select person_key

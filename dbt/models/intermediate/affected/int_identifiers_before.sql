@@ -1,4 +1,5 @@
--- One row per touched person_key that the last build knew and identifier on it. Empty when everything is computed.
+-- One row per affected person_key of the previous build and identifier on it. Empty in a full
+-- refresh.
 with before as (
     {{ keys_before('int_identifiers_listed', ['person_key', 'identifier_key']) }}
 )
@@ -7,5 +8,5 @@ select
     before.person_key,
     before.identifier_key
 from before
-inner join {{ ref('int_affected_person_keys') }} as touched
-    on before.person_key = touched.person_key
+inner join {{ ref('int_affected_person_keys') }} as affected
+    on before.person_key = affected.person_key

@@ -1,5 +1,5 @@
--- One row per person_key that the last build knew and whose customer is found again: the customer it led to
--- then. Empty when everything is computed.
+-- One row per person_key of the previous build whose customer is resolved again, with its previous
+-- customer. Empty in a full refresh.
 with before as (
     {{ keys_before('int_person_keys_resolved', ['person_key', 'customer_id']) }}
 )
@@ -8,5 +8,5 @@ select
     before.person_key,
     before.customer_id
 from before
-inner join {{ ref('int_affected_identities') }} as touched
-    on before.person_key = touched.person_key
+inner join {{ ref('int_affected_identities') }} as affected
+    on before.person_key = affected.person_key

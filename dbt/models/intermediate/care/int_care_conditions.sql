@@ -1,8 +1,9 @@
--- One row per customer and span of time in which a condition of care held: from the first record that raised it to
--- the next that settled it. At one instant what settles comes last. An empty span is none.
+-- One row per customer and period in which a condition for care held: from the first record that
+-- raised it to the next record that settled it. At the same instant, settling comes after raising.
+-- Empty periods are left out.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
--- Read by each of its two readers apart: what is read twice under one name would be held in memory.
+-- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in memory.
 {%- set concerned -%}
     from {{ ref('int_customer_activities') }} as activities
     inner join {{ ref('care_conditions') }} as conditions
@@ -22,7 +23,7 @@ with signals as (
     {{ concerned }}
 ),
 
--- Nothing to settle where nothing was raised: most orders settle nothing.
+-- Only customers with a raised condition have something to settle; most orders settle nothing.
 raised as (
     select distinct
         activities.customer_id,

@@ -1,13 +1,14 @@
--- One row per occasion for a care action, if the stay still lasted when the time for the action was over (the
--- landmark) and could be watched for care_outcome_days from then on, their end included: was the action done by the
--- landmark, and what was ordered after it. Groups are settled at the landmark and orders counted from there, so
--- nobody counts as untreated for having ordered too soon to be treated.
+-- One row per occasion for a care action, if the stage interval still lasted at the landmark (the
+-- moment when the time for the action was over) and was observed for care_outcome_days after it.
+-- Shows whether the action was done by the landmark, and the orders after it. The group is fixed at
+-- the landmark and orders count only from there: otherwise a customer who ordered too early to be
+-- treated would count as untreated.
 {{ config(**incremental_by('customer_id', 'int_affected_customers', only_affected_change=false)) }}
 {% set outcome_ends_at = days_after('landmark_at', 'care_outcome_days') %}
 {% set key = 'customer_id, lifecycle, stage, care_action, called_for_at, landmark_at' %}
 
--- Named by each of its readers instead of once: what is read three times would be held in memory whole.
-{%- set watched -%}
+-- A Jinja block, not a CTE: three CTEs read it, and DuckDB would hold a CTE with several readers in memory.
+{%- set observed -%}
 (
     select
         timed.*,
@@ -38,32 +39,32 @@
 
 with treatments as (
     select
-        watched.{{ key | replace(', ', ', watched.') }}
-    from {{ watched }} as watched
+        observed.{{ key | replace(', ', ', observed.') }}
+    from {{ observed }} as observed
     inner join {{ ref('care_responses') }} as responses
-        on watched.care_action = responses.care_action
+        on observed.care_action = responses.care_action
     inner join {{ ref('int_interactions_resolved') }} as interactions
-        on watched.customer_id = interactions.customer_id
+        on observed.customer_id = interactions.customer_id
         and responses.activity = interactions.kind
-        and watched.called_for_at <= interactions.occurred_at
-        and watched.landmark_at >= interactions.occurred_at
+        and observed.called_for_at <= interactions.occurred_at
+        and observed.landmark_at >= interactions.occurred_at
     where interactions.is_outbound or responses.counts_inbound
 ),
 
 orders as (
     select
-        watched.{{ key | replace(', ', ', watched.') }},
+        observed.{{ key | replace(', ', ', observed.') }},
         orders.net_amount
-    from {{ watched }} as watched
+    from {{ observed }} as observed
     inner join {{ ref('int_orders_numbered') }} as orders
-        on watched.customer_id = orders.customer_id
-        and watched.landmark_at < orders.ordered_at
-        and watched.outcome_ends_at >= orders.ordered_at
+        on observed.customer_id = orders.customer_id
+        and observed.landmark_at < orders.ordered_at
+        and observed.outcome_ends_at >= orders.ordered_at
 ),
 
 events as (
     select {{ key }}, 0 as was_treated, 0 as order_count, {{ money('0') }} as net_amount
-    from {{ watched }} as watched
+    from {{ observed }} as observed
     union all
     select {{ key }}, 1 as was_treated, 0 as order_count, {{ money('0') }} as net_amount
     from treatments

@@ -1,8 +1,9 @@
--- One row per stay in a stage and care action that it calls for: from the entry, or, where the action has a
--- condition, from when the condition holds in the stay. A condition may hold several times in one stay. A table, not
--- a view: its readers join it by time, and a view's unknown size made them build the larger side in memory.
+-- One row per stage interval and care action that it calls for, from the entry. An action with a
+-- condition has one row for each time the condition holds within the interval. A table, not a view:
+-- readers join it by time, and with a view of unknown size DuckDB built the larger side of the join
+-- in memory.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
-with stays as (
+with intervals as (
     select
         customer_id,
         lifecycle,
@@ -29,32 +30,32 @@ actions as (
 
 always as (
     select
-        stays.customer_id,
-        stays.lifecycle,
-        stays.stage,
+        intervals.customer_id,
+        intervals.lifecycle,
+        intervals.stage,
         actions.care_action,
         actions.priority,
         actions.condition,
         actions.reason,
         actions.due_after_days,
-        stays.entered_by as evidence,
+        intervals.entered_by as evidence,
         cast(null as {{ type_key() }}) as evidence_activity_key,
-        stays.is_current as is_open,
-        stays.valid_from,
-        stays.ends_at,
-        stays.valid_from as called_for_at
-    from stays
+        intervals.is_current as is_open,
+        intervals.valid_from,
+        intervals.ends_at,
+        intervals.valid_from as called_for_at
+    from intervals
     inner join actions
-        on stays.lifecycle = actions.lifecycle
-        and stays.stage = actions.stage
+        on intervals.lifecycle = actions.lifecycle
+        and intervals.stage = actions.stage
     where actions.condition is null
 ),
 
 on_condition as (
     select
-        stays.customer_id,
-        stays.lifecycle,
-        stays.stage,
+        intervals.customer_id,
+        intervals.lifecycle,
+        intervals.stage,
         actions.care_action,
         actions.priority,
         actions.condition,
@@ -62,19 +63,19 @@ on_condition as (
         actions.due_after_days,
         conditions.activity as evidence,
         conditions.activity_key as evidence_activity_key,
-        stays.is_current and conditions.holds_to is null as is_open,
-        stays.valid_from,
-        stays.ends_at,
-        greatest(stays.valid_from, conditions.holds_from) as called_for_at
-    from stays
+        intervals.is_current and conditions.holds_to is null as is_open,
+        intervals.valid_from,
+        intervals.ends_at,
+        greatest(intervals.valid_from, conditions.holds_from) as called_for_at
+    from intervals
     inner join actions
-        on stays.lifecycle = actions.lifecycle
-        and stays.stage = actions.stage
+        on intervals.lifecycle = actions.lifecycle
+        and intervals.stage = actions.stage
     inner join {{ ref('int_care_conditions') }} as conditions
-        on stays.customer_id = conditions.customer_id
+        on intervals.customer_id = conditions.customer_id
         and actions.condition = conditions.condition
-        and coalesce(stays.ends_at, {{ never() }}) > conditions.holds_from
-        and stays.valid_from < coalesce(conditions.holds_to, {{ never() }})
+        and coalesce(intervals.ends_at, {{ never() }}) > conditions.holds_from
+        and intervals.valid_from < coalesce(conditions.holds_to, {{ never() }})
     where true {{ only_affected('conditions.customer_id', 'int_affected_customers') }}
 )
 

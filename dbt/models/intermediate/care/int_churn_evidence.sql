@@ -1,26 +1,27 @@
--- One row per lost stay and piece of evidence of a reason for leaving: from churn_evidence_days before the last
--- order that counts until the customer was lost; what the CRM states, until they came back.
+-- One row per lost interval and piece of evidence for a reason. Evidence is taken from
+-- churn_evidence_days before the last counted order until the loss. Reasons that the CRM states are
+-- taken until the customer came back.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
-with stays as (
+with intervals as (
     select
-        stays.customer_id,
-        stays.entry_number,
-        stays.order_count_at_loss,
-        stays.is_current,
-        stays.last_order_source_system,
-        stays.last_order_id,
-        {{ days_after('stays.last_order_at', '-thresholds.churn_evidence_days') }} as evidence_from,
-        stays.last_order_at,
-        stays.lost_at,
-        coalesce(stays.returned_at, {{ as_of() }}) as interval_ends_at,
+        intervals.customer_id,
+        intervals.entry_number,
+        intervals.order_count_at_loss,
+        intervals.is_current,
+        intervals.last_order_source_system,
+        intervals.last_order_id,
+        {{ days_after('intervals.last_order_at', '-thresholds.churn_evidence_days') }} as evidence_from,
+        intervals.last_order_at,
+        intervals.lost_at,
+        coalesce(intervals.returned_at, {{ as_of() }}) as interval_ends_at,
         thresholds.churn_discount_share,
         thresholds.churn_discount_minimum_orders
-    from {{ ref('int_lost_intervals') }} as stays
+    from {{ ref('int_lost_intervals') }} as intervals
     cross join {{ ref('int_thresholds') }} as thresholds
-    where true {{ only_affected('stays.customer_id', 'int_affected_customers') }}
+    where true {{ only_affected('intervals.customer_id', 'int_affected_customers') }}
 ),
 
--- A contact's id may be an e-mail in some CRM, so it is the pseudonym that activities show.
+-- In some CRMs a contact's id is an e-mail address, so the id here is the pseudonym of the activity.
 statements as (
     select
         customers.customer_id,
@@ -46,28 +47,28 @@ statements as (
 
 stated as (
     select
-        stays.customer_id, stays.entry_number, statements.reason, 'contact_created' as activity,
+        intervals.customer_id, intervals.entry_number, statements.reason, 'contact_created' as activity,
         statements.source_system, statements.subject_id, statements.exited_at as evidence_at
-    from stays
+    from intervals
     inner join statements
-        on stays.customer_id = statements.customer_id
+        on intervals.customer_id = statements.customer_id
         and (
-            (statements.exited_at is null and stays.is_current)
-            or (statements.exited_at >= stays.last_order_at and statements.exited_at < stays.interval_ends_at)
+            (statements.exited_at is null and intervals.is_current)
+            or (statements.exited_at >= intervals.last_order_at and statements.exited_at < intervals.interval_ends_at)
         )
 ),
 
 happened as (
     select
-        stays.customer_id, stays.entry_number,
+        intervals.customer_id, intervals.entry_number,
         case activities.activity when 'refund_issued' then 'refund' else 'negative_opinion' end as reason,
         activities.activity, activities.source_system, activities.subject_id,
         activities.occurred_at as evidence_at
-    from stays
+    from intervals
     inner join {{ ref('int_customer_activities') }} as activities
-        on stays.customer_id = activities.customer_id
-        and stays.evidence_from <= activities.occurred_at
-        and stays.lost_at > activities.occurred_at
+        on intervals.customer_id = activities.customer_id
+        and intervals.evidence_from <= activities.occurred_at
+        and intervals.lost_at > activities.occurred_at
     where
         (activities.activity = 'refund_issued' or activities.is_negative_opinion)
         {{ only_affected('activities.customer_id', 'int_affected_customers') }}
@@ -75,14 +76,14 @@ happened as (
 
 late as (
     select
-        stays.customer_id, stays.entry_number, 'late_delivery' as reason,
+        intervals.customer_id, intervals.entry_number, 'late_delivery' as reason,
         'order_delivered' as activity, orders.source_system, orders.order_id as subject_id,
         orders.delivered_at as evidence_at
-    from stays
+    from intervals
     inner join {{ ref('int_orders_valued') }} as orders
-        on stays.customer_id = orders.customer_id
-        and stays.evidence_from <= orders.delivered_at
-        and stays.lost_at > orders.delivered_at
+        on intervals.customer_id = orders.customer_id
+        and intervals.evidence_from <= orders.delivered_at
+        and intervals.lost_at > orders.delivered_at
     where
         orders.delivered_at > orders.promised_at
         {{ only_affected('orders.customer_id', 'int_affected_customers') }}
@@ -90,40 +91,40 @@ late as (
 
 unresolved as (
     select
-        stays.customer_id, stays.entry_number, 'unresolved_ticket' as reason,
+        intervals.customer_id, intervals.entry_number, 'unresolved_ticket' as reason,
         'ticket_opened' as activity, tickets.source_system, tickets.ticket_id as subject_id,
         tickets.opened_at as evidence_at
-    from stays
+    from intervals
     inner join {{ ref('int_person_keys_resolved') }} as customers
-        on stays.customer_id = customers.customer_id
+        on intervals.customer_id = customers.customer_id
     inner join {{ ref('input_support_tickets') }} as tickets
         on customers.person_key = tickets.person_key
-        and stays.evidence_from <= tickets.opened_at
-        and stays.lost_at > tickets.opened_at
+        and intervals.evidence_from <= tickets.opened_at
+        and intervals.lost_at > tickets.opened_at
     where
         tickets.resolved_at is null
-        or tickets.resolved_at >= stays.lost_at
+        or tickets.resolved_at >= intervals.lost_at
 ),
 
 purchases as (
     select
-        stays.*,
+        intervals.*,
         numbered.source_system,
         numbered.order_id,
         numbered.ordered_at,
         orders.discount_amount > 0 as is_discounted,
-        numbered.customer_order_number = stays.order_count_at_loss as is_last
-    from stays
+        numbered.customer_order_number = intervals.order_count_at_loss as is_last
+    from intervals
     inner join {{ ref('int_orders_numbered') }} as numbered
-        on stays.customer_id = numbered.customer_id
-        and stays.order_count_at_loss >= numbered.customer_order_number
+        on intervals.customer_id = numbered.customer_id
+        and intervals.order_count_at_loss >= numbered.customer_order_number
         {{ only_affected('numbered.customer_id', 'int_affected_customers') }}
     inner join {{ ref('int_orders_valued') }} as orders
         on numbered.source_system = orders.source_system
         and numbered.order_id = orders.order_id
 ),
 
--- Bought at discounts up to the end, or until the last order, which had none.
+-- Either all orders up to the loss had discounts, or all but the last.
 discount_habits as (
     select
         customer_id,
@@ -167,15 +168,15 @@ explained as (
 select * from explained
 union all
 select
-    stays.customer_id,
-    stays.entry_number,
+    intervals.customer_id,
+    intervals.entry_number,
     'silence' as reason,
     'order_placed' as activity,
-    stays.last_order_source_system as source_system,
-    stays.last_order_id as subject_id,
-    stays.last_order_at as evidence_at
-from stays
+    intervals.last_order_source_system as source_system,
+    intervals.last_order_id as subject_id,
+    intervals.last_order_at as evidence_at
+from intervals
 left join (select distinct customer_id, entry_number from explained) as known
-    on stays.customer_id = known.customer_id
-    and stays.entry_number = known.entry_number
+    on intervals.customer_id = known.customer_id
+    and intervals.entry_number = known.entry_number
 where known.customer_id is null

@@ -1,6 +1,6 @@
--- One row per customer who is lost now: why, what is at stake, how likely they are to return, and what was
--- offered since.
-with stays as (
+-- One row per customer who is lost at as_of: the reasons, the value at stake, the probability of
+-- return and the offers since the loss.
+with intervals as (
     select
         customer_id,
         entry_number,
@@ -37,22 +37,22 @@ attempts as (
 )
 
 select
-    stays.customer_id,
+    intervals.customer_id,
     reasons.main_reason,
     reasons.stated_reason,
     reasons.reasons,
-    stays.value_at_stake,
+    intervals.value_at_stake,
     rates.return_rate as return_probability,
     coalesce(rates.comparable_interval_count, 0) as comparable_interval_count,
     cast(coalesce(attempts.win_back_attempt_count, 0) as integer) as win_back_attempt_count,
     attempts.last_win_back_outcome,
     attempts.last_win_back_at
-from stays
+from intervals
 left join reasons
-    on stays.customer_id = reasons.customer_id
+    on intervals.customer_id = reasons.customer_id
 left join {{ ref('int_return_rates') }} as rates
-    on (stays.order_count_at_loss > 1) = rates.is_repeat_buyer
-    and stays.days_lost_band = rates.days_lost_band
+    on (intervals.order_count_at_loss > 1) = rates.is_repeat_buyer
+    and intervals.days_lost_band = rates.days_lost_band
 left join attempts
-    on stays.customer_id = attempts.customer_id
-    and stays.entry_number = attempts.entry_number
+    on intervals.customer_id = attempts.customer_id
+    and intervals.entry_number = attempts.entry_number

@@ -1,6 +1,6 @@
--- One row per stay of a customer in `lost`: it begins when the lapse window of an order that counts ends
--- without another one, and lasts until the next. The stays of fct_customer_stage_intervals, with the order
--- behind them.
+-- One row per stage interval in `lost`. It begins when the lapse window of a counted order ends
+-- without a further counted order, and ends with the next one. These are the intervals of
+-- fct_customer_stage_intervals, with the order before them.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
     select
@@ -16,7 +16,7 @@ with orders as (
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
-stays as (
+intervals as (
     select
         customer_id,
         source_system as last_order_source_system,
@@ -33,32 +33,32 @@ stays as (
 
 values_at_stake as (
     select
-        stays.customer_id,
-        stays.lost_at,
+        intervals.customer_id,
+        intervals.lost_at,
         {{ money('sum(orders.net_amount)') }} as value_at_stake
-    from stays
+    from intervals
     cross join {{ ref('int_thresholds') }} as thresholds
     inner join orders
-        on stays.customer_id = orders.customer_id
-        and stays.order_count_at_loss >= orders.customer_order_number
-        and orders.ordered_at > {{ days_after('stays.last_order_at', '-thresholds.value_at_stake_days') }}
-    group by stays.customer_id, stays.lost_at
+        on intervals.customer_id = orders.customer_id
+        and intervals.order_count_at_loss >= orders.customer_order_number
+        and orders.ordered_at > {{ days_after('intervals.last_order_at', '-thresholds.value_at_stake_days') }}
+    group by intervals.customer_id, intervals.lost_at
 )
 
 select
-    stays.customer_id,
+    intervals.customer_id,
     cast(row_number() over (
-        partition by stays.customer_id order by stays.lost_at, stays.order_count_at_loss
+        partition by intervals.customer_id order by intervals.lost_at, intervals.order_count_at_loss
     ) as integer) as entry_number,
-    stays.last_order_source_system,
-    stays.last_order_id,
-    cast(stays.order_count_at_loss as integer) as order_count_at_loss,
+    intervals.last_order_source_system,
+    intervals.last_order_id,
+    cast(intervals.order_count_at_loss as integer) as order_count_at_loss,
     values_at_stake.value_at_stake,
-    stays.returned_at is null as is_current,
-    stays.last_order_at,
-    stays.lost_at,
-    stays.returned_at
-from stays
+    intervals.returned_at is null as is_current,
+    intervals.last_order_at,
+    intervals.lost_at,
+    intervals.returned_at
+from intervals
 inner join values_at_stake
-    on stays.customer_id = values_at_stake.customer_id
-    and stays.lost_at = values_at_stake.lost_at
+    on intervals.customer_id = values_at_stake.customer_id
+    and intervals.lost_at = values_at_stake.lost_at

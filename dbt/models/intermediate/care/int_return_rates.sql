@@ -1,6 +1,6 @@
--- One row per kind of customer (one order or more) and band of days since the loss: how many stays in `lost`
--- reached the band and were watched for the whole horizon after its start, and how many of them ended in
--- an order within it. Each stay counts once in every band that it reached.
+-- One row per kind of customer (one order, or more) and band of days since the loss: how many lost
+-- intervals reached the band and were observed for the whole horizon after its start, and how many
+-- of them ended in an order within it. An interval counts once in every band that it reached.
 with thresholds as (
     select
         cast(return_band_days as integer) as band_days,
@@ -9,45 +9,45 @@ with thresholds as (
     from {{ ref('int_thresholds') }}
 ),
 
-stays as (
+intervals as (
     select
-        stays.order_count_at_loss > 1 as is_repeat_buyer,
-        stays.lost_at,
-        stays.returned_at,
+        intervals.order_count_at_loss > 1 as is_repeat_buyer,
+        intervals.lost_at,
+        intervals.returned_at,
         {{ whole_quotient(
-            seconds_between('stays.lost_at', as_of()), '86400 * thresholds.band_days'
+            seconds_between('intervals.lost_at', as_of()), '86400 * thresholds.band_days'
         ) }} as last_band
-    from {{ ref('int_lost_intervals') }} as stays
+    from {{ ref('int_lost_intervals') }} as intervals
     cross join thresholds
 ),
 
 bands as (
-    select distinct last_band as days_lost_band from stays
+    select distinct last_band as days_lost_band from intervals
 ),
 
 watched as (
     select
-        stays.is_repeat_buyer,
+        intervals.is_repeat_buyer,
         bands.days_lost_band,
         thresholds.return_minimum_intervals,
         case
             when
-                stays.returned_at
-                <= {{ days_after('stays.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
+                intervals.returned_at
+                <= {{ days_after('intervals.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
                 then 1
             else 0
         end as returned
-    from stays
+    from intervals
     cross join thresholds
     inner join bands
-        on stays.last_band >= bands.days_lost_band
+        on intervals.last_band >= bands.days_lost_band
     where
-        {{ days_after('stays.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
+        {{ days_after('intervals.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
         < {{ as_of() }}
         and (
-            stays.returned_at is null
-            or stays.returned_at
-            > {{ days_after('stays.lost_at', 'bands.days_lost_band * thresholds.band_days') }}
+            intervals.returned_at is null
+            or intervals.returned_at
+            > {{ days_after('intervals.lost_at', 'bands.days_lost_band * thresholds.band_days') }}
         )
 )
 

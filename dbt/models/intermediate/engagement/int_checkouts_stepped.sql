@@ -1,5 +1,6 @@
--- One row per checkout started before as_of, also of nobody: how far it came, and whether it became an order, was
--- given up or is under way. A step counts as reached when a later one was.
+-- One row per checkout started before as_of, also unidentified ones: the steps it reached, and
+-- whether it became an order, was abandoned or is open. A step counts as reached if a later step
+-- was reached.
 with checkouts as (
     select
         checkouts.source_system,

@@ -1,5 +1,6 @@
--- One row per checkout of an identified customer whose decision window is over: whether they were supported by chat
--- or ticket around its start and before the order, and whether an order that counts followed.
+-- One row per checkout of an identified customer whose decision window is over: whether the
+-- customer used chat or a ticket around its start and before the order, and whether a counted order
+-- followed.
 with decisions as (
     select
         checkouts.source_system,

@@ -1,11 +1,11 @@
--- One row per entry of the loyalty programme before as_of, also of nobody: what it moved, the member's balance and
--- tier after it and before it, and until when that lasted.
+-- One row per entry of the loyalty programme before as_of, also unidentified ones: the points
+-- moved, the member's balance and tier before and after, and until when they lasted.
 with entries as (
     select
         entries.source_system,
         entries.entry_id,
         customers.customer_id,
-        -- An entry of nobody is a member of its own: its points are in the totals.
+        -- An unidentified entry is a member of its own, so that its points are in the totals.
         coalesce(
             {{ key_digits('customers.customer_id') }}, {{ dbt.concat(['entries.source_system', "'|'", 'entries.entry_id']) }}
         ) as member,

@@ -1,6 +1,6 @@
--- One row per order that counts and touch: the part of the order that each attribution model gives to the touch.
--- Parts are whole millionths of the order and whole cents, rounded down, and the last touch gets what is left:
--- over an order's touches they sum to 1 and to its net amount, to the cent.
+-- One row per counted order and touch: the part of the order that each attribution model credits to
+-- the touch. Parts are whole millionths of the order and whole cents, rounded down. The last touch
+-- gets the remainder, so that the parts of an order sum to exactly 1 and to its net amount.
 {{ config(**incremental_by_order()) }}
 {% set models = ['first', 'last', 'linear', 'position_based'] %}
 {% set whole = 1000000 %}
@@ -20,7 +20,7 @@ with touches as (
     where true {{ only_affected_orders('touches', 'int_affected_orders_of_customers') }}
 ),
 
--- What the opening touch gets, and each between it and the last.
+-- The credit of the first touch, and of each touch between the first and the last.
 weighed as (
     select
         touches.*,

@@ -1,5 +1,5 @@
--- One row per order that was neither cancelled nor failed, with the first thank-you and follow-up for it. A message
--- belongs to the customer's latest order (a thank-you) or delivery (a follow-up) before it.
+-- One row per order that was neither cancelled nor failed, with its first thank-you and follow-up.
+-- A thank-you belongs to the customer's latest order before it, a follow-up to the latest delivery.
 {{ config(**incremental_by_order()) }}
 with orders as (
     select

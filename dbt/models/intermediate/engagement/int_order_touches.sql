@@ -1,5 +1,5 @@
--- One row per order that counts and touch that shares in it, in order of time; an order without any has one
--- row of the channel `unknown`. A touch whose channel is not known cannot be credited and is left out.
+-- One row per counted order and credited touch, numbered by time. An order without one has one row
+-- with the channel `unknown`. A touch without a known channel cannot be credited and is left out.
 {{ config(**incremental_by_order()) }}
 with paths as (
     select * from {{ ref('int_order_paths') }} as paths

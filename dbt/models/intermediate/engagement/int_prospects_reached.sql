@@ -1,5 +1,5 @@
--- One row per customer who was first seen without buying at once and whose conversion window is over: whether we
--- reached out to them, whether they took a demo or a trial, and whether they bought within the window.
+-- One row per customer who did not buy when first seen and whose conversion window is over: whether
+-- we reached out, whether they took a demo or a trial, and whether they bought within the window.
 with prospects as (
     select
         totals.customer_id,
@@ -16,7 +16,7 @@ with prospects as (
         or orders.first_order_at > totals.first_seen_at
 ),
 
-touched as (
+contacted as (
     select
         prospects.customer_id,
         max(
@@ -42,12 +42,12 @@ touched as (
 
 select
     prospects.customer_id,
-    coalesce(touched.was_reached, 0) = 1 as was_reached,
-    coalesce(touched.had_demo, 0) = 1 as had_demo_or_trial,
+    coalesce(contacted.was_reached, 0) = 1 as was_reached,
+    coalesce(contacted.had_demo, 0) = 1 as had_demo_or_trial,
     coalesce(prospects.first_order_at <= prospects.window_ends_at, false) as has_converted,
     prospects.first_seen_at
 from prospects
-left join touched
-    on prospects.customer_id = touched.customer_id
--- An order at the window's end counts, and at as_of none is known yet.
+left join contacted
+    on prospects.customer_id = contacted.customer_id
+-- An order exactly at the end of the window counts, so the window must end before as_of.
 where prospects.window_ends_at < {{ as_of() }}

@@ -1,5 +1,6 @@
--- One row per referral made before as_of: whether the order that came of it counts, and what the referred customer
--- is worth to date. A customer who was referred more than once is the first referral's.
+-- One row per referral made before as_of: whether its order counts, and the net revenue of the
+-- referred customer to date. A customer who was referred several times belongs to the first
+-- referral.
 with referrals as (
     select
         referrals.source_system,

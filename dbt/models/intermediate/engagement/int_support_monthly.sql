@@ -1,5 +1,6 @@
--- One row per month with tickets or questions: who asked, who was served without a ticket, how fast the first answer
--- came. Customers are counted once a month, so their counts are not additive over months.
+-- One row per month with tickets or inquiries: how many customers asked, how many of them needed no
+-- ticket, and the time to the first answer. A customer counts once per month, so customer counts
+-- are not additive over months.
 with tickets as (
     select
         tickets.source_system,

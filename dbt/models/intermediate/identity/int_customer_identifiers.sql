@@ -1,5 +1,6 @@
--- One row per identifier and customer it leads to: who is who. Personal data: never served.
--- A view: the rows stand in int_identifiers_clustered already. The customer's id as it is served, for who looks one up.
+-- One row per identifier and its customer: the result of identity resolution. Personal data, never
+-- served. A view of int_identifiers_clustered that shows the customer id as it is served, for
+-- looking up a customer.
 {{ config(materialized='view') }}
 select
     nullif(identifier_scope, '') as source_system,

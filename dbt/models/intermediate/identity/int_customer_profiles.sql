@@ -1,5 +1,6 @@
--- One row per customer with at least one contact that is not deleted: what the CRM says of them. The newest
--- contact that knows a value wins; the acquisition channel is the oldest contact's.
+-- One row per customer with at least one contact that is not deleted: the CRM's data about them.
+-- Each value comes from the newest contact that has one; the acquisition channel comes from the
+-- oldest contact.
 with contacts as (
     select
         customers.customer_id,

@@ -1,6 +1,7 @@
--- One row per identifier: its number, from the earliest. A build on top of the last one numbers anew, after all
--- others, those that it clusters again: numbers are compared within a customer alone. `is_shared`: more contacts
--- carry it than one person would (an info@ box).
+-- One row per identifier, numbered from the earliest. An incremental build gives new numbers, after
+-- all others, to the identifiers that it clusters again: numbers are compared only within a
+-- customer. `is_shared`: more contacts carry the identifier than one person would have (an info@
+-- mailbox).
 {{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select

@@ -1,7 +1,7 @@
--- One row per identifier: the customer it belongs to, by the number of the customer's earliest identifier. In each
--- round every record hands the smallest number among its identifiers to all of them, and every identifier
--- takes over what that number has been handed itself, so that chains halve.
--- assert_identity_converged fails when identity_rounds is too small for the data.
+-- One row per identifier with its customer: the number of the customer's earliest identifier. In
+-- each round, every record passes the smallest number of its identifiers to all of them. Each
+-- identifier then also takes the number that its own number has received, which halves long chains.
+-- assert_identity_converged fails when identity_rounds is too small.
 {{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select
@@ -25,7 +25,7 @@ joining as (
     where observed.is_joining {{ only_affected('observed.person_key', 'int_affected_identities') }}
 ),
 
--- Two identifiers that a person joined are like a record that carries both.
+-- Two identifiers that an override joins work like a record that carries both.
 joined_by_hand as (
     select
         {{ as_key(dbt.hash(dbt.concat([

@@ -1,6 +1,6 @@
--- One row per person_key and identifier on it, by key. An identifier joins the record to a customer unless too
--- many contacts share it, or a person decided that it does not (identity_overrides); one that is all the
--- record has joins in any case.
+-- One row per person_key and identifier on it. The identifier joins the record to a customer unless
+-- too many contacts share it or an override splits it (identity_overrides). The only identifier of
+-- a record always joins.
 {{ config(**incremental_by('person_key', 'int_affected_identities')) }}
 with listed as (
     select
@@ -22,7 +22,7 @@ splits as (
     where override_action = 'split'
 ),
 
--- On which records: all, or those that carry the other identifier too.
+-- A split applies to all records with the identifier, or to those that also carry the other one.
 split_on as (
     select distinct
         listed.person_key,

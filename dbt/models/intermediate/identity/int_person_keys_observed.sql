@@ -1,5 +1,5 @@
--- One row per combination of identifiers (person_key) seen on any record before as_of, with the time it
--- was first seen. Records are reduced to combinations before anything is joined.
+-- One row per combination of identifiers (person_key) on any record before as_of, with the time it
+-- was first seen. Records are reduced to these combinations before any join.
 {{ config(**incremental_by('person_key', 'int_affected_person_keys')) }}
 {% set sources = {
     'input_contacts': 'created_at',

@@ -1,5 +1,5 @@
--- One row per person_key: the customer its records belong to. All joining identifiers of a record lead to the same
--- customer.
+-- One row per person_key with the customer of its records. All joining identifiers of a record lead
+-- to the same customer.
 -- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
 {{ config(**incremental_by('person_key', 'int_affected_identities')) }}
 with identifiers as (

@@ -1,5 +1,6 @@
--- One row per phone as delivered (digits with a leading +, or a national number): the same in E.164, by the library
--- that knows every country's rules (var `country` for national numbers). Phones it cannot read stay as they are.
+-- One row per delivered phone number (digits after a leading +, or a national number) with its
+-- E.164 form. National numbers belong to the country in the var `country`. A number that cannot be
+-- parsed is kept as delivered.
 {{ config(materialized=incremental_table(), incremental_strategy='append') }}
 with phones as (
     select distinct phone

@@ -1,6 +1,7 @@
--- One row per checkout of an identified customer before as_of, with the time it stopped being open: when it
--- was abandoned or completed, or the customer's next order or delivery, whichever came first. The order that a
--- checkout names is not asked for: it may not have been placed yet at the time.
+-- One row per checkout of an identified customer before as_of, with the time at which it stopped
+-- being open: its abandonment or completion, or the customer's next order or delivery, whichever
+-- came first. The order id on the checkout is not used, because that order may not have been placed
+-- at the time.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with checkouts as (
     select

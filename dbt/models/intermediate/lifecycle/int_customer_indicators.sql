@@ -1,4 +1,5 @@
--- One row per customer: what the stage tables show of them, so that each stage table only chooses.
+-- One row per customer: the indicators that the stage tables show. Each stage table only selects
+-- some of them.
 with totals as (
     select * from {{ ref('int_customer_activity_totals') }}
 ),

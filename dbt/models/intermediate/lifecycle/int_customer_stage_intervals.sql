@@ -1,5 +1,6 @@
--- One row per customer, lifecycle and uninterrupted stay in a stage: the predicates of dbt_project.yml, read at
--- every change point. How long a stay lasted depends on today, and is told by the mart.
+-- The predicate of each stage, such as `loyal`, is in dbt/lifecycles.yml.
+-- One row per customer, lifecycle and stage interval: consecutive change points with the same
+-- stage. The duration depends on as_of, so the mart computes it.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 {% set used_lifecycles = lifecycles() %}
 with states as (
@@ -14,7 +15,7 @@ with states as (
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
--- All lifecycles in one pass over the customers' lives.
+-- All lifecycles in one pass over the change points.
 changes as (
     select
         states.*
@@ -54,8 +55,8 @@ entries as (
     {%- endfor %}
 ),
 
--- What happened at the instant of an entry: the stage's own evidence first, then by rank. Both in one number,
--- so that the best is a minimum.
+-- The activities at the instant of an entry. The best explanation has the smallest number: first by
+-- the order of the stage's evidence, then by the rank of the activity.
 evidence as (
     select
         entries.customer_id,

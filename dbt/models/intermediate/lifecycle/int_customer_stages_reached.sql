@@ -1,6 +1,6 @@
--- One row per customer, lifecycle and stage they were ever in: when first, and what followed. From any later
--- entry into a stage of a higher rank follows progress; the stage of loss is none. One row of each customer and
--- lifecycle is the first, so that customers can be counted.
+-- One row per customer, lifecycle and stage that the customer was ever in: the first entry, and
+-- what followed. Any later entry into a stage of a higher rank is progress; the stage of loss is
+-- not. One row of each customer and lifecycle is marked first, so that customers can be counted.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with transitions as (
     select
@@ -14,7 +14,7 @@ with transitions as (
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
 ),
 
--- Every stage was entered; what became of it stands where it was left.
+-- Entries come from transitions into a stage, and what followed from transitions out of it.
 events as (
     select
         customer_id,

@@ -1,5 +1,5 @@
--- One row per customer and change point: the state just after everything at that instant. The vocabulary of
--- the lifecycles' predicates (dbt_project.yml); only the past is in it.
+-- One row per customer and change point: the customer's state just after that instant, computed
+-- from the past only. The predicates in dbt/lifecycles.yml read these columns.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 {% set counts = {
     'placed_orders': 'placed_order_count',
@@ -14,8 +14,8 @@
     'advocacy_signals': 'advocacy_signal_count',
     'negative_opinions': 'negative_opinion_balance',
 } %}
--- What else changes at the same instant counts too (range, not rows), and one row of it stays: adding up instants first
--- would be a grouping by a key that is nearly unique.
+-- Changes at the same instant all count (range, not rows), and one row per instant is kept. Grouping by
+-- instant first would be slower, because nearly every instant is unique.
 with accumulated as (
     select
         customer_id,

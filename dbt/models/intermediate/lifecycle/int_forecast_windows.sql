@@ -1,5 +1,6 @@
--- One row per origin month (the last one a forecast knows) and month that it learns from: the whole months up
--- to the origin, at most `forecast_months`. The newest origin is today's forecast, the others are its backtest.
+-- One row per origin month (the last month that a forecast knows) and month that it learns from:
+-- the whole months up to the origin, at most `forecast_months`. The newest origin gives the current
+-- forecast, the others its backtest.
 with thresholds as (
     select forecast_months, forecast_minimum_months, forecast_backtest_months
     from {{ ref('int_thresholds') }}

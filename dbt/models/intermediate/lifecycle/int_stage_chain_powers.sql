@@ -1,5 +1,5 @@
--- One row per lifecycle, origin month, number of months, stage and stage so many months later: the powers of
--- the estimated chain, one multiplication after another.
+-- One row per lifecycle, origin month, number of months, stage, and stage that many months later:
+-- the powers of the estimated Markov chain, by repeated multiplication.
 {% set horizon = var('forecast_horizon_months') %}
 with chain as (
     select

@@ -1,6 +1,6 @@
--- One row per lifecycle, origin month, stage and stage a month later: the Markov chain of the months that the
--- origin knows. Rows without from_stage are new customers: how many a month enter so. Every pair is there; a
--- stage in which nobody was seen keeps whoever comes into it.
+-- One row per lifecycle, origin month, stage and stage one month later: the Markov chain estimated
+-- from the months that the origin knows. Rows without from_stage are new customers per month, by
+-- stage. Every pair has a row. A stage in which no customer was observed keeps whoever enters it.
 with windows as (
     select origin_month, month_count, month from {{ ref('int_forecast_windows') }}
 ),

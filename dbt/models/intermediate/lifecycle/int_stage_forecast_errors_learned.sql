@@ -1,6 +1,7 @@
--- One row per lifecycle and origin month: how much wider than the chain's own variance the intervals must be,
--- learned from the forecasts made before whose months were over by then. Customers' ways drift, so errors grow
--- faster with the months ahead than chance does: the factor is 1 + excess * months ahead.
+-- One row per lifecycle and origin month: how much wider than the chain's own variance the
+-- intervals must be. It is learned from earlier forecasts whose months were over by then. Behaviour
+-- drifts, so errors grow faster with the months ahead than chance alone: the factor is 1 + excess *
+-- months ahead.
 with forecasts as (
     select
         lifecycle,
@@ -40,7 +41,7 @@ errors as (
         on forecasts.lifecycle = actual.lifecycle
         and forecasts.month = actual.month
         and forecasts.stage = actual.stage
-    -- A forecast with next to no variance, of a stage nobody is seen to enter, teaches nothing of width.
+    -- A forecast with almost no variance (a stage that no one enters) cannot show how wide intervals must be.
     where forecasts.variance >= 0.01
 ),
 

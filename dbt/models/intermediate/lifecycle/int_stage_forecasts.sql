@@ -1,5 +1,5 @@
--- One row per lifecycle, origin month, months ahead and stage: the expected customers at that month's end and
--- the variance of their number. Formulas and sources: docs/definitions.md, "Forecast".
+-- One row per lifecycle, origin month, months ahead and stage: the expected number of customers at
+-- the end of that month, and its variance. Formulas and sources: docs/definitions.md, "Forecast".
 {% set horizon = var('forecast_horizon_months') %}
 with chain as (
     select * from {{ ref('int_stage_chains_estimated') }}
@@ -29,7 +29,7 @@ starts as (
     group by entrants.lifecycle, entrants.origin_month, entrants.stage
 ),
 
--- Customers who are there at the origin: each is in a stage with a probability, independently of the others.
+-- Customers present at the origin: each is in a stage with a probability, independently of the others.
 from_starts as (
     select
         powers.lifecycle,
@@ -46,8 +46,9 @@ from_starts as (
     group by powers.lifecycle, powers.origin_month, powers.months_ahead, powers.to_stage
 ),
 
--- Over all months up to then: the chance that whoever entered in entry_stage is in the stage.
-stays as (
+-- For customers who enter in entry_stage: the sum, over all months up to then, of the probability that
+-- they are in the stage.
+occupancies as (
     select
         lifecycle,
         origin_month,
@@ -64,20 +65,20 @@ stays as (
 
 from_entrants as (
     select
-        stays.lifecycle,
-        stays.origin_month,
-        stays.months_ahead,
-        stays.stage,
-        {{ exact_sum('entrants.monthly_count * stays.probability_sum') }} as expected_count,
+        occupancies.lifecycle,
+        occupancies.origin_month,
+        occupancies.months_ahead,
+        occupancies.stage,
+        {{ exact_sum('entrants.monthly_count * occupancies.probability_sum') }} as expected_count,
         {{ exact_sum(
-            'entrants.monthly_count / entrants.month_count * stays.probability_sum * stays.probability_sum'
+            'entrants.monthly_count / entrants.month_count * occupancies.probability_sum * occupancies.probability_sum'
         ) }} as estimate_variance
     from entrants
-    inner join stays
-        on entrants.lifecycle = stays.lifecycle
-        and entrants.origin_month = stays.origin_month
-        and entrants.stage = stays.entry_stage
-    group by stays.lifecycle, stays.origin_month, stays.months_ahead, stays.stage
+    inner join occupancies
+        on entrants.lifecycle = occupancies.lifecycle
+        and entrants.origin_month = occupancies.origin_month
+        and entrants.stage = occupancies.entry_stage
+    group by occupancies.lifecycle, occupancies.origin_month, occupancies.months_ahead, occupancies.stage
 ),
 
 paths as (
@@ -97,8 +98,8 @@ paths as (
         and from_starts.stage = from_entrants.stage
 ),
 
--- How much the expected count would change with the chance of moving from one stage to another: through every
--- month in which customers stand in the former.
+-- The derivative of the expected count by the probability of a move from one stage to another: it works
+-- through every month in which customers are in the former stage.
 slopes as (
     select
         paths.lifecycle,
@@ -118,7 +119,7 @@ slopes as (
         paths.stage, powers.from_stage, powers.to_stage
 ),
 
--- The chances out of one stage are estimated together, from the from_count customers seen in it.
+-- The probabilities out of one stage are estimated together, from the from_count customers observed in it.
 estimates as (
     select
         slopes.lifecycle,

@@ -1,6 +1,5 @@
--- One row per lifecycle, stage and month up to the last day observed, with everything that is counted or
--- summed in it. An order belongs to the stage the customer was in just after it: the first order is one of
--- first_purchase.
+-- One row per lifecycle, stage and month up to the last day observed, with all counts and sums. An
+-- order belongs to the customer's stage just after it: a first order belongs to first_purchase.
 with months as (
     select
         month_start_date as month,
@@ -34,7 +33,7 @@ daily as (
     group by stages_daily.lifecycle, stages_daily.stage, months.month
 ),
 
--- Transitions are read by each of two readers apart: read under one name, they would be held in memory.
+-- Two CTEs read the transitions, each by itself: DuckDB would hold a CTE with two readers in memory.
 left_stages as (
     select
         lifecycle,

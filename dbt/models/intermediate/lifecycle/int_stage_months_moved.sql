@@ -1,7 +1,8 @@
--- One row per lifecycle, whole month, stage at the end of the month before (null for customers who were not
--- there yet) and stage at its end. Moves to and fro within a month are not seen. A stay is counted by the first and
--- the last month at whose end it was held: writing out the months between would be a row per customer and month.
-with stays as (
+-- One row per lifecycle, whole month, stage at the end of the previous month (null for new
+-- customers) and stage at the end of the month. Moves that return within a month do not appear. An
+-- interval is counted by the first and the last month-end within it: a row for every month in
+-- between would be a row per customer and month.
+with intervals as (
     select
         customer_id,
         lifecycle,
@@ -19,11 +20,11 @@ moved as (
         stage as to_stage,
         first_month,
         last_month
-    from stays
+    from intervals
     where first_month <= last_month
 ),
 
--- Some ten thousand kinds of stays, of which everything else is counted.
+-- A few thousand to ten thousand groups of equal intervals. All counts below are computed from these.
 held as (
     select lifecycle, from_stage, to_stage, first_month, last_month, count(*) as customer_count
     from moved
@@ -41,8 +42,9 @@ came as (
     group by lifecycle, first_month, from_stage, to_stage
 ),
 
--- Who stayed: more from the month after the first, fewer from the month after the last.
-staying_changes as (
+-- Customers who remained in a stage: added from the month after the first, removed from the month after
+-- the last.
+remaining_changes as (
     select lifecycle, to_stage as stage, first_month as after_month, sum(customer_count) as customer_count
     from held
     group by lifecycle, to_stage, first_month
@@ -52,14 +54,14 @@ staying_changes as (
     group by lifecycle, to_stage, last_month
 ),
 
-stayed as (
+remained as (
     select
         changes.lifecycle,
         months.month,
         changes.stage,
         sum(changes.customer_count) as customer_count
     from (select distinct month_start_date as month from {{ ref('dim_dates') }}) as months
-    inner join staying_changes as changes
+    inner join remaining_changes as changes
         on months.month > changes.after_month
     group by changes.lifecycle, months.month, changes.stage
     having sum(changes.customer_count) > 0
@@ -68,7 +70,7 @@ stayed as (
 moves as (
     select lifecycle, month, from_stage, to_stage, customer_count from came
     union all
-    select lifecycle, month, stage as from_stage, stage as to_stage, customer_count from stayed
+    select lifecycle, month, stage as from_stage, stage as to_stage, customer_count from remained
 )
 
 select

@@ -1,5 +1,6 @@
--- One row per thing that changes a customer's state: an activity, or a moment when time alone does (a lapse
--- window ends, an order leaves the loyalty window). Each column is what it adds to the state's counts.
+-- One row per change of a customer's state: an activity, or a moment at which time alone changes
+-- the state (a lapse window ends, an order leaves the loyalty window). Each column is the change of
+-- one count.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
     select

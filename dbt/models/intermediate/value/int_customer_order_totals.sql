@@ -1,4 +1,4 @@
--- One row per customer with at least one order that counts: what they bought, in the reporting currency.
+-- One row per customer with at least one counted order: order totals in the reporting currency.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 select
     customer_id,

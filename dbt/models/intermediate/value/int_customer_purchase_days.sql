@@ -1,4 +1,4 @@
--- One row per customer and day on which they bought (orders that count), with what the day brought in.
+-- One row per customer and day with a counted order, with the net revenue of the day.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with days as (
     select

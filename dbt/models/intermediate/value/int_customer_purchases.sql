@@ -1,5 +1,6 @@
--- One row per customer who bought: their purchases as models of lifetime value read them, and the cell of equal
--- histories that scores are joined by: exact days, or weeks where customers are too many.
+-- One row per customer who bought: the purchase history as lifetime-value models read it, and its
+-- cell. Customers in a cell have equal histories, in days, or in weeks where there are many
+-- customers. Scores are joined by cell.
 with history as (
     {{ purchase_history(as_of_date()) }}
 ),

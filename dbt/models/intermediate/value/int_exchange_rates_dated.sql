@@ -1,5 +1,5 @@
--- One row per currency and day on which an amount needs converting: reporting currency per unit, the
--- latest rate on or before the day, else (before the first rate) the first.
+-- One row per currency and day on which an amount is converted: the latest rate on or before that
+-- day, or the first rate for days before it.
 with orders as (
     select
         source_system,

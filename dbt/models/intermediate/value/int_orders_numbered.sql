@@ -1,5 +1,5 @@
--- One row per order that counts and names a customer: which of the customer's orders it is, the next one,
--- and when the customer is lost if no other follows. Uses only what was known at the time of the order.
+-- One row per counted order of an identified customer: its number, the next order, and when the
+-- customer is lost if no other order follows. Uses only what was known at the time of the order.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
     select
@@ -54,7 +54,7 @@ windowed as (
             case
                 when numbered.customer_order_number < greatest(thresholds.lapse_minimum_orders, 2)
                     then thresholds.lapse_default_days
-                -- In whole ten-thousandths of the multiple: 2.8 times 65 days are 182, and as doubles less.
+                -- In whole ten-thousandths of the multiple: as doubles, 2.8 times 65 days is less than 182.
                 else least(
                     greatest(
                         {{ whole_quotient(

@@ -1,5 +1,6 @@
--- One row per order placed before as_of, in the currency it was placed in, with what its lines, payments
--- and refunds say. `is_counted` is the one definition of an order that counts (docs/definitions.md).
+-- One row per order placed before as_of, in its own currency, with the totals of its lines,
+-- payments and refunds. `is_counted` is the one definition of a counted order
+-- (docs/definitions.md).
 {{ config(**incremental_by_order('int_affected_orders')) }}
 with orders as (
     select
@@ -28,8 +29,8 @@ statuses as (
     select status, is_paid, is_payable, is_void, is_delivered from {{ ref('order_statuses') }}
 ),
 
--- A line states its cost in the order's currency, a product in the reporting currency. One line without either, and
--- the order's cost is not known.
+-- The cost on a line is in the order's currency, the cost of a product in the reporting currency. If one
+-- line has neither, the order's cost is unknown.
 line_totals as (
     select
         lines.source_system,
@@ -103,7 +104,7 @@ discounted as (
         and orders.order_id = refund_totals.order_id
 ),
 
--- An order with payments and no items is worth what was paid for it.
+-- An order with payments but no items has the amount that was paid.
 totalled as (
     select
         source_system,

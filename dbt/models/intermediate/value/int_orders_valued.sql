@@ -1,5 +1,6 @@
--- One row per order placed before as_of, in the reporting currency at the rate of the day (each refund at
--- the rate of its own day), with the customer it belongs to (null: the order names nobody).
+-- One row per order placed before as_of, in the reporting currency, with its customer (null:
+-- unidentified). Amounts use the exchange rate of the order's day; each refund uses the rate of its
+-- own day.
 {{ config(**incremental_by_order()) }}
 with orders as (
     select *

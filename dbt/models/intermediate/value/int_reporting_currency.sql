@@ -1,5 +1,5 @@
--- One row: the currency that every amount of the marts is in. The setting, else the only currency
--- present, else EUR.
+-- One row: the currency of all amounts in the marts. It is the configured currency, else the only
+-- currency present, else EUR.
 with orders as (
     select currency_code
     from {{ ref('input_orders') }}

@@ -1,5 +1,6 @@
--- One row per customer on whom models are tried: their purchases up to some months before the fit, and what they did
--- in those months. Customer ids are pseudonyms, so the first of them are as good as drawn by lot.
+-- One row per customer in the backtest of the lifetime-value models: the purchases up to some
+-- months before the fit, and those in the months after. Customer ids are pseudonyms, so the first
+-- ones are as good as a random sample.
 with splits as (
     select
         {{ fitted_until() }} as fitted_until,

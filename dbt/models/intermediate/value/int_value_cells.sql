@@ -1,5 +1,5 @@
--- One row per cell of equal purchase histories: how many customers, and their mean recency and age in days. All that
--- a forecast reads of them.
+-- One row per cell of equal purchase histories: the number of customers, and their mean recency and
+-- age in days. Forecasts read nothing else.
 select
     frequency,
     cell_recency,

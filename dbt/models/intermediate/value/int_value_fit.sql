@@ -1,4 +1,5 @@
--- One row per customer who bought before the last Monday: their purchases up to then, which models are fitted to.
+-- One row per customer who bought before the last Monday, with the purchases up to then.
+-- Lifetime-value models are fitted to these rows.
 select
     {{ fitted_until() }} as fitted_until,
     history.frequency,

@@ -1,4 +1,4 @@
--- Grain: customer, lifecycle, care action that is called for now.
+-- Grain: customer, lifecycle, care action that is called for at as_of.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with occasions as (
     select *

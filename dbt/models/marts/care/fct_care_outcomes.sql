@@ -1,5 +1,6 @@
--- Grain: lifecycle, stage, care action. Stays with and without the action side by side: nobody was assigned by
--- chance, so the difference is no effect by itself. A customer may have several stays.
+-- Grain: lifecycle, stage, care action. Compares stage intervals with and without the action.
+-- Customers were not assigned at random, so the difference is not an effect. A customer may have
+-- several intervals.
 {% set groups = {'treated': 'was_treated', 'untreated': 'not was_treated'} %}
 with actions as (
     select lifecycle, stage, care_action, condition, priority
@@ -13,7 +14,7 @@ due as (
     group by lifecycle, stage, action
 ),
 
-stays as (
+intervals as (
     select
         lifecycle,
         stage,
@@ -39,9 +40,9 @@ rated as (
         coalesce(due.recommended_customer_count, 0) as recommended_customer_count,
         {%- for group in groups %}
         {%- for count in ['interval_count', 'customer_count', 'ordered_interval_count', 'net_revenue'] %}
-        coalesce(stays.{{ group }}_{{ count }}, 0) as {{ group }}_{{ count }},
+        coalesce(intervals.{{ group }}_{{ count }}, 0) as {{ group }}_{{ count }},
         {%- endfor %}
-        {{ mean('stays.' ~ group ~ '_ordered_interval_count', 'stays.' ~ group ~ '_interval_count') }}
+        {{ mean('intervals.' ~ group ~ '_ordered_interval_count', 'intervals.' ~ group ~ '_interval_count') }}
             as {{ group }}_order_rate
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -50,10 +51,10 @@ rated as (
         on actions.lifecycle = due.lifecycle
         and actions.stage = due.stage
         and actions.care_action = due.action
-    left join stays
-        on actions.lifecycle = stays.lifecycle
-        and actions.stage = stays.stage
-        and actions.care_action = stays.care_action
+    left join intervals
+        on actions.lifecycle = intervals.lifecycle
+        and actions.stage = intervals.stage
+        and actions.care_action = intervals.care_action
 )
 
 select

@@ -1,6 +1,6 @@
--- Grain: stay in `lost`, reason. Not additive over reasons: a stay may have several.
+-- Grain: stage interval in `lost`, reason. Not additive over reasons: an interval may have several.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
-with stays as (
+with intervals as (
     select customer_id, entry_number, lost_at, returned_at, is_current, value_at_stake
     from {{ ref('int_lost_intervals') }}
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
@@ -10,7 +10,7 @@ reasons as (
     select reason, strength_rank, is_stated from {{ ref('churn_reasons') }}
 ),
 
--- Of several pieces of evidence the newest is shown.
+-- Of several pieces of evidence for a reason, the newest is shown.
 evidence as (
     select
         evidence.*,
@@ -24,28 +24,28 @@ evidence as (
 )
 
 select
-    stays.customer_id,
-    stays.entry_number,
+    intervals.customer_id,
+    intervals.entry_number,
     evidence.reason,
     cast(row_number() over (
-        partition by stays.customer_id, stays.entry_number order by reasons.strength_rank, reasons.reason
+        partition by intervals.customer_id, intervals.entry_number order by reasons.strength_rank, reasons.reason
     ) as integer) as reason_rank,
     reasons.is_stated,
     evidence.activity as evidence_activity,
     evidence.source_system as evidence_source_system,
     evidence.subject_id as evidence_subject_id,
     cast(evidence.evidence_count as integer) as evidence_count,
-    stays.value_at_stake,
+    intervals.value_at_stake,
     currency.currency_code,
-    stays.is_current,
+    intervals.is_current,
     evidence.evidence_at,
-    stays.lost_at,
-    stays.returned_at
-from stays
+    intervals.lost_at,
+    intervals.returned_at
+from intervals
 cross join {{ ref('int_reporting_currency') }} as currency
 inner join evidence
-    on stays.customer_id = evidence.customer_id
-    and stays.entry_number = evidence.entry_number
+    on intervals.customer_id = evidence.customer_id
+    and intervals.entry_number = evidence.entry_number
 inner join reasons
     on evidence.reason = reasons.reason
 where evidence.newness = 1

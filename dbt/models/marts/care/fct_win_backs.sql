@@ -1,6 +1,7 @@
--- Grain: win-back attempt, an offer sent to a customer while they were lost. The return and its revenue stand at
--- every attempt whose window they fall in: for totals take the attempts with is_last_attempt.
-with stays as (
+-- Grain: win-back attempt, an offer sent to a customer while lost. The return and its revenue
+-- appear on every attempt whose window contains it. For totals, use only the attempts with
+-- is_last_attempt.
+with intervals as (
     select customer_id, entry_number, order_count_at_loss, lost_at, returned_at
     from {{ ref('int_lost_intervals') }}
 ),
@@ -16,29 +17,29 @@ attempts as (
         offers.source_system,
         offers.interaction_id,
         offers.customer_id,
-        stays.entry_number,
-        stays.order_count_at_loss,
+        intervals.entry_number,
+        intervals.order_count_at_loss,
         offers.kind,
         offers.channel,
         offers.campaign,
         offers.occurred_at as attempted_at,
-        stays.lost_at,
-        stays.returned_at as interval_ended_at,
+        intervals.lost_at,
+        intervals.returned_at as interval_ended_at,
         {{ days_after('offers.occurred_at', 'thresholds.win_back_days') }} as window_ends_at,
         row_number() over (
-            partition by offers.customer_id, stays.entry_number
+            partition by offers.customer_id, intervals.entry_number
             order by offers.occurred_at, offers.source_system, offers.interaction_id
         ) as attempt_number,
         row_number() over (
-            partition by offers.customer_id, stays.entry_number
+            partition by offers.customer_id, intervals.entry_number
             order by offers.occurred_at desc, offers.source_system desc, offers.interaction_id desc
         ) as attempts_left
     from offers
     cross join {{ ref('int_thresholds') }} as thresholds
-    inner join stays
-        on offers.customer_id = stays.customer_id
-        and offers.occurred_at >= stays.lost_at
-        and offers.occurred_at < coalesce(stays.returned_at, {{ as_of() }})
+    inner join intervals
+        on offers.customer_id = intervals.customer_id
+        and offers.occurred_at >= intervals.lost_at
+        and offers.occurred_at < coalesce(intervals.returned_at, {{ as_of() }})
 ),
 
 orders as (

@@ -1,4 +1,5 @@
--- Grain: identifier of a customer. Which evidence made it theirs, and since when; the identifier itself is a key.
+-- Grain: identifier of a customer. Shows the evidence that joined it to the customer, and since
+-- when. The identifier itself is shown as a key.
 {{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select identifier_number, identifier_type, identifier_scope, identifier_key, customer_number, customer_id
@@ -20,7 +21,7 @@ observed as (
         on observed.identifier_key = identifiers.identifier_key
 ),
 
--- The earliest record on which an identifier stands beside another that joins.
+-- The earliest record that carries the identifier beside another joining one.
 linked as (
     select
         observed.identifier_key,
@@ -52,7 +53,7 @@ kinds as (
 
 select
     identifiers.identifier_key,
-    -- An identifier that joins no record belongs to nobody.
+    -- An identifier that joins no record has no customer.
     case when kinds.is_joining then identifiers.customer_id end as customer_id,
     identifiers.identifier_type,
     nullif(identifiers.identifier_scope, '') as source_system,

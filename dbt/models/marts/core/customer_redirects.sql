@@ -1,5 +1,6 @@
--- Grain: id that a customer could have had. A customer is named after their earliest identifier; whatever was known
--- earlier or comes to light later, any id ever given out is the key of one of theirs, and leads to today's.
+-- Grain: id that a customer could have had. A customer's id is the key of their earliest
+-- identifier. Whatever arrives later, any id ever published is the key of one of the customer's
+-- identifiers and redirects to the current id.
 select
     identifier_key as former_customer_id,
     customer_id

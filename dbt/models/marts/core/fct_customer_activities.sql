@@ -1,4 +1,5 @@
--- Grain: activity of an identified customer. A view: the rows stand in int_customer_activities already.
+-- Grain: activity of an identified customer. A view, because int_customer_activities stores the
+-- rows.
 {{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 select
     activity_key,

@@ -1,5 +1,5 @@
--- Grain: order of a source system. Amounts are in the reporting currency and may be summed over orders;
--- only orders that count belong in revenue.
+-- Grain: order of a source system. Amounts are in the reporting currency and additive over orders.
+-- Only counted orders are revenue.
 {{ config(**incremental_by_order()) }}
 with orders as (
     select *

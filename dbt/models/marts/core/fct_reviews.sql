@@ -1,4 +1,4 @@
--- Grain: review of a source system. Titles and bodies stay in the private warehouse: they may hold names.
+-- Grain: review of a source system. Titles and bodies are not served: they may contain names.
 with reviews as (
     select
         review_id,

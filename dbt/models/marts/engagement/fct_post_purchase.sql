@@ -1,5 +1,6 @@
--- Grain: order of a source system that was neither cancelled nor failed. A view: what heals stands in
--- int_order_messages; a promise is broken by time alone, and anybody may answer a survey about an order.
+-- Grain: order of a source system that was neither cancelled nor failed. A view: int_order_messages
+-- is the incremental part. The rest cannot be incremental by customer: promises are broken by the
+-- passing of time, and anyone may answer a survey about an order.
 {{ config(materialized='view') }}
 with answers as (
     select source_system, order_id, count(*) as answer_count, sum(score) as score_sum

@@ -1,5 +1,5 @@
--- Grain: customer. Each part with what it was computed from, so that the score explains itself. A view: the rows
--- stand in int_customer_strengths already.
+-- Grain: customer. Each component is shown with its inputs, so that the score can be explained. A
+-- view, because int_customer_strengths stores the rows.
 {{ config(materialized='view') }}
 select
     customer_id,

@@ -1,5 +1,5 @@
--- Grain: month, platform. Reviews stand at the platform they were written on; NPS answers at the platform
--- `nps_survey` and referrals at `referral`, so that no number is repeated.
+-- Grain: month, platform. Reviews appear at the platform they were written on, NPS answers at the
+-- platform `nps_survey`, referrals at `referral`: no number appears twice.
 with thresholds as (
     select promoter_score, detractor_score, positive_rating, negative_rating from {{ ref('int_thresholds') }}
 ),

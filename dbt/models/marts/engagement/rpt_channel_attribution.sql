@@ -1,5 +1,5 @@
--- Grain: month of the order, attribution model, channel. Additive over months and channels, not over models:
--- each model credits every order once.
+-- Grain: month of the order, attribution model, channel. Additive over months and channels, but not
+-- over models: each model credits every order once.
 {% set models = ['first', 'last', 'linear', 'position_based'] %}
 with credits as (
     select

@@ -1,4 +1,5 @@
--- Grain: month in which the checkout was started, step. Not additive over steps: each holds those of the next.
+-- Grain: month in which the checkout was started, step. Not additive over steps: each step includes
+-- the checkouts of the next.
 with steps as (
     select 1 as step_rank, 'cart' as step
     union all

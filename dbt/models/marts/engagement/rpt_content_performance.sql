@@ -1,4 +1,5 @@
--- Grain: content item of a source system. Additive over items only where said: a customer views several.
+-- Grain: content item of a source system. A customer views several items, so only the columns that
+-- say so are additive over items.
 with views as (
     select source_system, interaction_id, customer_id, content_id, occurred_at
     from {{ ref('int_interactions_resolved') }}
@@ -36,7 +37,7 @@ audiences as (
     group by viewers.source_system, viewers.content_id
 ),
 
--- The first and the last content item that a customer saw on the way to an order.
+-- The first and the last content item that a customer viewed before an order.
 ways as (
     select
         views.source_system,

@@ -1,5 +1,6 @@
--- Grain: month, tier of the loyalty programme; `none` is for who was no member at the time. Points, orders and
--- revenue of a month are additive; the balance and the members are as of the month's end and are not.
+-- Grain: month, tier of the loyalty programme; `none` stands for everyone who was no member at the
+-- time. Points, orders and revenue are additive over months. Balance and members are as of the
+-- month's end and are not.
 with ledger as (
     select * from {{ ref('int_loyalty_ledger') }}
 ),
@@ -22,7 +23,7 @@ flows as (
     group by {{ month_of('occurred_at') }}, tier
 ),
 
--- Each entry takes the member with the old balance out of the old tier and puts them into the new one.
+-- Each entry removes the member and the old balance from the old tier and adds them to the new one.
 moves as (
     select
         {{ month_of('occurred_at') }} as month,
@@ -85,7 +86,7 @@ taken as (
     group by {{ month_of('interactions.occurred_at') }}, coalesce(ledger.tier, 'none')
 ),
 
--- Also months before the first customer, in which somebody whom we cannot name earned points or took an offer.
+-- Includes months before the first customer with points or offers of unidentified members.
 months as (
     select month_start_date as month from {{ ref('dim_dates') }}
     union

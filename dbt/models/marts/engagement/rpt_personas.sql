@@ -1,4 +1,5 @@
--- Grain: persona, lifecycle, stage. Additive over the stages of one lifecycle; both lifecycles hold every customer.
+-- Grain: persona, lifecycle, stage. Additive over the stages of one lifecycle. Each lifecycle
+-- contains every customer.
 with personas as (
     {%- for persona in var('personas') %}
     select '{{ persona.code }}' as persona

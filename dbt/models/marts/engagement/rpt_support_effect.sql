@@ -1,5 +1,5 @@
--- Grain: month. Nobody was assigned to be supported or reached: those who were differ in other ways too, so a
--- difference in conversion is no effect by itself. Rates are not additive.
+-- Grain: month. Customers were not assigned at random to be supported or reached, so a difference
+-- in conversion is not an effect. Rates are not additive.
 {% set groups = {
     'decision': ['int_decisions_supported', 'started_at', 'was_supported', 'supported', 'unsupported'],
     'prospect': ['int_prospects_reached', 'first_seen_at', 'was_reached', 'reached', 'unreached'],
@@ -8,7 +8,7 @@ with support as (
     select * from {{ ref('int_support_monthly') }}
 ),
 
--- Also months before the first customer, in which people whom we cannot name asked.
+-- Includes months before the first customer with inquiries of unidentified people.
 months as (
     select month_start_date as month from {{ ref('dim_dates') }}
     union

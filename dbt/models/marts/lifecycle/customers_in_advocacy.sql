@@ -1,4 +1,5 @@
--- Grain: customer now in `advocacy` of the journey lifecycle.
+-- The predicate of `advocacy` is in dbt/lifecycles.yml.
+-- Grain: customer in `advocacy` of the journey lifecycle at as_of.
 {{ stage_table(
     'journey',
     'advocacy',

@@ -1,4 +1,5 @@
--- Grain: customer now in `discovery` of the journey lifecycle.
+-- The predicate of `discovery` is in dbt/lifecycles.yml.
+-- Grain: customer in `discovery` of the journey lifecycle at as_of.
 {{ stage_table(
     'journey',
     'discovery',

@@ -1,4 +1,5 @@
--- Grain: customer now in `education` of the journey lifecycle.
+-- The predicate of `education` is in dbt/lifecycles.yml.
+-- Grain: customer in `education` of the journey lifecycle at as_of.
 {{ stage_table(
     'journey',
     'education',

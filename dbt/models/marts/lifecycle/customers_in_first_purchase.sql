@@ -1,4 +1,5 @@
--- Grain: customer now in `first_purchase` of the relationship lifecycle.
+-- The predicate of `first_purchase` is in dbt/lifecycles.yml.
+-- Grain: customer in `first_purchase` of the relationship lifecycle at as_of.
 {{ stage_table(
     'relationship',
     'first_purchase',

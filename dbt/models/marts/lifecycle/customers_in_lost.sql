@@ -1,4 +1,5 @@
--- Grain: customer now in `lost` of the relationship lifecycle.
+-- The predicate of `lost` is in dbt/lifecycles.yml.
+-- Grain: customer in `lost` of the relationship lifecycle at as_of.
 with lost as (
     {{ stage_table(
         'relationship',

@@ -1,4 +1,5 @@
--- Grain: customer now in `loyal` of the relationship lifecycle.
+-- The predicate of `loyal` is in dbt/lifecycles.yml.
+-- Grain: customer in `loyal` of the relationship lifecycle at as_of.
 {{ stage_table(
     'relationship',
     'loyal',

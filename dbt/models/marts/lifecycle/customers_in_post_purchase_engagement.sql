@@ -1,4 +1,5 @@
--- Grain: customer now in `post_purchase_engagement` of the journey lifecycle.
+-- The predicate of `post_purchase_engagement` is in dbt/lifecycles.yml.
+-- Grain: customer in `post_purchase_engagement` of the journey lifecycle at as_of.
 {{ stage_table(
     'journey',
     'post_purchase_engagement',

@@ -1,4 +1,5 @@
--- Grain: customer now in `prospect` of the relationship lifecycle.
+-- The predicate of `prospect` is in dbt/lifecycles.yml.
+-- Grain: customer in `prospect` of the relationship lifecycle at as_of.
 {{ stage_table(
     'relationship',
     'prospect',

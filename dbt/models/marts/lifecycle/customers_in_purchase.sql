@@ -1,4 +1,5 @@
--- Grain: customer now in `purchase` of the journey lifecycle.
+-- The predicate of `purchase` is in dbt/lifecycles.yml.
+-- Grain: customer in `purchase` of the journey lifecycle at as_of.
 {{ stage_table(
     'journey',
     'purchase',

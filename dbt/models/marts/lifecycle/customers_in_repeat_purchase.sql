@@ -1,4 +1,5 @@
--- Grain: customer now in `repeat_purchase` of the relationship lifecycle.
+-- The predicate of `repeat_purchase` is in dbt/lifecycles.yml.
+-- Grain: customer in `repeat_purchase` of the relationship lifecycle at as_of.
 {{ stage_table(
     'relationship',
     'repeat_purchase',

@@ -1,5 +1,6 @@
--- Grain: month of first purchase, months since. Every cohort has a row for every month up to the last day
--- observed, also where nobody bought. Not additive across cohorts or months (retention_rate).
+-- Grain: month of first purchase, months since. Every cohort has a row for every month up to the
+-- last day observed, even without a purchase. retention_rate is not additive across cohorts or
+-- months.
 with orders as (
     select
         customer_id,

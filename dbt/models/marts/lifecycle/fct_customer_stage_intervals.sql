@@ -1,6 +1,6 @@
--- Grain: customer, lifecycle, uninterrupted stay in a stage. Per customer and lifecycle the intervals
--- [valid_from, valid_to) follow one another without gap or overlap. A view: the rows stand in
--- int_customer_stage_intervals already.
+-- Grain: customer, lifecycle, stage interval. For each customer and lifecycle, the intervals
+-- [valid_from, valid_to) follow one another without gap or overlap. The predicate of each stage is
+-- in dbt/lifecycles.yml. A view, because int_customer_stage_intervals stores the rows.
 {{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 select
     customer_id,

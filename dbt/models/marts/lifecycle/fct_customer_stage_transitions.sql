@@ -1,8 +1,9 @@
--- Grain: customer, lifecycle, change of stage; entering the lifecycle is the first one. Each is the
--- beginning of one stay in fct_customer_stage_intervals and, but for the first, the end of another.
+-- Grain: customer, lifecycle, change of stage. The first transition of a customer is the entry into
+-- the lifecycle. Each transition begins an interval of fct_customer_stage_intervals and, except for
+-- the first, ends another.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
--- Read by each of its two readers apart: what is read twice under one name would be held in memory.
+-- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in memory.
 {%- set entries -%}
 (
     select customer_id, lifecycle, entered_by, valid_from
@@ -28,7 +29,8 @@ stages as (
     select lifecycle, stage, rank, is_loss from {{ ref('dim_lifecycle_stages') }}
 ),
 
--- When time alone moved the customer, the order whose time it was; when a checkout ended, the checkout.
+-- If time alone moved the customer, the evidence is the order whose window ended; if a checkout ended, it
+-- is the checkout.
 timed_records as (
     select
         customer_id,
@@ -87,7 +89,7 @@ moved_by as (
     where entries.entered_by in ('lapse_window_ended', 'loyalty_window_ended', 'checkout_closed')
 ),
 
--- Of several records of one kind at one instant, the one with the smallest key.
+-- Of several records of one kind at the same instant, take the one with the smallest key.
 records as (
     select customer_id, lifecycle, valid_from, min(activity_key) as activity_key
     from moved_by

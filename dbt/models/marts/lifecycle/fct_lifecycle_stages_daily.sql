@@ -1,5 +1,5 @@
--- Grain: lifecycle, stage, day. customer_count is as of the day's end; it equals the day before plus
--- entered_count minus exited_count. Not additive across days.
+-- Grain: lifecycle, stage, day. customer_count is as of the end of the day: the count of the day
+-- before, plus entered_count, minus exited_count. Not additive across days.
 with days as (
     select date_day from {{ ref('dim_dates') }}
 ),
@@ -8,7 +8,7 @@ stages as (
     select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
 ),
 
--- Intervals are read by each of two readers apart: read under one name, they would be held in memory.
+-- Two CTEs read the intervals, each by itself: DuckDB would hold a CTE with two readers in memory.
 entries as (
     select lifecycle, stage, cast(valid_from as date) as date_day, count(*) as entered_count
     from {{ ref('fct_customer_stage_intervals') }}

@@ -1,5 +1,6 @@
--- Grain: lifecycle, cohort month (of the first touch), stage. Counts customers, each once a stage, so they add
--- up over cohorts and not over stages. Young cohorts have had less time: compare cohorts of like age.
+-- Grain: lifecycle, cohort month (of the first touch), stage. A customer counts once per stage, so
+-- counts are additive over cohorts and not over stages. Young cohorts have had less time: compare
+-- cohorts of similar age.
 with entered as (
     select
         lifecycle,
@@ -22,8 +23,8 @@ cohorts as (
     group by lifecycle, cohort_month, furthest_rank
 ),
 
--- Every stage, whether or not anybody of the cohort was in it. Whoever came further has passed it, and skipped it if
--- they were never in it.
+-- Every stage of the lifecycle, even if no one of the cohort was in it. A customer who reached a further
+-- stage has passed it, or skipped it if never in it.
 passed as (
     select
         cohorts.lifecycle,
@@ -71,7 +72,7 @@ intervals as (
     from {{ ref('fct_customer_stage_intervals') }}
 ),
 
-stayed as (
+durations as (
     select
         reached.lifecycle,
         reached.cohort_month,
@@ -103,19 +104,19 @@ select
     cast(counted.skipped_count as integer) as skipped_count,
     cast(counted.regressed_count as integer) as regressed_count,
     cast(counted.lost_count as integer) as lost_count,
-    cast(coalesce(stayed.current_count, 0) as integer) as current_count,
+    cast(coalesce(durations.current_count, 0) as integer) as current_count,
     cast(counted.entered_count as double) / counted.cohort_size as entered_rate,
     case
         when counted.rank < last_ranks.last_rank and counted.entered_count > 0
             then cast(counted.converted_count as double) / counted.entered_count
     end as conversion_rate,
     counted.median_days_to_reach,
-    stayed.median_days_in_stage,
+    durations.median_days_in_stage,
     counted.cohort_month
 from counted
 inner join last_ranks
     on counted.lifecycle = last_ranks.lifecycle
-left join stayed
-    on counted.lifecycle = stayed.lifecycle
-    and counted.cohort_month = stayed.cohort_month
-    and counted.stage = stayed.stage
+left join durations
+    on counted.lifecycle = durations.lifecycle
+    and counted.cohort_month = durations.cohort_month
+    and counted.stage = durations.stage

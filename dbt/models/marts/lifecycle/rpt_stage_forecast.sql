@@ -1,5 +1,5 @@
--- Grain: lifecycle, stage, month of the future. The expected counts of a month sum to the expected customers of
--- the lifecycle; the ends of the intervals do not add up.
+-- Grain: lifecycle, stage, month in the future. The expected counts of a month sum to the expected
+-- customers of the lifecycle. The interval bounds are not additive.
 with forecasts as (
     select * from {{ ref('int_stage_forecasts') }}
 ),

@@ -1,5 +1,5 @@
--- Grain: lifecycle, stage, origin month, month. What the forecast would have said at the end of each past
--- month, from the months before it alone, against what came.
+-- Grain: lifecycle, stage, origin month, month. The forecast made at the end of each past month,
+-- from earlier months only, compared with what happened.
 with forecasts as (
     select * from {{ ref('int_stage_forecasts') }}
 ),

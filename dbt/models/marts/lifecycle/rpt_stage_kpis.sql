@@ -1,5 +1,5 @@
--- Grain: lifecycle, stage, month, indicator. Long, so that a chart or a filter needs one column; what the
--- indicators are is told by int_stage_months_counted and the description of `indicator`.
+-- Grain: lifecycle, stage, month, indicator. Long, so that a chart or a filter needs one column.
+-- The description of `indicator` defines the indicators; int_stage_months_counted computes them.
 {% set conversion_rate = mean('onward_move_count', '(month_start_customer_count + entry_count)') %}
 {% set indicators = {
     'customers_at_month_end': ['customers', 'month_end_customer_count'],

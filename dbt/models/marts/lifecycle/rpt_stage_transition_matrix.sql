@@ -1,10 +1,10 @@
--- Grain: lifecycle, month, from stage, to stage. probability is the share of that month's moves out of
--- from_stage that led to to_stage; it sums to 1 per lifecycle, month and from_stage.
+-- Grain: lifecycle, month, from stage, to stage. probability is the share of the month's moves out
+-- of from_stage that led to to_stage. It sums to 1 per lifecycle, month and from_stage.
 with stages as (
     select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
 ),
 
--- Every move there can be, with a number: a number is grouped by in half the time that three texts take.
+-- Numbers every possible move: grouping by one number takes half the time of grouping by three texts.
 pairs as (
     select
         from_stages.lifecycle,
@@ -18,7 +18,7 @@ pairs as (
         on from_stages.lifecycle = to_stages.lifecycle
 ),
 
--- Counted in two steps: distinct customers of every group at once would have to fit in memory.
+-- Counted in two steps: the distinct customers of all groups at once would have to fit in memory.
 moves_of_customers as (
     select
         pairs.pair_number,

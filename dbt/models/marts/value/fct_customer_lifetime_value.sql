@@ -1,6 +1,6 @@
--- Grain: customer, as-of date. Observed value, the inputs of buy-till-you-die models (frequency is repeat purchase
--- days, recency and age are days since the first purchase), and what the champion predicts of the customer's
--- cell. Where nothing is predicted, reason_code says why.
+-- Grain: customer, as-of date. Observed value, the inputs of buy-till-you-die models (frequency
+-- counts repeat purchase days; recency and age are days since the first purchase), and the
+-- champion's predictions for the customer's cell. reason_code explains missing predictions.
 with customers as (
     select customer_id from {{ ref('int_customer_activity_totals') }}
 ),
@@ -68,7 +68,7 @@ select
             then scored.revenue
             * (cast(totals.lifetime_margin as double) / cast(totals.lifetime_net_revenue as double))
     end') }} as predicted_margin_12m,
-    -- Beyond the models' horizon of a century there is no date to give.
+    -- There is no date beyond the models' horizon of a century.
     case
         when scored.time_to_next_order < 36500
             then cast({{ days_after(as_of(), 'cast(floor(scored.time_to_next_order) as integer)') }} as date)

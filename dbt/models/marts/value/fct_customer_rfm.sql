@@ -1,6 +1,6 @@
--- Grain: customer with at least one order that counts. Scores are bands of the percentile rank, so that
--- equal customers have equal scores; 5 is best. Recency here is days since the last order (RFM), not
--- BTYD's recency.
+-- Grain: customer with at least one counted order. Scores are bands of the percentile rank, so
+-- equal customers have equal scores; 5 is best. Recency here means days since the last order (RFM),
+-- not the recency of BTYD models.
 with customers as (
     select
         customer_id,

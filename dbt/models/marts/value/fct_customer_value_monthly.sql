@@ -1,5 +1,5 @@
--- Grain: customer, month with anything booked: an order that counts, or a refund of one. Orders are booked in the
--- month they were placed, with their costs, refunds in the month they were given, so a month can be negative.
+-- Grain: customer, month with a counted order or a refund of one. Orders and their costs are booked
+-- in the month of the order, refunds in the month of the refund, so a month can be negative.
 -- Cumulative columns are not additive.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
@@ -48,7 +48,7 @@ placed as (
         and orders.order_id = amounts.order_id
 ),
 
--- Each refund rounded at the rate of its own day, as the order's own refund_amount is.
+-- Each refund is rounded at the rate of its own day, like the order's refund_amount.
 refunded as (
     select
         orders.customer_id,

@@ -1,4 +1,5 @@
--- Grain: fitted model of this build. Earlier fits stay in the private warehouse (forecast.lifetime_value_models).
+-- Grain: fitted model of this build. The private warehouse keeps earlier fits
+-- (forecast.lifetime_value_models).
 select
     model_id,
     family,

@@ -1,4 +1,5 @@
--- Grain: picture, model, point. What the diagnostics of lifetime value draw: expected beside actual.
+-- Grain: plot, model, point. The data of the diagnostic plots of lifetime value: expected beside
+-- actual.
 select
     diagnostic,
     family,

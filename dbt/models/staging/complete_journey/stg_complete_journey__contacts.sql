@@ -1,5 +1,6 @@
--- One row per household that bought. The source has no date of first contact, so a household is created
--- with its first purchase; one that was only written to is known from that interaction.
+-- One row per household that bought. The source has no date of first contact, so a household is
+-- created with its first purchase. A household that only received offers is known from those
+-- interactions.
 with source as (
     select
         household_id,

@@ -1,5 +1,6 @@
--- One row per offer sent to a household (a campaign's start) and per coupon it redeemed.
--- Versions are told apart here, before two tables become one record: joined, they have the same load number.
+-- One row per offer sent to a household (the start of a campaign) and per coupon it redeemed.
+-- Versions are resolved here, before two tables become one record: after the join they would have
+-- the same load number.
 with campaigns as (
     select
         household_id,
@@ -25,7 +26,7 @@ campaign_descriptions as (
     where {{ is_known('complete_journey') }}
 ),
 
--- The same coupon redeemed twice on a day is two records of the source: they are numbered.
+-- The same coupon redeemed twice on a day is two records of the source, so they are numbered.
 coupon_redemptions as (
     select
         household_id,

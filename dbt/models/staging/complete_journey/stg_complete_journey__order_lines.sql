@@ -1,6 +1,6 @@
--- One row per product in a basket. The shelf price is what the retailer received plus the discounts
--- the retailer gave (loyalty card and coupon match); a maker's coupon is paid by the maker and is no
--- discount of the shop (docs/decisions/0007).
+-- One row per product in a basket. The shelf price is the amount that the retailer received plus
+-- the discounts that the retailer gave (loyalty card and coupon match). The manufacturer pays for
+-- its own coupons, so they are no discount of the shop (docs/decisions/0007).
 with source as (
     select
         basket_id,

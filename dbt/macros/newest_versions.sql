@@ -1,0 +1,28 @@
+{# The newest version of every record of some staging models. The source's own time of change decides, then the order
+   of loads, then the row. An incremental build reads the new loads alone and compares them with the versions it has
+   (newest_versions_incremental.sql); a full refresh reads everything (newest_versions_full_refresh.sql).
+
+   key: the columns that identify a record.
+   names_person: whether records carry identifiers of a person.
+   replaced_column: a column (person_key, order_id, unit_cost) whose value in the version just replaced is kept beside
+       the new one as replaced_<column>: whatever the record used to belong to is affected too.
+   replaced_type: the type of that column, if it is neither a hashed key nor text. #}
+{% macro newest_versions(
+    relations, key, columns, names_person=false, replaced_column=none, replaced_type=none
+) %}
+{%- if builds_incrementally() -%}
+{{ newest_versions_incremental(relations, key, columns, names_person, replaced_column) }}
+{%- else -%}
+{%- set text_or_key = type_key() if is_hashed_key(replaced_column or '') else dbt.type_string() -%}
+{{ newest_versions_full_refresh(
+    relations, key, columns, names_person, replaced_column, replaced_type or text_or_key
+) }}
+{%- endif -%}
+{% endmacro %}
+
+{# The condition that two relations agree on all columns of a key. #}
+{% macro key_matches(key, one, other) -%}
+    {%- for column in key -%}
+    {{ 'and ' if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}
+    {% endfor -%}
+{%- endmacro %}
