@@ -23,6 +23,7 @@ from bench.watch import Watch, between
 from dagster_project.settings import PROJECT_ROOT
 from dagster_project.transformation.project import SEEDS_FOLDER
 
+pytestmark = pytest.mark.thorough
 CUSTOMERS = 2_000
 
 

@@ -168,6 +168,7 @@ def _rendered(model: str, healing: list[tuple[str, str]], *, heals: bool) -> str
     )
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     companies=st.lists(COMPANIES, min_size=2, max_size=3),
