@@ -16,6 +16,16 @@ NewInstallation = Callable[..., Installation]
 Built = Callable[..., Installation]
 JULY = "2025-07-17"
 ORDERS_ALONE = ROOT / "tests" / "support" / "orders_alone"
+QUICK = (ROOT / "tests" / "unit", ROOT / "tests" / "conventions")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `make check` runs: unit and convention tests, but for those that are marked as thorough or slow."""
+    for item in items:
+        is_long = item.get_closest_marker("thorough") or item.get_closest_marker("slow")
+        if not is_long and any(item.path.is_relative_to(folder) for folder in QUICK):
+            item.add_marker("quick")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
-"""The frame of every command: choose it, run it, turn what went wrong into words and an exit code.
-Belongs here: errors and exit codes. Does not belong here: the commands themselves."""
+"""The frame of every command: choose it, run it, turn an error into words and an exit code. Belongs here:
+errors and exit codes. Does not belong here: the commands themselves."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         _complain(f"lifecycle: {error}")
         return UNUSABLE if isinstance(error, SettingError) else FAILED
-    except KeyboardInterrupt:
-        _complain("lifecycle: interrupted; the served build is whole, the old one or the new one.")
+    except KeyboardInterrupt as interruption:
+        _complain(
+            f"lifecycle: interrupted: {interruption}"
+            if interruption.args
+            else "lifecycle: interrupted."
+        )
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except Exception as error:  # noqa: BLE001 - the last frame: told in a line, logged whole
+    except Exception as error:  # noqa: BLE001 - the last frame: one line for the person, the trace in a log
         from dagster_project.cli import crash
 
         _complain(crash.report(error))

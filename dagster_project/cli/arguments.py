@@ -1,5 +1,5 @@
-"""The arguments of the `lifecycle` command. Belongs here: names, types and help texts. Does not
-belong here: what the commands do."""
+"""The arguments of the `lifecycle` command. Belongs here: names, types and help texts. Does not belong here:
+what the commands do, or how a mistyped word is answered (`parser.py`)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ import argparse
 from collections.abc import Sequence
 from datetime import date
 
+from dagster_project.cli.parser import FOLDER, Parser
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The parsed arguments; `module` names the module of `cli/` whose `run` does the command.
     Leaves with SystemExit: 0 after --help and --version, 2 for arguments that cannot be used."""
-    parser = argparse.ArgumentParser(
+    parsed: argparse.Namespace = command_line().parse_args(argv)
+    return parsed
+
+
+def command_line() -> Parser:
+    """The parser with every command."""
+    parser = Parser(
         prog="lifecycle",
-        description="CRM, orders and reviews to customer lifecycle stages and lifetime value.",
+        description="From CRM, orders and reviews to customer lifecycle stages and lifetime value.",
         epilog="Settings are LIFECYCLE_* variables in the environment or .env. "
-        "Exit codes: 0 done (build: published), 1 failed, 2 unusable settings or arguments.",
+        "Exit codes: 0 done (build: published), 1 failed, 2 unusable settings or arguments, 130 interrupted. "
+        "Completion of commands and options: lifecycle completion --help.",
     )
-    parser.add_argument("--version", action=_Version, help="show the version and leave")
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
 
     build = commands.add_parser("build", help="run the nightly build once and publish it")
@@ -32,26 +41,26 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--known-at",
         type=_day,
         metavar="DATE",
-        help="UTC date, exclusive: only what had been loaded before it counts; with --as-of, what "
-        "was known on the one day about the other (default date of the build: the same)",
+        help="UTC date, exclusive: only what was loaded before it counts. Together with --as-of: "
+        "what was known on one day about another (without --as-of: about the same day)",
     )
     build.add_argument(
         "--full-refresh",
         action="store_true",
-        help="compute every table from raw instead of only what changed since the last build",
+        help="compute every table from raw, not only what changed since the last build",
     )
     build.set_defaults(module="build")
 
-    dev = commands.add_parser("dev", help="Dagster's web page, schedule and sensor, on loopback")
+    dev = commands.add_parser("dev", help="Dagster's web page, schedule and sensor, on 127.0.0.1")
     dev.add_argument("--port", type=_count, default=3000, help="port on 127.0.0.1 (default 3000)")
     dev.set_defaults(module="dev")
 
-    status = commands.add_parser("status", help="what is published, how old, with which checks")
+    status = commands.add_parser("status", help="what is published, its age and its checks")
     status.set_defaults(module="status")
 
-    quarantine = commands.add_parser("quarantine", help="records set aside while loading")
+    quarantine = commands.add_parser("quarantine", help="records quarantined while loading")
     actions = quarantine.add_subparsers(title="actions", dest="action", required=True)
-    listing = actions.add_parser("list", help="where they are and why; never their content")
+    listing = actions.add_parser("list", help="where they are and why, never their content")
     listing.add_argument("--system", help="only this system")
     listing.add_argument("--entity", help="only this entity, e.g. orders")
     listing.add_argument(
@@ -76,13 +85,18 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="FOLDER",
         help="what the models read: raw records and the key of the pseudonyms, private "
         "(default: lake in LIFECYCLE_HOME)",
+        completed_by=FOLDER,
     )
     export.set_defaults(module="export")
 
     identify = commands.add_parser(
-        "identify", help="key and customer of an identifier (from stdin)"
+        "identify", help="key and customer of an identifier, read from standard input"
     )
-    identify.add_argument("type", choices=["email", "phone", "external_id", "contact_id"])
+    identify.add_argument(
+        "type",
+        choices=["email", "phone", "external_id", "contact_id"],
+        help="what the identifier is",
+    )
     identify.add_argument("--system", help="the system of a contact id")
     identify.set_defaults(module="identify")
 
@@ -93,13 +107,22 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--accept",
         nargs="*",
         metavar="THRESHOLD",
-        help="write the proposals, or those named, into seeds/reference/thresholds.csv",
+        help="write the proposals, or only those named, into seeds/reference/thresholds.csv",
     )
     calibrate.set_defaults(module="calibrate")
 
-    doctor = commands.add_parser("doctor", help="check this installation and say what to do")
+    doctor = commands.add_parser("doctor", help="check this installation and list what to do")
     doctor.set_defaults(module="doctor")
-    return parser.parse_args(argv)
+
+    completion = commands.add_parser(
+        "completion",
+        help="print a script that completes commands and options in a shell",
+        epilog='bash: add  eval "$(lifecycle completion bash)"  to ~/.bashrc. '
+        "zsh: write the script to the file _lifecycle in a folder of $fpath.",
+    )
+    completion.add_argument("shell", choices=["bash", "zsh"], help="the shell that you use")
+    completion.set_defaults(module="completion")
+    return parser
 
 
 class _Version(argparse.Action):
@@ -119,10 +142,10 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-01-31") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2025-01-31") from None
 
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)

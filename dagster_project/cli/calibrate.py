@@ -1,5 +1,5 @@
 """`lifecycle calibrate`: what the thresholds of lapse and loyalty should be for this shop. Belongs here: the
-question to the served build, what is printed, and accepting. Does not belong here: the methods
+query of the served build, what is printed, and accepting proposals. Does not belong here: the methods
 (`calibration/proposals.py`)."""
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
     made = proposals(found, rules)
     show(_table(made, as_of.isoformat()))
     better = {each.threshold: each.proposed for each in made if each.proposed is not None}
-    _tell("now", false_lost_share(found, rules))
-    _tell("as proposed", false_lost_share(found, {**rules, **better}))
+    _show_share("now", false_lost_share(found, rules))
+    _show_share("with the proposals", false_lost_share(found, {**rules, **better}))
     changes = {name: value for name, value in better.items() if value != rules[name]}
     if arguments.accept is None:
         if changes:
-            print("Nothing was changed. `lifecycle calibrate --accept` takes the proposals over.")
+            print("Nothing was changed. `lifecycle calibrate --accept` writes the proposals.")
         return 0
     return _accept(_chosen(arguments.accept, made, changes), THRESHOLDS_FILE)
 
@@ -69,10 +69,10 @@ def _number(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def _tell(when: str, share: float | None) -> None:
+def _show_share(when: str, share: float | None) -> None:
     if share is not None:
         print(
-            f"Customers who came back after they had been called lost, {when}: {share:.1%} of returns."
+            f"Customers who returned after their stage had become lost, {when}: {share:.1%} of returns."
         )
 
 
@@ -92,9 +92,9 @@ def _chosen(
 
 def _accept(values: dict[str, Decimal], path: Path) -> int:
     if not values:
-        print("There is nothing to take over.")
+        print("There is no proposal to write.")
         return 0
     write_thresholds(path, values)
-    print(f"Taken over into {path}: " + ", ".join(f"{n} = {_number(v)}" for n, v in values.items()))
+    print(f"Written to {path}: " + ", ".join(f"{n} = {_number(v)}" for n, v in values.items()))
     print("The next build uses them; keep the file under version control.")
     return 0

@@ -1,6 +1,6 @@
-"""What is kept of an unexpected error: one line for the person, the trace in a log file. Belongs
-here: that file and the masking of what may be personal in it. Does not belong here: errors a person
-can act on; those are UserError."""
+"""What is kept of an unexpected error: one line for the person, the trace in a log file. Belongs here: that
+file and the masking of what may be personal in it. Does not belong here: an error that a person can act on;
+that is a UserError."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class _Masked(logging.Formatter):
 
 
 def report(error: Exception) -> str:
-    """Writes the trace, masked, to a log file only its owner can read, and returns the line to
-    show. The file is in LIFECYCLE_HOME/logs, or in the temporary folder if that is not possible."""
+    """Writes the trace, masked, to a log file that only its owner can read. Returns the line to show. The file
+    is in LIFECYCLE_HOME/logs, or in the temporary folder where that is not possible."""
     first = (str(error).splitlines() or [""])[0][:200]
     line = f"lifecycle: unexpected {type(error).__name__}: {mask(first)}"
     for folder in _folders():

@@ -1,6 +1,5 @@
-"""`lifecycle doctor`: is this installation fit to build and to serve? Belongs here: running all
-examinations and showing their findings. Does not belong here: the examinations
-(`doctor_machine.py`, `doctor_data.py`)."""
+"""`lifecycle doctor`: can this installation build and serve? Belongs here: running all examinations and showing
+their findings. Does not belong here: the examinations (`doctor_machine.py`, `doctor_data.py`)."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
             [(each.level, each.subject, each.found) for each in findings],
         )
     )
-    # Below the table, because what to do is a sentence and a terminal would break it into a column.
+    # Below the table: what to do is a sentence, and a terminal would wrap it inside a column.
     for finding in findings:
         if finding.todo:
             print(f"  {finding.level} {finding.subject}: {finding.todo}")

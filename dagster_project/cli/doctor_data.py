@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from dagster_project.cli.findings import Finding, fail, ok, size, warn
+from dagster_project.cli.findings import Finding, counted, fail, ok, size, warn
 from dagster_project.cli.reading import opened, rows
 from dagster_project.errors import BusyError, UserError
 from dagster_project.publication import layout
@@ -27,7 +27,7 @@ DECLARATIONS = PROJECT_ROOT / "dagster_project" / "defs" / "ingestion"
 
 
 def key(settings: Settings) -> Iterator[Finding]:
-    """Is the pseudonyms' key there, and its owner's alone?"""
+    """Does the key of the pseudonyms exist, readable for its owner alone?"""
     path = settings.home / "pii.key"
     if settings.pii_key is not None:
         yield ok("key", "from LIFECYCLE_PII_KEY")
@@ -37,14 +37,14 @@ def key(settings: Settings) -> Iterator[Finding]:
     elif not path.exists():
         yield ok("key", f"{path} (made by the first build)")
     elif (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-        found = f"{path} can be opened by others (mode {mode:04o})"
+        found = f"others can open {path} (mode {mode:04o})"
         yield fail("key", found, f"Run: chmod 600 {path}")
     else:
         yield ok("key", f"{path}, mode 0600")
 
 
 def landing(settings: Settings) -> Iterator[Finding]:
-    """Is there a folder for every system, and which entities are in it?"""
+    """Does every system have a folder, and which entities are in it?"""
     from dagster_project.ingestion.files import Source, delivered_files
     from dagster_project.ingestion.formats import load_format
 
@@ -65,22 +65,27 @@ def landing(settings: Settings) -> Iterator[Finding]:
                 ignored=tuple(declared.get("ignored", ())),
             )
             files = Counter(file.entity for file in delivered_files(source))
-            yield ok(subject, f"{', '.join(files)} ({files.total()} files in {folder})")
+            number = counted(files.total(), "file")
+            yield ok(subject, f"{', '.join(files)} ({number} in {folder})")
         except UserError as error:
             yield fail(subject, f"{error.what} ({error.where})", error.todo)
 
 
 def warehouse(settings: Settings) -> Iterator[Finding]:
-    """Can the private warehouse be read, and if not, who holds it?"""
+    """Can the private warehouse be read, and if not, which process holds it?"""
     path = settings.warehouse_path
     if not path.exists():
-        yield warn("warehouse", f"{path} is not there yet", "Run `lifecycle build`.")
+        yield warn("warehouse", f"{path} does not exist yet", "Run `lifecycle build`.")
         return
     try:
         with opened(path) as connection:
             ((tables,),) = rows(connection, "select count(*) from duckdb_tables()")
     except BusyError as error:
-        yield warn("warehouse", error.what, "A build is running: wait for it, or end it.")
+        yield warn(
+            "warehouse",
+            error.what,
+            "If a build is running, wait for it; else close what has the file open.",
+        )
     except UserError as error:
         todo = "Move the file away and build again from the deliveries, or restore a backup."
         yield fail("warehouse", error.what, todo)
@@ -89,7 +94,7 @@ def warehouse(settings: Settings) -> Iterator[Finding]:
 
 
 def served_file(settings: Settings) -> Iterator[Finding]:
-    """Can readers read, by the names the documentation promises, what was published?"""
+    """Can readers read what was published, by the names in the documentation?"""
     served = settings.served_folder
     try:
         builds = served_builds(served)
@@ -99,7 +104,7 @@ def served_file(settings: Settings) -> Iterator[Finding]:
             yield warn("served", found, "Run `lifecycle build`.")
             return
         log = log_of(current.folder / layout.DATABASE)
-        if log.exists():  # told by `leftovers`; opening would replay it
+        if log.exists():  # reported by `leftovers`; opening the file would replay it
             return
         with opened(served / "lifecycle.duckdb") as connection:
             counts = {
@@ -107,40 +112,44 @@ def served_file(settings: Settings) -> Iterator[Finding]:
                 for label in current.row_counts
             }
     except UserError as error:
-        yield fail("served", f"{error.what} ({error.where})", "Run `lifecycle rollback` or build.")
+        yield fail(
+            "served",
+            f"{error.what} ({error.where})",
+            "Run `lifecycle rollback` or `lifecycle build`.",
+        )
     except duckdb.Error as error:
         found = f"a table cannot be read: {str(error).splitlines()[0]}"
         yield fail("served", found, "Run `lifecycle rollback`, then `lifecycle build`.")
     else:
         wrong = [label for label, count in counts.items() if count != current.row_counts[label]]
         if wrong:
-            found = f"{wrong[0]} has other rows than were published"
+            found = f"{wrong[0]} has {counts[wrong[0]]} rows, {current.row_counts[wrong[0]]} were published"
             yield fail("served", found, "Run `lifecycle rollback`, then `lifecycle build`.")
         else:
             found = f"build {current.build_id}, as of {current.as_of}, {len(counts)} tables"
-            yield ok("served", f"{found}, {len(builds)} builds kept")
+            yield ok("served", f"{found}; {counted(len(builds), 'build')} kept")
 
 
 def leftovers(settings: Settings) -> Iterator[Finding]:
-    """Is there a write-ahead log that readers would replay, or unfinished work?"""
+    """Is there a write-ahead log that readers would replay, or an unfinished build?"""
     served = settings.served_folder
     folders = [path for path in (served / layout.BUILDS).glob("*") if path.is_dir()]
-    # Beside the fixed link DuckDB does not look (it resolves the link), other clients may.
+    # DuckDB resolves the fixed link and does not look beside it; other clients may.
     files = [*(folder / layout.DATABASE for folder in folders), served / "lifecycle.duckdb"]
     found_logs = [log for log in map(log_of, files) if log.exists()]
     for path in found_logs:
-        todo = "Find who writes to served files, then remove it: readers would replay it."
+        todo = "Find the process that writes to served files, then remove the log: readers would replay it."
         yield fail("leftovers", str(path), todo)
     unfinished = [path for path in folders if path.name.startswith(layout.UNFINISHED)]
     if unfinished:
-        found = f"{len(unfinished)} unfinished builds in {served / layout.BUILDS}"
-        yield warn("leftovers", found, "Nothing, if a build is running; else the next sweeps them.")
+        found = f"{counted(len(unfinished), 'unfinished build')} in {served / layout.BUILDS}"
+        yield warn("leftovers", found, "Nothing to do: the next build that publishes removes them.")
     if not found_logs and not unfinished:
         yield ok("leftovers", "no write-ahead log, nothing unfinished")
 
 
 def _by_two_names(label: str) -> str:
-    """`"schema"."table"`: what BI tools write, and what an ambiguous catalog name would break."""
+    """`"schema"."table"`: as BI tools write it. A catalog named like a schema would make it ambiguous."""
     schema, name = label.split(".", 1)
     return f"{quoted(schema)}.{quoted(name)}"
 

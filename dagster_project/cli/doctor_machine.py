@@ -31,7 +31,7 @@ SPARE_BYTES = 200_000_000
 
 
 def python() -> Iterator[Finding]:
-    """Is this Python one the project supports?"""
+    """Does the project support this Python?"""
     here = platform.python_version()
     try:
         from packaging.specifiers import SpecifierSet
@@ -47,7 +47,7 @@ def python() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """Is every dependency there, importable, in a version the project allows?"""
+    """Can every dependency be imported, in a version that the project allows?"""
     try:
         from packaging.requirements import Requirement
 
@@ -70,7 +70,7 @@ def packages() -> Iterator[Finding]:
             found = f"{name} is {version}, not {requirement.specifier}"
             yield fail("packages", found, REINSTALL)
     if not wrong:
-        yield ok("packages", f"{len(needed)} dependencies in the versions wanted")
+        yield ok("packages", f"{len(needed)} dependencies, all in a supported version")
 
 
 def home(settings: Settings) -> Iterator[Finding]:
@@ -88,7 +88,7 @@ def home(settings: Settings) -> Iterator[Finding]:
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    """Is there room for the next build beside those that are kept?"""
+    """Is there space for the next build beside those that are kept?"""
     folder = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     free = shutil.disk_usage(folder).free
     current = settings.served_folder / "current"
@@ -99,7 +99,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
     if free < SPARE_BYTES:
         yield fail("disk", found, "Free space, or move LIFECYCLE_HOME to a larger disk.")
     elif free < 2 * used + SPARE_BYTES:
-        yield warn("disk", found, "Free space soon; a rebuild may need twice what is in use.")
+        yield warn("disk", found, "Free space soon: a full refresh may need twice what is in use.")
     else:
         yield ok("disk", found)
 
@@ -113,10 +113,10 @@ def clock(settings: Settings) -> Iterator[Finding]:
             (build.published_at for build in served_builds(settings.served_folder)),
             default=datetime.min,
         )
-    except UserError:  # told by the examination of the served folder
+    except UserError:  # the examination of the served folder reports it
         newest = datetime.min
     if newest > now.replace(tzinfo=None) + timedelta(minutes=5):
-        todo = "Set the clock; the schedule follows it. A build was published in its future."
+        todo = "Set the clock: a build was published in its future, and the schedule follows the clock."
         yield warn("clock", found, todo)
     else:
         yield ok("clock", found)

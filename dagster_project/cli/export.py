@@ -1,5 +1,5 @@
 """`lifecycle export --lake`: what the models read, as Parquet, for another engine. Belongs here: the command
-and what it says. Does not belong here: the files (`publication/lake.py`)."""
+and what it prints. Does not belong here: the files (`publication/lake.py`)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
     show(Table("Exported", ["", "value"], [(name, cell(value)) for name, value in facts]))
     print(
         "\nPrivate: the records name people, and ingest/pseudonym_key holds the key of their "
-        "pseudonyms.\nOnly this user can read the files; keep it so wherever they are copied to."
+        "pseudonyms.\nOnly this user can read the files. Keep it so wherever you copy them."
     )
     return 0

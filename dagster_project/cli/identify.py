@@ -1,7 +1,7 @@
-"""`lifecycle identify`: the key of an identifier that you know, and whose it is. Belongs here: the command.
-Does not belong here: who is who (`dbt/models/intermediate/identity/`).
+"""`lifecycle identify`: the key of an identifier that you know, and its customer. Belongs here: the command.
+Does not belong here: identity resolution (`dbt/models/intermediate/identity/`).
 
-Reads the identifier from standard input, so that it stays out of the shell's history."""
+The identifier is read from standard input: the shell's history must not hold it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIGITS = 32
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0 when the served build knows the identifier."""
+    """Exit code 0 when the served build has the identifier."""
     settings = load_settings()
     if sys.stdin.isatty():
         print(
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             "select 1 from duckdb_tables() where table_name = 'customer_identity_ledger'",
         ):
             raise UserError(
-                "The published build has no identity ledger: an older version made it.",
+                "The published build has no identity ledger: an older version of the code built it.",
                 where=str(settings.served_folder),
                 todo="Run `lifecycle build`.",
             )
@@ -52,14 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print(f"identifier_key  {key}")
     if not found:
-        print("No record of the published build carries it.")
+        print("No record of the published build has this identifier.")
         return 1
     customer, joined_by, is_eldest, is_shared, is_split, first_seen = found[0]
-    print(f"customer_id     {customer or 'none: it joins no record'}")
+    print(f"customer_id     {customer or 'none: this identifier joins no records'}")
     print(f"joined by       {joined_by}{', the eldest identifier' if is_eldest else ''}")
     print(f"shared, split   {'yes' if is_shared else 'no'}, {'yes' if is_split else 'no'}")
     print(f"first seen      {first_seen} UTC")
-    print("To join or split by hand: a line in seeds/reference/identity_overrides.csv.")
+    print("To join or split by hand, add a row to seeds/reference/identity_overrides.csv.")
     return 0
 
 

@@ -1,5 +1,5 @@
-"""`lifecycle quarantine list`: where records were set aside, and why. Belongs here: that list. Does
-not belong here: the records' content; it may be personal and is never printed."""
+"""`lifecycle quarantine list`: where records were quarantined, and why. Belongs here: that list. Does not
+belong here: the records' content; it may be personal and is never printed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     where = " and ".join(conditions)
     with opened(settings.warehouse_path) as connection:
         if "quarantine_id" not in columns(connection, "ingest.quarantine"):
-            print("Nothing was ever set aside.")
+            print("No record was ever quarantined.")
             return 0
         ((total,),) = rows(connection, f"select count(*) from ingest.quarantine where {where}")
         found = rows(
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             """,
         )
     headers = ["id", "system", "entity", "location", "line", "reason", "when (UTC)"]
-    show(Table("Records set aside", headers, found))
+    show(Table("Quarantined records", headers, found))
     print(f"\n{cell(len(found))} of {cell(total)} open records shown."
-          if total else "Nothing is set aside.")  # fmt: skip
+          if total else "No record is quarantined.")  # fmt: skip
     return 0

@@ -1,5 +1,5 @@
-"""Short read-only looks into the two database files. Belongs here: opening, and small questions
-about what exists. Does not belong here: what the commands ask (`summary.py` and the commands)."""
+"""Short read-only queries of the two database files. Belongs here: opening them, and what they contain. Does
+not belong here: the queries of the commands (`summary.py` and the commands)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def opened(file: Path) -> Iterator[Connection]:
     another process is writing to it."""
     if not file.exists():
         raise UserError(
-            "There is no such file yet.", where=str(file), todo="Run `lifecycle build`."
+            "This file does not exist yet.", where=str(file), todo="Run `lifecycle build`."
         )
     with explained("read the database", file):
         connection = duckdb.connect(str(file), read_only=True)
@@ -34,7 +34,7 @@ def opened(file: Path) -> Iterator[Connection]:
 
 
 def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
-    """All rows of a query without parameters (binding one would import pandas: 1.5 s)."""
+    """All rows of a query. It has no parameters: binding one would import pandas, 1.5 s."""
     found: list[tuple[Any, ...]] = connection.execute(query).fetchall()
     return found
 

@@ -17,5 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     if settings.reports_folder.is_dir():
         tidy(settings.reports_folder, settings.served_folder)
     print(f"Readers now see build {build.build_id}, as of {build.as_of}.")
-    print("The next published build takes its place; `lifecycle status` lists all that are kept.")
+    print(
+        "The next published build replaces it. `lifecycle status` lists the builds that are kept."
+    )
     return 0

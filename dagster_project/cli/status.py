@@ -1,5 +1,5 @@
-"""`lifecycle status`: what readers see now. Belongs here: that page. Does not belong here: the
-state of the installation (`doctor.py`)."""
+"""`lifecycle status`: what readers see now. Belongs here: that command. Does not belong here: the state of the
+installation (`doctor.py`)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         headers = ["build", "as of", "published (UTC)", "current"]
         terminal.show(terminal.Table("Published builds kept", headers, kept))
         if builds[0].sequence > current.sequence:
-            print("\nRolled back: a newer build was published before.")
+            print("\nRolled back: a newer build is kept and is not the current one.")
     _show_private(settings, current)
     return 0 if current else 1
 
@@ -72,7 +72,7 @@ def _show_private(settings: Settings, current: PublishedBuild | None) -> None:
                     if row[1] != "published" and (not current or row[0] != current.build_id):
                         _show_unpublished(settings, *row)
     except BusyError as error:
-        print(f"\nA build is running. ({error.what})")
+        print(f"\nA build is running, or another process has the warehouse open: {error.what}")
     except UserError as error:
         if settings.warehouse_path.exists():
             print(f"\nThe private warehouse cannot be read: {error.what} {error.where}")
@@ -82,16 +82,16 @@ def _show_unpublished(
     settings: Settings, build_id: str, status: str, started_at: datetime, failures: str | None
 ) -> None:
     if status == "running" and _writer_lives(settings):
-        print(f"\nBuild {build_id} is running since {started_at} UTC.")
+        print(f"\nBuild {build_id} has been running since {started_at} UTC.")
         return
-    ended = "ended without a word" if status in ("running", "aborted") else status
-    print(f"\nThe last build was not published: {build_id}, {ended}, began {started_at} UTC.")
+    ended = "ended without a result" if status in ("running", "aborted") else status
+    print(f"\nThe last build was not published: {build_id}, {ended}, started {started_at} UTC.")
     terminal.show_list((failures or "").split("\n\n"))
 
 
 def _writer_lives(settings: Settings) -> bool:
-    """Whether the process named in the writer's lock file exists. The lock itself is not tried: a
-    build that begins at that moment would be refused."""
+    """Whether the process named in the writer's lock file exists. The lock itself is left alone: taking it
+    would refuse a build that begins at that moment."""
     try:
         os.kill(int(settings.lock_path.read_text().split()[-1]), 0)
     except (OSError, ValueError, IndexError) as error:

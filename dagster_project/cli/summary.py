@@ -1,5 +1,5 @@
-"""What a build brought, as tables. Belongs here: the questions asked of the served file (or, after
-a failed build, of the private warehouse). Does not belong here: how tables look (`terminal.py`)."""
+"""The results of a build, as tables. Belongs here: the queries of the served file (or, after a failed build, of
+the private warehouse). Does not belong here: how tables look (`terminal.py`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dagster_project.publication.snapshot import literal, quoted
 
 
 def intake(connection: Connection, ledger: str, build_id: str) -> Table:
-    """Records per system and entity, over all deliveries and those new in this build. `ledger`:
+    """Records per system and entity, of all deliveries and of those that this build loaded. `ledger`:
     `meta.loads` in the served file, `ingest.loads` in the private one."""
     headers = ["system", "entity", "deliveries", "rows in", "accepted", "quarantined",
                "redelivered", "new rows in"]  # fmt: skip
@@ -101,15 +101,15 @@ def orders(connection: Connection) -> Table:
 
 
 def checks(connection: Connection, build_id: str) -> Table:
-    """Quality checks of this build: Great Expectations by what they guard, and dbt tests."""
-    headers = ["guarding", "passed", "warned", "failed"]
+    """Quality checks of this build: those of Great Expectations by layer, and dbt tests."""
+    headers = ["layer", "passed", "warned", "failed"]
     if "passed" not in columns(connection, "meta.data_quality_results"):
         return Table("Checks", headers, [])
     found = rows(
         connection,
         f"""
         select
-            case when grouping(guarded) = 0 then guarded else 'all' end as guarded_shown,
+            case when grouping(layer) = 0 then layer else 'all' end as layer_shown,
             count(*) filter (passed) as passed,
             count(*) filter (not passed and lower(severity) <> 'error') as warned,
             count(*) filter (not passed and lower(severity) = 'error') as failed
@@ -117,13 +117,13 @@ def checks(connection: Connection, build_id: str) -> Table:
             select *, case
                 when suite = 'dbt' then 'models (dbt tests)'
                 else split_part(suite, '_', 1)
-            end as guarded
+            end as layer
             from meta.data_quality_results
             where build_id = {literal(build_id)}
         )
-        group by grouping sets ((guarded), ())
+        group by grouping sets ((layer), ())
         having count(*) > 0
-        order by grouping(guarded), guarded
+        order by grouping(layer), layer
         """,
     )
     return Table("Checks", headers, found)

@@ -55,12 +55,14 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     return {node["name"]: node for node in nodes if node["resource_type"] == "model"}
 
 
+@pytest.mark.thorough
 def test_every_model_compiles_for_spark(compiled: dict[str, dict[str, Any]]) -> None:
     written = {path.stem for path in (ROOT / "dbt" / "models").rglob("*.sql")}
     assert set(compiled) == written
     assert [name for name, node in compiled.items() if not node["compiled_code"]] == []
 
 
+@pytest.mark.thorough
 def test_spark_allows_the_sql(compiled: dict[str, dict[str, Any]]) -> None:
     for name, node in compiled.items():
         statements = sqlglot.parse(node["compiled_code"], dialect="spark")
@@ -68,6 +70,7 @@ def test_spark_allows_the_sql(compiled: dict[str, dict[str, Any]]) -> None:
         assert isinstance(statements[0], exp.Query), name
 
 
+@pytest.mark.thorough
 def test_no_function_of_duckdb_is_left(compiled: dict[str, dict[str, Any]]) -> None:
     found = {
         name: words.group()
@@ -77,6 +80,7 @@ def test_no_function_of_duckdb_is_left(compiled: dict[str, dict[str, Any]]) -> N
     assert found == {}
 
 
+@pytest.mark.thorough
 def test_nothing_is_incremental_on_spark(compiled: dict[str, dict[str, Any]]) -> None:
     """Engines other than DuckDB write every table anew (docs/decisions/0018)."""
     assert {node["config"]["materialized"] for node in compiled.values()} <= {"table", "view"}

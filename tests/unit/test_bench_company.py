@@ -24,6 +24,7 @@ from dagster_project.cli.terminal import Table
 from dagster_project.settings import PROJECT_ROOT
 from dagster_project.transformation.project import SEEDS_FOLDER
 
+pytestmark = pytest.mark.thorough
 CUSTOMERS = 2_000
 
 

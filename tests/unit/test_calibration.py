@@ -63,7 +63,7 @@ def test_default_is_the_days_within_which_nine_of_ten_came_back() -> None:
     lives = [life(0, gap) for gap in (1, 2, 3, 4, 5, 6, 7, 8, 8.5, 30)]
     assert proposed(lives)["lapse_default_days"] == 9  # 8.5 days are over within 9
     assert proposed(lives)["lapse_ceiling_days"] == 30
-    assert proposed(lives[1:])["lapse_default_days"] is None  # too few to say
+    assert proposed(lives[1:])["lapse_default_days"] is None  # too few orders
 
 
 def test_a_window_of_tenths_is_exact() -> None:
@@ -149,8 +149,8 @@ def test_a_threshold_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture
 def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the reference file that the command uses in place of the real one, and a served build in which
-    200 customers came back after 100 days, with uncounted and unidentified orders among theirs."""
+    """A copy of the reference file that the command takes for the real one, and a served build in which 200
+    customers came back after 100 days, and orders that do not count or have no customer."""
     file = tmp_path / "thresholds.csv"
     file.write_text(THRESHOLDS_FILE.read_text())
     monkeypatch.setattr(calibrate, "THRESHOLDS_FILE", file)
@@ -184,9 +184,9 @@ def test_the_command_changes_nothing_by_itself(
     reference: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["calibrate"]) == 0
-    said = capsys.readouterr().out
-    assert "at most 10% of 200 returns came later, after one of the first orders" in said
-    assert "Nothing was changed" in said
+    out = capsys.readouterr().out
+    assert "at most 10% of 200 returns came later, after one of the first orders" in out
+    assert "Nothing was changed" in out
     assert reference.read_text() == THRESHOLDS_FILE.read_text()
 
 
@@ -201,7 +201,7 @@ def test_the_command_writes_what_is_accepted(
     text = text.replace("lapse_ceiling_days,365,", "lapse_ceiling_days,100,")
     assert reference.read_text() == text
     assert main(["calibrate", "--accept"]) == 0
-    assert "nothing to take over" in capsys.readouterr().out
+    assert "no proposal to write" in capsys.readouterr().out
 
 
 def test_the_command_refuses_what_it_does_not_propose(

@@ -1,5 +1,5 @@
-"""The `lifecycle` command says what happened in words and in its exit code. The build itself is
-replaced here by one that publishes a tiny warehouse; the real one is tested end to end."""
+"""The `lifecycle` command reports what happened in words and in its exit code. The build itself is replaced
+here by one that publishes a tiny warehouse; the real one is tested end to end."""
 
 from __future__ import annotations
 
@@ -152,6 +152,59 @@ def test_unusable_arguments(arguments: list[str]) -> None:
     assert main(arguments) == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        ("biuld", "build"),
+        ("quar", "quarantine"),
+        ("quarantine lsit", "list"),
+        ("identify emial", "email"),
+        ("build --ful-refresh", "--full-refresh"),
+        ("rollback --too=build-1", "--to"),
+        ("export --lkae lake", "--lake"),
+        ("calibrate --acept x", "--accept"),
+    ],
+)
+def test_a_mistyped_word_is_recognised(
+    arguments: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments.split()) == 2
+    assert capsys.readouterr().err.endswith(f"\n  did you mean {meant}?\n")
+
+
+@pytest.mark.parametrize("arguments", ["zzz", "build --xyz", "build --as-of 2025-13-01"])
+def test_nothing_is_suggested_for_what_is_like_nothing(
+    arguments: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments.split()) == 2
+    assert "did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("lifecycle bu", "build"),
+        ("lifecycle build --f", "--full-refresh"),
+        ("lifecycle quarantine list --s", "--system"),
+        ("lifecycle identify em", "email"),
+    ],
+)
+def test_bash_completes(words: str, completed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out + (
+        f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _shtab_lifecycle;"
+        ' echo "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [completed]
+
+
+def test_zsh_has_a_script(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "zsh"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("#compdef lifecycle\n") and "--full-refresh" in out
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("lifecycle 0.")
@@ -276,16 +329,38 @@ def test_unexpected_errors(
     assert SECRET not in trace and "777" not in trace
 
 
-def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("earlier", "published", "words"),
+    [
+        (None, None, "nothing was published."),
+        ("build-1", None, "nothing was published; readers see build build-1 as before."),
+        ("build-1", "build-2", "build build-2 had been published; what follows"),
+    ],
+)
+def test_interruption(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    earlier: str | None,
+    published: str | None,
+    words: str,
+) -> None:
+    if earlier is not None:
+        publish_build(home, earlier)
+
     def run_build(settings: Settings, **_: Any) -> BuildReport:
+        if published is not None:
+            publish_build(home, published)
         raise KeyboardInterrupt
 
     use_build(monkeypatch, run_build)
     assert main(["build"]) == 130
-    assert "Traceback" not in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert error.startswith(f"lifecycle: interrupted: {words}")
+    assert error.count("\n") == 1
 
 
-def test_what_fails_after_publication_is_told(
+def test_what_fails_after_publication_is_reported(
     monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def build(settings: Settings, **options: Any) -> BuildReport:
@@ -295,10 +370,27 @@ def test_what_fails_after_publication_is_told(
 
     use_build(monkeypatch, build)
     assert main(["build"]) == 1
-    told = capsys.readouterr().out
-    assert "Published: build build-1" in told
-    assert "  - The report cannot be written." in told
-    assert re.search(r"report for people +none", told)
+    out = capsys.readouterr().out
+    assert "Published: build build-1" in out
+    assert "A step after publication failed:\n  - The report cannot be written." in out
+    assert re.search(r"report for people +none", out)
+
+
+def test_a_run_that_fails_after_publication_has_published(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What readers see decides, not whether the run got as far as recording it."""
+
+    def build(settings: Settings, **options: Any) -> BuildReport:
+        publish_build(settings.home, "build-1")
+        return BuildReport("build-1", None, False, settings.served_folder, [])
+
+    use_build(monkeypatch, build)
+    assert main(["build"]) == 1
+    out = capsys.readouterr().out
+    assert "Published: build build-1, as of 2025-03-01." in out
+    assert "The run failed after publication" in out
+    assert "NOT published" not in out
 
 
 def test_the_report_is_named_where_there_is_one(
@@ -321,7 +413,7 @@ def test_status_and_rollback(home: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["status"]) == 0
     out = capsys.readouterr().out
     assert "Readers now see build build-1, as of 2025-03-01." in out
-    assert "Rolled back: a newer build was published before." in out
+    assert "Rolled back: a newer build is kept and is not the current one." in out
     assert "Quarantine: 3 open; see `lifecycle quarantine list`." in out
     assert "Propagace značky" in out
     assert main(["rollback", "--to", "build-2"]) == 0
@@ -334,7 +426,7 @@ def test_status_while_a_build_runs(home: Path, capsys: pytest.CaptureFixture[str
     try:
         assert main(["status"]) == 0
         out = capsys.readouterr().out
-        assert "A build is running." in out and f"(PID {process.pid})" in out
+        assert "A build is running, or another process" in out and f"(PID {process.pid})" in out
         assert main(["quarantine", "list"]) == 1
         assert main(["doctor"]) == 0
         assert "warn  warehouse" in capsys.readouterr().out
@@ -347,9 +439,9 @@ def test_status_of_builds_that_did_not_end(home: Path, capsys: pytest.CaptureFix
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         start_build(connection, "build-2", started_at=datetime(2025, 3, 2), systems=("generic",))
     for content, expected in (
-        (f"process {os.getpid()}", "Build build-2 is running since 2025-03-02 00:00:00 UTC."),
-        ("process 99999999", "build-2, ended without a word"),
-        ("", "build-2, ended without a word"),
+        (f"process {os.getpid()}", "Build build-2 has been running since 2025-03-02 00:00:00 UTC."),
+        ("process 99999999", "build-2, ended without a result"),
+        ("", "build-2, ended without a result"),
     ):
         (home / "warehouse.lock").write_text(content)
         assert main(["status"]) == 0
@@ -366,7 +458,7 @@ def test_quarantine_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "q1" in out and "q2" not in out
     assert SECRET not in out
     assert main(["quarantine", "list", "--entity", "reviews' or true --"]) == 0
-    assert "Nothing is set aside." in capsys.readouterr().out
+    assert "No record is quarantined." in capsys.readouterr().out
 
 
 def test_doctor_finds_what_is_wrong(
@@ -381,7 +473,7 @@ def test_doctor_finds_what_is_wrong(
     (home / "pii.key").touch(mode=0o600)
     code, out = findings()
     assert code == 0 and "0 warnings, 0 failures" in out, out
-    assert "orders (1 files" in out
+    assert "orders (1 file in" in out
 
     (home / "pii.key").chmod(0o644)
     code, out = findings()

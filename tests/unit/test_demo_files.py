@@ -22,6 +22,7 @@ from demo_company.entities import ENTITIES, entity_of
 from demo_company.plan import Plan
 from demo_company.truth import identifiers_on, names_of
 
+pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds" / "demo"
 KEYS = {

@@ -20,6 +20,7 @@ from demo_company.shop import CATALOGUE, Rates
 from demo_company.stages import intervals
 from demo_company.truth import Truth, truth
 
+pytestmark = pytest.mark.thorough
 NEW_YEAR = datetime(2024, 1, 1, 12)
 AS_OF = datetime(2026, 1, 1)
 DELIVERED = [(NEW_YEAR, "placed"), (NEW_YEAR + timedelta(days=3), "delivered")]

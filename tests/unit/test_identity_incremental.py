@@ -170,6 +170,7 @@ def _rendered(model: str, deleted_by: list[tuple[str, str]], *, incremental: boo
     )
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     companies=st.lists(COMPANIES, min_size=2, max_size=3),

@@ -277,6 +277,7 @@ def test_a_published_build_survives_trouble_while_tidying(
     assert publish_number(tmp_path, 2).is_current
 
 
+@pytest.mark.thorough
 def test_nothing_is_half_published_when_a_step_fails(tmp_path: Path) -> None:
     publish_number(tmp_path, 1)
     before = sorted(str(path) for path in (tmp_path / "served").rglob("*"))

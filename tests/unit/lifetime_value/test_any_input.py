@@ -153,6 +153,7 @@ def test_a_fit_that_failed_gives_no_scores() -> None:
         score(fit(MODELS["mbg_nbd"], cells), cells)
 
 
+@pytest.mark.thorough
 def test_the_total_has_a_wider_interval_than_luck_alone(fits: dict[str, Fit], weeks: Cells) -> None:
     found = fits["mbg_nbd"]
     mean, low, high = total_interval(found, weeks, 39.0, 0.8)
