@@ -12,7 +12,7 @@ from collections.abc import Sequence
 CLOSING_SECONDS = 5
 POLL_SECONDS = 0.2
 # Reads until this process has ended, by kill -9 too, and then ends the group. Linux and macOS alike.
-GUARD = f"read _; kill -TERM -- -$0; sleep {CLOSING_SECONDS}; kill -KILL -- -$0"
+GUARD = f"read _; kill -s TERM -- -$0; sleep {CLOSING_SECONDS}; kill -s KILL -- -$0"
 
 
 def run_together(commands: Sequence[Sequence[str]]) -> int | None:
