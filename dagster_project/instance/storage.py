@@ -1,10 +1,5 @@
-"""What Dagster keeps of runs: their events, and nothing of what their steps print. Belongs here: the two
-storages that `dagster.yaml` names. Does not belong here: what an event is.
-
-The only module that uses private names of a library (tests/conventions holds the list), as Dagster exports
-none of its storages: - its default event storage opens a file, and asks it for its tables, for each of a
-build's thousand events: .2 to .3 of the CPU time of a demo build with nothing new (docs/decisions/0037); -
-its default log manager captures file descriptor 1, on which the bars of a terminal are drawn."""
+"""What Dagster keeps of runs: their events, and nothing of what their steps print. Belongs here: the two storages
+that `dagster.yaml` names. Does not belong here: what an event is."""
 
 from __future__ import annotations
 
@@ -15,10 +10,13 @@ from threading import RLock
 from typing import Any
 
 import sqlalchemy
-from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
-from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
+
+from dagster_project.instance.private_names import (
+    ConsolidatedSqliteEventLogStorage,
+    NoOpComputeLogManager,
+)
 
 BUSY_SECONDS = 30
 

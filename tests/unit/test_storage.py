@@ -11,7 +11,8 @@ import sqlalchemy
 from sqlalchemy.engine import Engine
 
 from dagster_project.instance.home import prepare_home
-from dagster_project.instance.storage import ConsolidatedSqliteEventLogStorage, KeptOpenEventLog
+from dagster_project.instance.private_names import ConsolidatedSqliteEventLogStorage
+from dagster_project.instance.storage import KeptOpenEventLog
 from dagster_project.settings import load_settings
 
 

@@ -1,0 +1,53 @@
+"""Dagster's web page on loopback, answering its own requests only. Belongs here: starting the page as a process
+of `lifecycle dev`. Does not belong here: what is refused (`own_page.py`), or the daemon."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import dagster as dg
+import uvicorn
+from dagster_webserver.app import create_app_from_workspace_process_context
+from starlette.applications import Starlette
+
+from dagster_project.instance.own_page import OwnPageOnly
+from dagster_project.instance.private_names import ModuleTarget, WorkspaceProcessContext
+
+CODE_LOCATION = "dagster_project.definitions"
+CLOSING_SECONDS = 2
+POLL_MILLISECONDS = 2_000  # how often the page asks for news of assets, as in `dagster dev`
+
+
+def serve(port: int, working_directory: Path) -> None:
+    """Answers on 127.0.0.1 until SIGTERM. Dagster's home comes from DAGSTER_HOME."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    @asynccontextmanager
+    async def announced(app: Starlette) -> AsyncIterator[None]:
+        print(f"http://127.0.0.1:{port} (Ctrl-C ends it)", flush=True)
+        yield
+
+    target = ModuleTarget(CODE_LOCATION, None, str(working_directory), None)
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(instance, target, code_server_log_level="warning") as workspace,
+    ):
+        app = create_app_from_workspace_process_context(
+            workspace, live_data_poll_rate=POLL_MILLISECONDS, lifespan=announced
+        )
+        app.add_middleware(OwnPageOnly, port=port)
+        uvicorn.run(
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=CLOSING_SECONDS,
+        )
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), Path(sys.argv[2]))
