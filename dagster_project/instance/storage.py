@@ -1,5 +1,5 @@
-"""What Dagster keeps of runs: their events, and nothing of what their steps print. Belongs here: the two storages
-that `dagster.yaml` names. Does not belong here: what an event is."""
+"""What Dagster keeps of runs: their events, and nothing of what their steps print. Belongs here: the two
+storages that `dagster.yaml` names. Does not belong here: what an event is."""
 
 from __future__ import annotations
 

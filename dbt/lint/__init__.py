@@ -1,5 +1,6 @@
-"""Stand-ins for dbt, with which sqlfluff renders the models without dbt and without a warehouse. Belongs here: the
-names of dbt's Jinja context that models and macros use. Does not belong here: anything that runs in a build."""
+"""Stand-ins for dbt, with which sqlfluff renders the models without dbt and without a warehouse. Belongs
+here: the names of dbt's Jinja context that models and macros use. Does not belong here: anything that runs
+in a build."""
 
 from __future__ import annotations
 
