@@ -51,6 +51,28 @@ class LifecycleTranslator(DagsterDbtTranslator):
         deps = [dep for dep in spec.deps if dep.asset_key not in self._hidden_keys]
         return spec.replace_attributes(deps=deps)
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The check with a description: the test's own, else a sentence made of what it asks for."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        node = manifest["nodes"][unique_id]
+        return dg.AssetCheckSpec(
+            spec.name,
+            asset=spec.asset_key,
+            description=node["description"] or _sentence(node),
+            additional_deps=spec.additional_deps,
+            blocking=spec.blocking,
+            metadata=spec.metadata,
+            automation_condition=spec.automation_condition,
+        )
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Its place in the flow (`groups.py`)."""
         return group_of_node(dbt_resource_props)
@@ -58,3 +80,17 @@ class LifecycleTranslator(DagsterDbtTranslator):
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """Who answers for the layer."""
         return [OWNERS.get(dbt_resource_props["fqn"][1], "team:data")]
+
+
+def _sentence(node: Mapping[str, Any]) -> str:
+    metadata = node.get("test_metadata") or {}
+    wanted = dict(metadata.get("kwargs") or {})
+    columns = ", ".join(wanted.get("columns") or [wanted.get("column_name") or ""])
+    sentences = {
+        "not_null": f"{columns} is never null.",
+        "unique": f"{columns} is the key: complete, and each value occurs once.",
+        "unique_combination": f"{columns} together are the key: complete, and each combination occurs once.",
+        "relationships": f"Each {columns} is in {wanted.get('to')}.",
+        "accepted_values": f"{columns} is one of: {', '.join(map(str, wanted.get('values') or []))}.",
+    }
+    return sentences.get(metadata.get("name", ""), "")

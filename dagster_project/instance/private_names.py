@@ -7,7 +7,7 @@ third to a fifth less CPU time of a demo build with nothing new (docs/decisions/
 `NoOpComputeLogManager`: the default log manager captures file descriptor 1, on which a terminal's bars are
 drawn. - `WorkspaceProcessContext`, `ModuleTarget`: `dagster-webserver` makes its app from a workspace by a
 public function, `create_app_from_workspace_process_context`, but only its command makes the workspace. The
-command takes no middleware, so the page could not be protected (`own_page.py`). """
+command takes no middleware, so the page could not be protected (`own_page.py`)."""
 
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager

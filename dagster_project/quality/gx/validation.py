@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import sqlalchemy as sa
 from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.datasource.fluent.interfaces import TestConnectionError
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.exc import DBAPIError
 
@@ -74,12 +76,8 @@ def run_suites(database: Path, suites: Iterable[Suite]) -> list[CheckResult]:
 
 
 def _relations(source: Any) -> set[str]:
-    try:
-        with source.get_engine().connect() as connection:
-            return set(connection.execute(sa.text(RELATIONS)).scalars())
-    except DBAPIError as error:
-        # DuckDB's own error, which has words for people: the file is missing, or another process has it open.
-        raise (error.orig or error) from None
+    with source.get_engine().connect() as connection:
+        return set(connection.execute(sa.text(RELATIONS)).scalars())
 
 
 @contextmanager
@@ -90,15 +88,29 @@ def _read_only(context: Any, database: Path) -> Iterator[Any]:
     connect_args = {"read_only": True, "config": {"enable_external_access": False}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        source = context.data_sources.add_sql(
-            SOURCE, connection_string=url, kwargs={"connect_args": connect_args}
-        )
+        try:
+            source = context.data_sources.add_sql(
+                SOURCE, connection_string=url, kwargs={"connect_args": connect_args}
+            )
+        except TestConnectionError as error:
+            raise _of_duckdb(error) from None
     sa.event.listen(source.get_execution_engine().engine, "after_cursor_execute", _buffer_results)
     try:
         yield source
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()
+
+
+def _of_duckdb(error: BaseException) -> BaseException:
+    """DuckDB's own error inside one of Great Expectations, which has words for people: there is no such
+    file, or another process has it open."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, DBAPIError) and isinstance(cause.orig, duckdb.Error):
+            return cause.orig
+        cause = cause.__cause__
+    return error
 
 
 def _run_suite(source: Any, number: int, suite: Suite) -> list[CheckResult]:
