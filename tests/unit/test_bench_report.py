@@ -15,6 +15,7 @@ from bench.__main__ import parse
 from bench.baseline.run import padded_keys
 from bench.measure import BenchmarkError, Run, run
 from bench.report import Claim, Report, claims_table, shares_table
+from bench.size_tables import steps_table
 from bench.watch import Sample, Watched
 
 
@@ -48,6 +49,23 @@ def test_time_that_grows_faster_than_records_fails() -> None:
     claims.of_growth(report, "L", {"M": small, "L": large})
     claims.of_growth(report, "M", {"M": small, "L": large})
     assert [(claim.value, claim.verdict) for claim in report.claims] == [(0.2, "ok"), (1.5, "fail")]
+
+
+def test_gaps_between_steps_are_one_row() -> None:
+    lines = (
+        (1.0, "    0.0 s  load Dagster ..."),
+        (2.0, "    1.0 s  load Dagster: done in 1.0 s"),
+        (4.0, "    3.0 s  publish ..."),
+        (5.0, "    4.0 s  publish: done in 1.0 s"),
+    )
+    samples = [Sample(at, at, round(at) * 1024**2, 0, 0) for at in (0.0, 1.0, 2.0, 4.0, 5.0, 6.0)]
+    rows = steps_table("t", Watched("build", Run(6.0, 6.0, 0, lines), samples, 0)).rows
+    assert [row[:4] for row in rows] == [
+        ("load Dagster", 1.0, 1.0, 2),
+        ("publish", 1.0, 1.0, 5),
+        ("between steps", 3.0, 3.0, 4),
+        ("end of the run, exit", 1.0, 1.0, 6),
+    ]
 
 
 def test_an_incremental_run_is_compared_with_each_peer_that_ran() -> None:
