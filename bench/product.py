@@ -7,31 +7,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import duckdb
 
 from bench.measure import BenchmarkError
 from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
-from dagster_project.transformation.project import dbt_environment
-from dagster_project.transformation.runner import (
-    NO_MANIFEST,
-    build_arguments,
-    build_environment,
-)
+from dagster_project.transformation.incremental_state import Base, build_environment
+from dagster_project.transformation.project import build_arguments, dbt_environment
 
 # Customer ids must be the same on both sides of a comparison, so both use this key.
 KEY = "benchmark"
 _MAIN = "import sys; from dagster_project.cli import main; sys.exit(main())"
-
-
-class LastBuild(NamedTuple):
-    """What an incremental build computes on top of."""
-
-    as_of: date
-    last_load: int
 
 
 def environment(home: Path, systems: str) -> dict[str, str]:
@@ -60,18 +47,18 @@ def lifecycle_build() -> list[str]:
 
 def incremental_dbt(chosen: Settings) -> list[str]:
     """The `dbt build` of an incremental lifecycle build, run alone in the home folder."""
-    return _dbt(build_arguments(chosen, builds_incrementally=True))
+    return _dbt(build_arguments(chosen, is_incremental=True))
 
 
 def dbt_by_hand(chosen: Settings) -> list[str]:
     """`dbt build` as people type it: everything, with dbt's unit tests."""
-    arguments = build_arguments(chosen)
+    arguments = build_arguments(chosen, is_incremental=False)
     at = arguments.index("--exclude-resource-type")
     return _dbt([*arguments[:at], *arguments[at + 2 :]])
 
 
 def _dbt(arguments: Sequence[str]) -> list[str]:
-    written = [each for each in arguments if each != NO_MANIFEST]
+    written = [each for each in arguments if each != "--no-write-json"]
     return [sys.executable, "-m", "dbt.cli.main", *written]
 
 
@@ -79,13 +66,16 @@ def dbt_variables(chosen: Settings, *, is_incremental: bool) -> dict[str, str]:
     """dbt's environment within the next lifecycle build: same warehouse, date, state and target folder. Raises
     BenchmarkError when the models were not built whole before."""
     with duckdb.connect(str(chosen.warehouse_path), read_only=True) as connection:
-        row = connection.execute("select as_of, last_load from meta.models_built").fetchone()
+        row = connection.execute(
+            "select as_of, last_load from meta.incremental_state where phase = 'complete'"
+        ).fetchone()
     if row is None:
         raise BenchmarkError(f"No models were built whole in {chosen.warehouse_path}.")
-    base: Any = LastBuild(*row)
+    base = Base(*row)
     return {
+        **{k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")},
         **dbt_environment(chosen),
-        **build_environment(base.as_of, base if is_incremental else None),
+        **build_environment(base.as_of, base=base if is_incremental else None),
     }
 
 

@@ -108,7 +108,8 @@ def _of_duckdb(error: BaseException) -> BaseException:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, DBAPIError) and isinstance(cause.orig, duckdb.Error):
-            return cause.orig
+            found: BaseException = cause.orig
+            return found
         cause = cause.__cause__
     return error
 
