@@ -93,7 +93,7 @@ def golden(built: Built) -> Installation:
 
 @pytest.fixture(scope="session")
 def orders_alone(built: Built) -> Installation:
-    """A shop that delivers nothing but three orders, one of them nobody's."""
+    """A shop that delivers nothing but three orders, one of them unidentified."""
     return built("orders_alone", LANDING=str(ORDERS_ALONE), SYSTEMS="generic")
 
 

@@ -1,5 +1,5 @@
 """The usual way to the marts: a dbt project with a model for every file that is read and every table of the
-baseline, each of them a table. Belongs here: making it from the scripts of `baseline/`, so that both run
+baseline, each of them a table. Belongs here: making it from the scripts of `bench/baseline/`, so that both run
 one SQL. Does not belong here: that SQL, or keys and settings, which are copied from `dbt/`."""
 
 from __future__ import annotations

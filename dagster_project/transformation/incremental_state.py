@@ -149,7 +149,7 @@ def build_environment(
     known_at: date | None = None,
     last_load: int | None = None,
 ) -> dict[str, str]:
-    """What models read of a build (dbt/macros/as_of.sql, incremental.sql, deliveries.sql): its dates, the
+    """What models read of a build (dbt/macros/as_of.sql, dbt/macros/incremental.sql, dbt/macros/deliveries.sql): its dates, the
     last load that they read (None: all), and the base of an incremental one."""
     given = {
         "DBT_AS_OF": as_of,

@@ -1,6 +1,6 @@
 """Column lineage: the columns of the relations, and which columns each is computed from. Belongs here: parsing
 compiled SQL with sqlglot. Does not belong here: keeping the result from build to build (`remembered.py`), or
-showing it (`components/dbt_assets.py`)."""
+showing it (`components/dbt_tables.py`)."""
 
 from __future__ import annotations
 

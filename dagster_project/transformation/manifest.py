@@ -1,5 +1,5 @@
 """The manifest of the dbt project: what models, tests and seeds there are. Belongs here: keeping it as new
-as the project's files. Does not belong here: what Dagster makes of it (`components/dbt_declared.py`)."""
+as the project's files. Does not belong here: what Dagster makes of it (`components/dbt_translator.py`)."""
 
 from __future__ import annotations
 
