@@ -10,9 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -99,14 +97,8 @@ def known_systems() -> tuple[str, ...]:
 
 def known_extra_lifecycles() -> tuple[str, ...]:
     """The lifecycles that are used only on demand: those marked `is_extra` in `dbt/lifecycles.yml`."""
-    return tuple(sorted(each["code"] for each in lifecycles() if each.get("is_extra")))
-
-
-@cache
-def lifecycles() -> tuple[dict[str, Any], ...]:
-    """The lifecycles with their stages and predicates, as `dbt/lifecycles.yml` defines them."""
     content = yaml.safe_load((PROJECT_ROOT / "dbt" / "lifecycles.yml").read_text())
-    return tuple(content["lifecycles"])
+    return tuple(sorted(each["code"] for each in content["lifecycles"] if each.get("is_extra")))
 
 
 def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:

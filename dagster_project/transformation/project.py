@@ -7,11 +7,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
+import yaml
 
-from dagster_project.settings import PROJECT_ROOT, Settings, lifecycles
+from dagster_project.settings import PROJECT_ROOT, Settings
 
 DBT_FOLDER = PROJECT_ROOT / "dbt"
 SEEDS_FOLDER = PROJECT_ROOT / "seeds" / "reference"
@@ -55,6 +57,13 @@ def dbt_variables(settings: Settings) -> dict[str, Any]:
         "extra_lifecycles": list(settings.extra_lifecycles),
         "lifecycles": list(lifecycles()),
     }
+
+
+@cache
+def lifecycles() -> tuple[dict[str, Any], ...]:
+    """The lifecycles with their stages and predicates, as `dbt/lifecycles.yml` defines them."""
+    content = yaml.safe_load((DBT_FOLDER / "lifecycles.yml").read_text())
+    return tuple(content["lifecycles"])
 
 
 def project_fingerprint() -> str:

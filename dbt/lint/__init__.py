@@ -1,6 +1,5 @@
-"""Stand-ins for dbt, with which sqlfluff renders the models without dbt and without a warehouse. Belongs
-here: the names of dbt's Jinja context that models and macros use. Does not belong here: anything that runs
-in a build."""
+"""Stand-ins for dbt: sqlfluff renders the models with them, without dbt and without a warehouse. Belongs here:
+the names of dbt's Jinja context that models and macros use. Does not belong here: what runs in a build."""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ from typing import Any
 
 import yaml
 from jinja2 import pass_context
+from sqlfluff.core.templaters.builtins.dbt import MacroReturn
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _VARIABLES: dict[str, Any] = {
@@ -24,6 +24,16 @@ execute = False
 def var(name: str, default: Any = None) -> Any:
     """A var of the project."""
     return _VARIABLES.get(name, default)
+
+
+def _return(value: Any) -> str:
+    """Texts become the text of the macro. Other values end it, so that its caller gets them."""
+    if isinstance(value, str):
+        return value
+    raise MacroReturn(value)
+
+
+globals()["return"] = _return
 
 
 def env_var(_: str, default: str = "") -> str:

@@ -17,9 +17,11 @@ with cohorts as (
 
 totals as (
     select
-        coalesce(sum(case when months_since_first_order = 0 then cohort_size end), 0) as buyer_count,
+        coalesce(sum(case when months_since_first_order = 0 then cohort_size end), 0)
+            as buyer_count,
         coalesce(sum(net_revenue), 0) as net_amount,
-        coalesce(sum(case when newness = 1 then cumulative_net_revenue end), 0) as cumulative_amount,
+        coalesce(sum(case when newness = 1 then cumulative_net_revenue end), 0)
+            as cumulative_amount,
         coalesce(
             max(case when months_since_first_order = 0 and retention_rate <> 1 then 1 end), 0
         ) as has_incomplete_start

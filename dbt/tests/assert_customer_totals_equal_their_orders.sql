@@ -22,19 +22,22 @@ compared as (
     select
         coalesce(customers.counted_order_count, 0) as shown_count,
         coalesce(recomputed.order_count, 0) as order_count,
-        customers.first_order_at is distinct from recomputed.first_order_at
-        or customers.last_order_at is distinct from recomputed.last_order_at as has_other_times,
-        customers.lifetime_gross_revenue is distinct from coalesce(recomputed.gross_amount, 0)
-        or customers.lifetime_discount_amount is distinct from coalesce(recomputed.discount_amount, 0)
-        or customers.lifetime_refund_amount is distinct from coalesce(recomputed.refund_amount, 0)
-        or customers.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0)
+        (customers.first_order_at is distinct from recomputed.first_order_at)
+        or (customers.last_order_at is distinct from recomputed.last_order_at) as has_other_times,
+        (customers.lifetime_gross_revenue is distinct from coalesce(recomputed.gross_amount, 0))
+        or (
+            customers.lifetime_discount_amount
+            is distinct from coalesce(recomputed.discount_amount, 0)
+        )
+        or (customers.lifetime_refund_amount is distinct from coalesce(recomputed.refund_amount, 0))
+        or (customers.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0))
             as has_other_amounts,
-        lifetime_values.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0)
+        (lifetime_values.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0))
             as has_other_value,
         recomputed.customer_id is not null
         and (
-            scores.order_count is distinct from recomputed.order_count
-            or scores.net_revenue is distinct from recomputed.net_amount
+            (scores.order_count is distinct from recomputed.order_count)
+            or (scores.net_revenue is distinct from recomputed.net_amount)
         ) as has_other_score
     from {{ ref('dim_customers') }} as customers
     full outer join recomputed

@@ -31,7 +31,8 @@ refunds as (
     group by source_system, order_id
 ),
 
--- Orders without an amount in header or lines have the amount that was paid; it is not recomputed here.
+-- Orders without an amount in header or lines have the amount that was paid; it is not recomputed
+-- here.
 input_orders as (
     select
         orders.source_system,

@@ -12,5 +12,7 @@ left join {{ ref('care_actions') }} as actions
     and stages.stage = actions.stage
 group by stages.lifecycle, stages.stage
 having
-    sum(case when actions.care_action is not null and actions.condition is null then 1 else 0 end) = 0
+    sum(
+        case when actions.care_action is not null and actions.condition is null then 1 else 0 end
+    ) = 0
     or count(actions.care_action) <> count(distinct actions.priority)

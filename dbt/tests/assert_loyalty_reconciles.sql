@@ -15,7 +15,10 @@ with reported as (
 ),
 
 ordered as (
-    select {{ month_of('ordered_at') }} as month, count(*) as order_count, sum(net_amount) as net_revenue
+    select
+        {{ month_of('ordered_at') }} as month,
+        count(*) as order_count,
+        sum(net_amount) as net_revenue
     from {{ ref('fct_orders') }}
     where is_counted
     group by {{ month_of('ordered_at') }}

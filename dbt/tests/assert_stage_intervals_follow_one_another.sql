@@ -41,16 +41,21 @@ lives as (
     group by intervals.customer_id, intervals.lifecycle
 ),
 
+lifecycles as (
+    select distinct lifecycle from {{ ref('dim_lifecycle_stages') }}
+),
+
 violations as (
     select
         lifecycle,
         case
             when valid_to <= valid_from then 'ends before it begins'
             when is_current <> (valid_to is null) then 'is_current differs from an open end'
-            when position > 1 and valid_from is distinct from valid_to_before then 'gap or overlap'
+            when position > 1 and (valid_from is distinct from valid_to_before)
+                then 'gap or overlap'
             when stage = stage_before then 'same stage as before'
-            when previous_stage is distinct from stage_before then 'previous_stage'
-            when next_stage is distinct from stage_after then 'next_stage'
+            when (previous_stage is distinct from stage_before) then 'previous_stage'
+            when (next_stage is distinct from stage_after) then 'next_stage'
             when entry_number <> stage_position then 'entry_number'
         end as violation
     from intervals
@@ -59,7 +64,7 @@ violations as (
         lives.lifecycle,
         case
             when lives.current_count <> 1 then 'not exactly one current interval'
-            when customers.first_seen_at is distinct from lives.first_valid_from
+            when (customers.first_seen_at is distinct from lives.first_valid_from)
                 then 'does not start at the first touch'
         end as violation
     from lives
@@ -67,13 +72,13 @@ violations as (
         on lives.customer_id = customers.customer_id
     union all
     select
-        stages.lifecycle,
+        lifecycles.lifecycle,
         'customers without a stage' as violation
     from {{ ref('dim_customers') }} as customers
-    cross join (select distinct lifecycle from {{ ref('dim_lifecycle_stages') }}) as stages
+    cross join lifecycles
     left join lives
         on customers.customer_id = lives.customer_id
-        and stages.lifecycle = lives.lifecycle
+        and lifecycles.lifecycle = lives.lifecycle
     where
         lives.customer_id is null
         {{ of_affected_customers('customers.customer_id') }}

@@ -20,7 +20,7 @@ with kpis as (
 
 followed as (
     select
-        kpis.*,
+        *,
         lag(customers, 1, 0) over (
             partition by lifecycle, stage order by month
         ) as customers_before
@@ -53,7 +53,11 @@ select 'a month does not continue the one before' as violation, lifecycle, stage
 from followed
 where customers <> customers_before + entries - exits
 union all
-select 'revenue differs from the orders' as violation, revenue.lifecycle, null as stage, revenue.month
+select
+    'revenue differs from the orders' as violation,
+    revenue.lifecycle,
+    null as stage,
+    revenue.month
 from revenue
 left join orders
     on revenue.month = orders.month

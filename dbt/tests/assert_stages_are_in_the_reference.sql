@@ -5,7 +5,8 @@
 {% for lifecycle in lifecycles() %}
 {% for stage in lifecycle.stages %}
 {% do configured.append(
-    "select '" ~ lifecycle.code ~ "' as lifecycle, '" ~ stage.code ~ "' as stage, 'configured' as used_by"
+    "select '" ~ lifecycle.code ~ "' as lifecycle, '" ~ stage.code ~ "' as stage,"
+    ~ " 'configured' as used_by"
 ) %}
 {% endfor %}
 {% endfor %}

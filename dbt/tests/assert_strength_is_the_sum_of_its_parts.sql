@@ -5,7 +5,10 @@ with strengths as (
     select * from {{ ref('fct_relationship_strength') }}
 )
 
-select customers.customer_id, customers.relationship_strength, strengths.relationship_strength as explained
+select
+    customers.customer_id,
+    customers.relationship_strength,
+    strengths.relationship_strength as explained
 from {{ ref('dim_customers') }} as customers
 left join strengths
     on customers.customer_id = strengths.customer_id

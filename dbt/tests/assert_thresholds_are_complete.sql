@@ -1,7 +1,8 @@
 -- Every threshold that a rule reads is in the seed. A missing one would be null, and the rule would
 -- never hold.
 {{ config(meta={'dagster': {'ref': {'name': 'int_thresholds'}}}) }}
-{% set names = adapter.get_columns_in_relation(ref('int_thresholds')) | map(attribute='name') if execute else [] %}
+{% set columns = adapter.get_columns_in_relation(ref('int_thresholds')) if execute else [] %}
+{% set names = columns | map(attribute='name') %}
 with thresholds as (
     select * from {{ ref('int_thresholds') }}
 )

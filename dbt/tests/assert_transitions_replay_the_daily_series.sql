@@ -53,7 +53,8 @@ replayed as (
         coalesce(moved.entered_count, 0) as replayed_entered_count,
         coalesce(moved.exited_count, 0) as replayed_exited_count,
         sum(coalesce(moved.entered_count, 0) - coalesce(moved.exited_count, 0)) over (
-            partition by coalesce(daily.lifecycle, moved.lifecycle), coalesce(daily.stage, moved.stage)
+            partition by
+                coalesce(daily.lifecycle, moved.lifecycle), coalesce(daily.stage, moved.stage)
             order by coalesce(daily.date, moved.date)
             rows between unbounded preceding and current row
         ) as replayed_customer_count

@@ -26,7 +26,7 @@ CLOCK = re.compile(
     r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|getdate|random\s*\(|uuid\s*\(|localtimestamp)",
     re.IGNORECASE,
 )
-# Words that one engine knows and another does not; they belong in dbt/macros/engine/.
+# Functions and clauses that only one engine has. They belong in dbt/macros/engine/.
 ENGINE = re.compile(
     r"::|\bqualify\b|\bepoch\(|\bstrftime\(|\bgenerate_series\(|\bunnest\(|\bregexp_replace\("
     r"|\bsha256\(|\bto_days\(|\btimestamptz\b|\blist_|\bstruct_|\bexclude\s*\(|\bunion all by name\b"
@@ -34,10 +34,10 @@ ENGINE = re.compile(
     r"|\blower\(",  # some letters differently: lowered()
     re.IGNORECASE,
 )
-# Engines round the casting of a double to a decimal differently, so a share of six decimals is made by mean().
-# These models give doubles as they are.
+# Engines round the cast of a double to a decimal differently, so mean() computes shares of six decimals.
+# These models return doubles.
 DIVIDED_DOUBLE = re.compile(r"\bas double\)\s*/")
-GIVE_DOUBLES = {
+RETURN_DOUBLES = {
     *("fct_customer_cohorts_monthly", "fct_customer_lifetime_value", "int_stage_chains_estimated"),
     *("int_value_cells", "rpt_lifecycle_funnel", "rpt_stage_transition_matrix"),
 }
@@ -48,12 +48,12 @@ def _relative(path: Path) -> str:
 
 
 def _sql(path: Path) -> str:
-    """A model without its comments."""
+    """The SQL of a model without its comments."""
     return re.sub(r"--[^\n]*|\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("path", MODELS + TESTS, ids=_relative)
-def test_models_read_no_clock_and_no_dice(path: Path) -> None:
+def test_models_read_no_clock_and_no_random_number(path: Path) -> None:
     assert CLOCK.findall(_sql(path)) == []
 
 
@@ -63,26 +63,26 @@ def test_models_are_portable(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODELS, ids=_relative)
-def test_shares_are_not_doubles_made_decimals(path: Path) -> None:
-    assert path.stem in GIVE_DOUBLES or not DIVIDED_DOUBLE.findall(_sql(path))
+def test_shares_are_not_casts_of_doubles(path: Path) -> None:
+    assert path.stem in RETURN_DOUBLES or not DIVIDED_DOUBLE.findall(_sql(path))
 
 
 @pytest.mark.parametrize("path", MODELS, ids=_relative)
 def test_settings_do_not_change_the_graph(path: Path) -> None:
-    """Dagster's assets are those of one parse: a reference under a condition would come and go."""
+    """Dagster's assets come from one parse: a reference under a condition would appear and disappear."""
     for condition in re.findall(r"{%-? if .*?endif -?%}", _sql(path), flags=re.DOTALL):
         assert "ref(" not in condition
         assert "source(" not in condition
 
 
 @pytest.mark.parametrize("path", MODELS, ids=_relative)
-def test_models_are_of_a_size_to_read(path: Path) -> None:
+def test_models_are_short_enough_to_read(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_MODEL
 
 
 @pytest.mark.parametrize("path", MODELS, ids=_relative)
 def test_every_ranking_ends_in_a_total_order(path: Path) -> None:
-    """A row_number over one column only is a tie waiting to happen, unless that column is the whole key."""
+    """A row_number ordered by one column may have ties, unless that column is the whole key."""
     for window in re.findall(r"row_number\(\) over \((.*?)\) as", _sql(path), flags=re.DOTALL):
         order = "order by" + window.split("order by")[-1]
         whole_keys = ("changed_at", "person_key", "order by customer_id")
@@ -122,7 +122,20 @@ def test_no_numerics_or_ingestion_module_imports_dagster() -> None:
             )
 
 
-def test_every_model_says_what_a_row_is() -> None:
+@pytest.mark.parametrize("path", sorted((ROOT / "dbt").rglob("customers_in_*.sql")), ids=_relative)
+def test_stage_tables_name_the_file_of_their_predicate(path: Path) -> None:
+    stage = path.stem.removeprefix("customers_in_")
+    first = path.read_text().splitlines()[0]
+    assert first == f"-- The predicate of `{stage}` is in dbt/lifecycles.yml."
+
+
+def test_every_singular_test_is_described() -> None:
+    properties = yaml.safe_load((ROOT / "dbt" / "tests" / "_tests.yml").read_text())
+    described = {test["name"] for test in properties["data_tests"] if test["description"]}
+    assert described == {path.stem for path in TESTS if path.parent.name != "generic"}
+
+
+def test_every_model_describes_its_rows() -> None:
     described = {}
     for path in PROPERTIES:
         for model in (yaml.safe_load(path.read_text()) or {}).get("models", []):

@@ -15,7 +15,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from dagster_project.settings import lifecycles
+from dagster_project.transformation.project import lifecycles
 from tests.support.installation import ROOT
 
 # Functions of DuckDB that Spark lacks or defines differently. sqlglot takes them for user-defined functions.

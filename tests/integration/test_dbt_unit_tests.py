@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dagster_project.settings import lifecycles
+from dagster_project.transformation.project import lifecycles
 from tests.support.installation import ROOT, Installation
 
 AT_LEAST = 60

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from dagster_project.errors import SettingError
-from dagster_project.settings import lifecycles, load_settings
+from dagster_project.settings import load_settings
+from dagster_project.transformation.project import lifecycles
 from demo_company.accounts import order_truth
 from demo_company.company import batches
 from demo_company.pasts import Past, past_of

@@ -1,7 +1,6 @@
-"""Identity resolution of an incremental build equals that of a full refresh (decision 0035). It runs the
-SQL of the models on DuckDB, hundreds of times quicker than a build: short stand-ins replace dbt's macros,
-and keys are text as on Spark. tests/integration/test_incremental_equals_full.py covers the whole path, with
-fewer companies."""
+"""Identity resolution of an incremental build equals that of a full refresh (decision 0035). It runs the SQL of
+the models on DuckDB, hundreds of times quicker than a build: short stand-ins replace dbt's macros, and keys are
+text as on Spark. tests/integration/test_incremental_equals_full.py tests the whole path, with few companies."""
 
 from __future__ import annotations
 

@@ -31,13 +31,17 @@
 {%- endmacro %}
 
 {# How well an activity explains the entry into a stage: its position in the stage's `evidence`, or 100 if it is not in
-   that list. `lifecycle`, `stage` and `changes.activity` are columns. #}
+   that list. It reads the relations `entries` and `changes`. #}
 {% macro evidence_preference(lifecycles) -%}
     case
         {%- for lifecycle in lifecycles %}
         {%- for stage in lifecycle.stages %}
         {%- for activity in stage.evidence %}
-        when lifecycle = '{{ lifecycle.code }}' and stage = '{{ stage.code }}' and changes.activity = '{{ activity }}' then {{ loop.index }}
+        when
+            entries.lifecycle = '{{ lifecycle.code }}'
+            and entries.stage = '{{ stage.code }}'
+            and changes.activity = '{{ activity }}'
+            then {{ loop.index }}
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}

@@ -1,11 +1,3 @@
-{# The counts of a customer's state. int_state_changes has their changes, int_customer_states their sums. #}
-{% macro state_columns() -%}
-    {{ return([
-        'placed_orders', 'counted_orders', 'orders_in_window', 'open_orders', 'delivered_orders', 'lapses',
-        'started_checkouts', 'open_checkouts', 'inquiries', 'advocacy_signals', 'negative_opinions',
-    ]) }}
-{%- endmacro %}
-
 {# One kind of change of state, one per row of a relation.
    changed_at, activity: when the change happens, and by which activity.
    adds: what it adds to each count, as a mapping of column to expression. Other counts do not change. #}

@@ -1,6 +1,6 @@
-{# The columns together are the key: every combination is complete and occurs once. An incremental build checks the
-   combinations of the affected rows against the whole table. A full refresh first compares hashes of the keys, which are
-   narrower than keys, and then compares the keys that share a hash. #}
+{# The columns together are the key: every combination is complete and occurs once. An incremental
+   build checks the combinations of the affected rows against the whole table. A full refresh first
+   compares hashes of the keys, which are narrower, and then the keys that share a hash. #}
 {% test unique_combination(model, columns) %}
 {%- set key = columns | join(', ') -%}
 {%- set table = tested_table() or model %}

@@ -9,30 +9,33 @@ with thresholds as (
 
 contacts as (
     select
-        source_system, person_key, created_at as occurred_at, 'contact_created' as activity,
+        contacts.source_system, contacts.person_key, contacts.created_at as occurred_at,
+        'contact_created' as activity,
         {{ pseudonym(
-            dbt.concat(["'contact:'", 'source_system', "':'", 'contact_id']),
+            dbt.concat(["'contact:'", 'contacts.source_system', "':'", 'contacts.contact_id']),
             'pseudonym_key.inner_pad', 'pseudonym_key.outer_pad'
-        ) }} as subject_id, acquisition_channel as channel, campaign,
+        ) }} as subject_id, contacts.acquisition_channel as channel, contacts.campaign,
         {{ money('null') }} as amount,
         cast(null as {{ dbt.type_string() }}) as direction,
         false as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
-    from {{ ref('input_contacts') }}
+    from {{ ref('input_contacts') }} as contacts
     cross join {{ source('ingest', 'pseudonym_key') }} as pseudonym_key
-    where deleted_at is null or deleted_at >= {{ as_of() }}
+    where contacts.deleted_at is null or contacts.deleted_at >= {{ as_of() }}
 ),
 
 interactions as (
     select
-        source_system, person_key, occurred_at, kind as activity,
-        interaction_id as subject_id, channel, campaign,
+        interactions.source_system, interactions.person_key, interactions.occurred_at,
+        interactions.kind as activity, interactions.interaction_id as subject_id,
+        interactions.channel, interactions.campaign,
         {{ money('null') }} as amount,
-        direction,
-        kind = 'social_post' and coalesce(sentiment >= positive_sentiment, false)
+        interactions.direction,
+        interactions.kind = 'social_post'
+        and coalesce(interactions.sentiment >= thresholds.positive_sentiment, false)
             as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
-    from {{ ref('input_interactions') }}
+    from {{ ref('input_interactions') }} as interactions
     cross join thresholds
 ),
 
@@ -62,27 +65,30 @@ checkouts_started as (
 
 reviews as (
     select
-        source_system, person_key, reviewed_at as occurred_at, 'review_written' as activity,
-        review_id as subject_id, platform as channel,
+        reviews.source_system, reviews.person_key, reviews.reviewed_at as occurred_at,
+        'review_written' as activity, reviews.review_id as subject_id, reviews.platform as channel,
         cast(null as {{ dbt.type_string() }}) as campaign,
         {{ money('null') }} as amount,
         cast(null as {{ dbt.type_string() }}) as direction,
-        is_public and rating >= positive_rating as is_advocacy_signal,
-        rating <= negative_rating as is_negative_opinion
-    from {{ ref('input_reviews') }}
+        reviews.is_public and reviews.rating >= thresholds.positive_rating as is_advocacy_signal,
+        reviews.rating <= thresholds.negative_rating as is_negative_opinion
+    from {{ ref('input_reviews') }} as reviews
     cross join thresholds
 ),
 
 survey_responses as (
     select
-        source_system, person_key, responded_at as occurred_at, 'survey_answered' as activity,
-        response_id as subject_id, kind as channel,
+        responses.source_system, responses.person_key, responses.responded_at as occurred_at,
+        'survey_answered' as activity, responses.response_id as subject_id,
+        responses.kind as channel,
         cast(null as {{ dbt.type_string() }}) as campaign,
         {{ money('null') }} as amount,
         cast(null as {{ dbt.type_string() }}) as direction,
-        kind = 'nps' and score >= promoter_score as is_advocacy_signal,
-        case when kind = 'nps' then score <= detractor_score end as is_negative_opinion
-    from {{ ref('input_survey_responses') }}
+        responses.kind = 'nps' and responses.score >= thresholds.promoter_score
+            as is_advocacy_signal,
+        case when responses.kind = 'nps' then responses.score <= thresholds.detractor_score end
+            as is_negative_opinion
+    from {{ ref('input_survey_responses') }} as responses
     cross join thresholds
 ),
 
@@ -158,7 +164,9 @@ of_customers as (
 )
 
 select
-    {{ activity_key('of_customers.source_system', 'of_customers.activity', 'of_customers.subject_id') }} as activity_key,
+    {{ activity_key(
+        'of_customers.source_system', 'of_customers.activity', 'of_customers.subject_id'
+    ) }} as activity_key,
     of_customers.customer_id,
     of_customers.source_system,
     of_customers.activity,
@@ -167,7 +175,8 @@ select
     of_customers.campaign,
     of_customers.amount,
     activities.is_touch,
-    activities.is_inquiry and coalesce(of_customers.direction, 'inbound') <> 'outbound' as is_inquiry,
+    activities.is_inquiry and coalesce(of_customers.direction, 'inbound') <> 'outbound'
+        as is_inquiry,
     of_customers.is_advocacy_signal,
     of_customers.is_negative_opinion,
     of_customers.occurred_at

@@ -28,7 +28,8 @@ answers as (
         {{ quantity("
             case
                 when survey_responses.score is null then null
-                when survey_responses.kind = 'nps' then least(greatest(survey_responses.score, 0), 10) * 0.1
+                when survey_responses.kind = 'nps'
+                    then least(greatest(survey_responses.score, 0), 10) * 0.1
                 else (least(greatest(survey_responses.score, 1), 5) - 1) * 0.25
             end
         ") }} as satisfaction,
@@ -44,7 +45,8 @@ answered as (
         customers.customer_id,
         cast(sum(case when answers.kind = 'review' then 1 else 0 end) as integer) as review_count,
         {{ average("case when answers.kind = 'review' then answers.score end") }} as average_rating,
-        {{ average("case when answers.kind = 'csat' then answers.score end") }} as average_csat_score,
+        {{ average("case when answers.kind = 'csat' then answers.score end") }}
+            as average_csat_score,
         {{ average('answers.satisfaction') }} as satisfaction_share
     from answers
     inner join customers
@@ -81,7 +83,8 @@ ticketed as (
             case
                 when
                     tickets.resolved_at < " ~ as_of() ~ "
-                    and tickets.resolved_at <= " ~ days_after('tickets.opened_at', 'thresholds.resolution_days') ~ "
+                    and tickets.resolved_at <= "
+                    ~ days_after('tickets.opened_at', 'thresholds.resolution_days') ~ "
                     then 1
                 else 0
             end

@@ -3,7 +3,9 @@
 -- rows of new interactions, of those that became past, and of affected customers.
 {{ config(
     materialized=incremental_table(), unique_key=['source_system', 'interaction_id'],
-    pre_hook="{{ delete_moved_ahead('input_interactions', ['source_system', 'interaction_id'], 'occurred_at') }}"
+    pre_hook="{{ delete_moved_ahead(
+        'input_interactions', ['source_system', 'interaction_id'], 'occurred_at'
+    ) }}"
 ) }}
 with interactions as (
     select
@@ -40,5 +42,6 @@ where
     true
     {{ only_affected_or(
         'customers.customer_id', 'int_affected_customers',
-        'interactions.is_new or (customers.customer_id is null and interactions.person_key is not null)'
+        'interactions.is_new'
+        ~ ' or (customers.customer_id is null and interactions.person_key is not null)'
     ) }}

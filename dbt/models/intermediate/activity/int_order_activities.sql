@@ -32,7 +32,8 @@ happened as (
     union all
     select
         orders.customer_id, orders.source_system, refunds.refunded_at as occurred_at,
-        'refund_issued' as activity, refunds.refund_id as subject_id, orders.channel, orders.campaign,
+        'refund_issued' as activity, refunds.refund_id as subject_id,
+        orders.channel, orders.campaign,
         {{ money('-refunds.amount * rates.rate') }} as amount
     from {{ ref('input_refunds') }} as refunds
     inner join orders

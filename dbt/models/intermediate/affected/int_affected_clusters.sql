@@ -33,7 +33,9 @@ beside as (
         on listed.person_key = carriers.person_key
     union
     select identifier_key from on_affected
-    {%- for one, other in [('identifier_key', 'other_identifier_key'), ('other_identifier_key', 'identifier_key')] %}
+    {%- for one, other in [
+        ('identifier_key', 'other_identifier_key'), ('other_identifier_key', 'identifier_key'),
+    ] %}
     union
     select {{ typed_key('overrides.' ~ one) }} as identifier_key
     from {{ ref('identity_overrides') }} as overrides

@@ -3,9 +3,12 @@
 -- who no longer exist. Empty in a full refresh.
 {% set before = table_before('int_orders_numbered') %}
 with resolved as (
-    select person_key, customer_id
-    from {{ ref('int_person_keys_resolved') }}
-    where person_key in (select person_key from {{ ref('int_affected_identities') }})
+    select current_keys.person_key, current_keys.customer_id
+    from {{ ref('int_person_keys_resolved') }} as current_keys
+    where
+        current_keys.person_key in (
+            select identities.person_key from {{ ref('int_affected_identities') }} as identities
+        )
 ),
 
 resolved_before as (
@@ -45,7 +48,9 @@ windows_ended as (
         {{ became_past('lapse_ends_at') }}
         or {{ became_past('leaves_loyalty_window_at') }}
     {%- else %}
-    select customer_id from resolved where false
+    select customer_id
+    from resolved
+    where false
     {%- endif %}
 ),
 

@@ -37,8 +37,8 @@ with changed as (
         and coalesce(products.unit_cost, -1) <> coalesce(products.replaced_unit_cost, -1)
 ),
 
--- A new or corrected rate changes the amounts of its currency from its day on. It also changes those
--- before the first unchanged rate: days before the first rate use the first rate.
+-- A new or corrected rate changes the amounts of its currency from its day on. It also changes
+-- those before the first unchanged rate: days before the first rate use the first rate.
 rates as (
     select
         currency_code,

@@ -3,7 +3,8 @@
 -- Empty periods are left out.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
--- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in memory.
+-- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in
+-- memory.
 {%- set concerned -%}
     from {{ ref('int_customer_activities') }} as activities
     inner join {{ ref('care_conditions') }} as conditions
@@ -47,7 +48,7 @@ ordered as (
 
 turned as (
     select
-        ordered.*,
+        *,
         lead(occurred_at) over (
             partition by customer_id, condition order by occurred_at, is_settling, activity_key
         ) as next_occurred_at

@@ -7,7 +7,8 @@
 {% set outcome_ends_at = days_after('landmark_at', 'care_outcome_days') %}
 {% set key = 'customer_id, lifecycle, stage, care_action, called_for_at, landmark_at' %}
 
--- A Jinja block, not a CTE: three CTEs read it, and DuckDB would hold a CTE with several readers in memory.
+-- A Jinja block, not a CTE: three CTEs read it, and DuckDB would hold a CTE with several readers in
+-- memory.
 {%- set observed -%}
 (
     select
@@ -22,7 +23,9 @@
             occasions.called_for_at,
             occasions.ends_at,
             thresholds.care_outcome_days,
-            {{ days_after('occasions.called_for_at', 'occasions.due_after_days + thresholds.care_grace_days') }}
+            {{ days_after(
+                'occasions.called_for_at', 'occasions.due_after_days + thresholds.care_grace_days'
+            ) }}
                 as landmark_at
         from {{ ref('int_care_occasions') }} as occasions
         cross join {{ ref('int_thresholds') }} as thresholds

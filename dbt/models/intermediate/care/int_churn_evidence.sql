@@ -10,7 +10,8 @@ with intervals as (
         intervals.is_current,
         intervals.last_order_source_system,
         intervals.last_order_id,
-        {{ days_after('intervals.last_order_at', '-thresholds.churn_evidence_days') }} as evidence_from,
+        {{ days_after('intervals.last_order_at', '-thresholds.churn_evidence_days') }}
+            as evidence_from,
         intervals.last_order_at,
         intervals.lost_at,
         coalesce(intervals.returned_at, {{ as_of() }}) as interval_ends_at,
@@ -21,7 +22,8 @@ with intervals as (
     where true {{ only_affected('intervals.customer_id', 'int_affected_customers') }}
 ),
 
--- In some CRMs a contact's id is an e-mail address, so the id here is the pseudonym of the activity.
+-- In some CRMs a contact's id is an e-mail address, so the id here is the pseudonym of the
+-- activity.
 statements as (
     select
         customers.customer_id,
@@ -47,21 +49,26 @@ statements as (
 
 stated as (
     select
-        intervals.customer_id, intervals.entry_number, statements.reason, 'contact_created' as activity,
-        statements.source_system, statements.subject_id, statements.exited_at as evidence_at
+        intervals.customer_id, intervals.entry_number, statements.reason,
+        'contact_created' as activity, statements.source_system, statements.subject_id,
+        statements.exited_at as evidence_at
     from intervals
     inner join statements
         on intervals.customer_id = statements.customer_id
         and (
             (statements.exited_at is null and intervals.is_current)
-            or (statements.exited_at >= intervals.last_order_at and statements.exited_at < intervals.interval_ends_at)
+            or (
+                intervals.last_order_at <= statements.exited_at
+                and intervals.interval_ends_at > statements.exited_at
+            )
         )
 ),
 
 happened as (
     select
         intervals.customer_id, intervals.entry_number,
-        case activities.activity when 'refund_issued' then 'refund' else 'negative_opinion' end as reason,
+        case activities.activity when 'refund_issued' then 'refund' else 'negative_opinion' end
+            as reason,
         activities.activity, activities.source_system, activities.subject_id,
         activities.occurred_at as evidence_at
     from intervals
@@ -134,7 +141,8 @@ discount_habits as (
     having
         (
             count(*) >= max(churn_discount_minimum_orders)
-            and sum(case when is_discounted then 1 else 0 end) >= max(churn_discount_share) * count(*)
+            and sum(case when is_discounted then 1 else 0 end)
+            >= max(churn_discount_share) * count(*)
         )
         or (
             count(*) - 1 >= max(churn_discount_minimum_orders)
@@ -163,6 +171,10 @@ explained as (
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+known as (
+    select distinct customer_id, entry_number from explained
 )
 
 select * from explained
@@ -176,7 +188,7 @@ select
     intervals.last_order_id as subject_id,
     intervals.last_order_at as evidence_at
 from intervals
-left join (select distinct customer_id, entry_number from explained) as known
+left join known
     on intervals.customer_id = known.customer_id
     and intervals.entry_number = known.entry_number
 where known.customer_id is null

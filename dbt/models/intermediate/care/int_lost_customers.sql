@@ -2,16 +2,17 @@
 -- return and the offers since the loss.
 with intervals as (
     select
-        customer_id,
-        entry_number,
-        order_count_at_loss,
-        value_at_stake,
+        intervals.customer_id,
+        intervals.entry_number,
+        intervals.order_count_at_loss,
+        intervals.value_at_stake,
         {{ whole_quotient(
-            seconds_between('lost_at', as_of()), '86400 * cast(thresholds.return_band_days as integer)'
+            seconds_between('intervals.lost_at', as_of()),
+            '86400 * cast(thresholds.return_band_days as integer)'
         ) }} as days_lost_band
-    from {{ ref('int_lost_intervals') }}
+    from {{ ref('int_lost_intervals') }} as intervals
     cross join {{ ref('int_thresholds') }} as thresholds
-    where is_current
+    where intervals.is_current
 ),
 
 reasons as (

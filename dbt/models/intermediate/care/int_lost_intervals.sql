@@ -41,7 +41,8 @@ values_at_stake as (
     inner join orders
         on intervals.customer_id = orders.customer_id
         and intervals.order_count_at_loss >= orders.customer_order_number
-        and orders.ordered_at > {{ days_after('intervals.last_order_at', '-thresholds.value_at_stake_days') }}
+        and {{ days_after('intervals.last_order_at', '-thresholds.value_at_stake_days') }}
+        < orders.ordered_at
     group by intervals.customer_id, intervals.lost_at
 )
 

@@ -1,6 +1,7 @@
 -- One row per kind of customer (one order, or more) and band of days since the loss: how many lost
 -- intervals reached the band and were observed for the whole horizon after its start, and how many
 -- of them ended in an order within it. An interval counts once in every band that it reached.
+{% set horizon = 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days' %}
 with thresholds as (
     select
         cast(return_band_days as integer) as band_days,
@@ -33,7 +34,7 @@ watched as (
         case
             when
                 intervals.returned_at
-                <= {{ days_after('intervals.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
+                <= {{ days_after('intervals.lost_at', horizon) }}
                 then 1
             else 0
         end as returned
@@ -42,7 +43,7 @@ watched as (
     inner join bands
         on intervals.last_band >= bands.days_lost_band
     where
-        {{ days_after('intervals.lost_at', 'bands.days_lost_band * thresholds.band_days + thresholds.horizon_days') }}
+        {{ days_after('intervals.lost_at', horizon) }}
         < {{ as_of() }}
         and (
             intervals.returned_at is null

@@ -7,9 +7,11 @@ with checkouts as (
         checkouts.checkout_id,
         customers.customer_id,
         checkouts.started_at,
-        case when checkouts.shipping_at < {{ as_of() }} then checkouts.shipping_at end as shipping_at,
+        case when checkouts.shipping_at < {{ as_of() }} then checkouts.shipping_at end
+            as shipping_at,
         case when checkouts.payment_at < {{ as_of() }} then checkouts.payment_at end as payment_at,
-        case when checkouts.abandoned_at < {{ as_of() }} then checkouts.abandoned_at end as abandoned_at,
+        case when checkouts.abandoned_at < {{ as_of() }} then checkouts.abandoned_at end
+            as abandoned_at,
         coalesce(
             case when checkouts.completed_at < {{ as_of() }} then checkouts.completed_at end,
             orders.ordered_at
@@ -28,7 +30,7 @@ with checkouts as (
 
 stepped as (
     select
-        checkouts.*,
+        *,
         case
             when placed_at is not null then 4
             when payment_at is not null then 3
@@ -38,11 +40,13 @@ stepped as (
         case
             when placed_at is null and (abandoned_at is not null or open_until <= {{ as_of() }})
                 then coalesce(
-                    abandoned_at,
-                    greatest(
-                        started_at, coalesce(shipping_at, started_at), coalesce(payment_at, started_at)
+                        abandoned_at,
+                        greatest(
+                            started_at,
+                            coalesce(shipping_at, started_at),
+                            coalesce(payment_at, started_at)
+                        )
                     )
-                )
         end as given_up_at
     from checkouts
 ),
@@ -53,7 +57,8 @@ recovered as (
     inner join {{ ref('int_orders_numbered') }} as orders
         on stepped.customer_id = orders.customer_id
         and stepped.given_up_at < orders.ordered_at
-        and {{ days_after('stepped.given_up_at', 'stepped.cart_recovery_days') }} >= orders.ordered_at
+        and {{ days_after('stepped.given_up_at', 'stepped.cart_recovery_days') }}
+        >= orders.ordered_at
 )
 
 select

@@ -7,8 +7,10 @@ with decisions as (
         checkouts.checkout_id,
         checkouts.customer_id,
         checkouts.started_at,
-        {{ days_after('checkouts.started_at', '-thresholds.decision_window_days') }} as window_starts_at,
-        {{ days_after('checkouts.started_at', 'thresholds.decision_window_days') }} as window_ends_at
+        {{ days_after('checkouts.started_at', '-thresholds.decision_window_days') }}
+            as window_starts_at,
+        {{ days_after('checkouts.started_at', 'thresholds.decision_window_days') }}
+            as window_ends_at
     from {{ ref('int_checkouts_stepped') }} as checkouts
     cross join {{ ref('int_thresholds') }} as thresholds
     where checkouts.customer_id is not null

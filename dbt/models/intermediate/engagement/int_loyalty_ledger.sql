@@ -7,7 +7,8 @@ with entries as (
         customers.customer_id,
         -- An unidentified entry is a member of its own, so that its points are in the totals.
         coalesce(
-            {{ key_digits('customers.customer_id') }}, {{ dbt.concat(['entries.source_system', "'|'", 'entries.entry_id']) }}
+            {{ key_digits('customers.customer_id') }},
+            {{ dbt.concat(['entries.source_system', "'|'", 'entries.entry_id']) }}
         ) as member,
         entries.kind,
         coalesce(entries.tier, 'untiered') as tier,
@@ -24,7 +25,7 @@ with entries as (
 
 balanced as (
     select
-        entries.*,
+        *,
         sum(points) over (
             partition by member order by occurred_at, source_system, entry_id
             rows between unbounded preceding and current row

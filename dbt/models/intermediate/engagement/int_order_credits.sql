@@ -1,6 +1,7 @@
 -- One row per counted order and touch: the part of the order that each attribution model credits to
 -- the touch. Parts are whole millionths of the order and whole cents, rounded down. The last touch
 -- gets the remainder, so that the parts of an order sum to exactly 1 and to its net amount.
+-- LT02 cannot follow the loops of this model. -- noqa: disable=LT02
 {{ config(**incremental_by_order()) }}
 {% set models = ['first', 'last', 'linear', 'position_based'] %}
 {% set whole = 1000000 %}
@@ -23,7 +24,7 @@ with touches as (
 -- The credit of the first touch, and of each touch between the first and the last.
 weighed as (
     select
-        touches.*,
+        *,
         {{ whole }} as first_opening,
         0 as first_between,
         0 as last_opening,
@@ -31,7 +32,8 @@ weighed as (
         {{ whole_quotient(whole, 'touch_count') }} as linear_opening,
         {{ whole_quotient(whole, 'touch_count') }} as linear_between,
         case
-            when touch_count = 2 then {{ whole_quotient(whole ~ ' * first_parts', 'first_parts + last_parts') }}
+            when touch_count = 2
+                then {{ whole_quotient(whole ~ ' * first_parts', 'first_parts + last_parts') }}
             else first_parts
         end as position_based_opening,
         case
@@ -44,11 +46,12 @@ weighed as (
 
 rounded as (
     select
-        weighed.*,
+        *,
         {%- for model in models %}
         {%- for place in ['opening', 'between'] %}
         case when net_cents < 0 then -1 else 1 end
-        * {{ whole_quotient('abs(net_cents) * ' ~ model ~ '_' ~ place, whole) }} as {{ model }}_{{ place }}_cents
+        * {{ whole_quotient('abs(net_cents) * ' ~ model ~ '_' ~ place, whole) }}
+            as {{ model }}_{{ place }}_cents
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
         {%- if not loop.last %},{% endif %}
@@ -58,9 +61,11 @@ rounded as (
 
 completed as (
     select
-        rounded.*,
+        *,
         {%- for model in models %}
-        {%- for kind, suffix, total in [('order_parts', '', whole), ('revenue_cents', '_cents', 'net_cents')] %}
+        {%- for kind, suffix, total in [
+            ('order_parts', '', whole), ('revenue_cents', '_cents', 'net_cents'),
+        ] %}
         case
             when touch_count = 1 then {{ total }}
             when touch_number = touch_count

@@ -5,8 +5,10 @@ with prospects as (
         totals.customer_id,
         totals.first_seen_at,
         orders.first_order_at,
-        {{ days_after('totals.first_seen_at', 'thresholds.outreach_window_days') }} as outreach_ends_at,
-        {{ days_after('totals.first_seen_at', 'thresholds.conversion_window_days') }} as window_ends_at
+        {{ days_after('totals.first_seen_at', 'thresholds.outreach_window_days') }}
+            as outreach_ends_at,
+        {{ days_after('totals.first_seen_at', 'thresholds.conversion_window_days') }}
+            as window_ends_at
     from {{ ref('int_customer_activity_totals') }} as totals
     cross join {{ ref('int_thresholds') }} as thresholds
     left join {{ ref('int_customer_order_totals') }} as orders

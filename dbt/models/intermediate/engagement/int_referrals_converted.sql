@@ -18,7 +18,7 @@ with referrals as (
 
 ranked as (
     select
-        referrals.*,
+        *,
         row_number() over (
             partition by referred_customer_id order by referred_at, source_system, referral_id
         ) as referral_number

@@ -36,10 +36,15 @@ channels as (
 
 select
     contacts.customer_id,
-    max_by(contacts.country_code, case when contacts.country_code is not null then newness end)
-        as country_code,
-    max_by(contacts.gender, case when contacts.gender is not null then newness end) as gender,
-    max_by(contacts.birth_date, case when contacts.birth_date is not null then newness end) as birth_date,
+    max_by(
+        contacts.country_code,
+        case when contacts.country_code is not null then contacts.newness end
+    ) as country_code,
+    max_by(
+        contacts.gender, case when contacts.gender is not null then contacts.newness end
+    ) as gender,
+    max_by(contacts.birth_date, case when contacts.birth_date is not null then contacts.newness end)
+        as birth_date,
     max_by(
         case
             when contacts.referred_by is not null then 'referral'
@@ -47,11 +52,12 @@ select
         end,
         case
             when contacts.acquisition_channel is not null or contacts.referred_by is not null
-                then age_rank
+                then contacts.age_rank
         end
     ) as acquisition_channel,
-    coalesce(max(case when contacts.company is not null then 1 else 0 end) = 1, false) as is_company,
-    coalesce(max_by(contacts.marketing_consent, newness), false) as has_marketing_consent
+    coalesce(max(case when contacts.company is not null then 1 else 0 end) = 1, false)
+        as is_company,
+    coalesce(max_by(contacts.marketing_consent, contacts.newness), false) as has_marketing_consent
 from contacts
 left join channels
     on contacts.acquisition_channel = channels.delivered_channel

@@ -1,7 +1,7 @@
 -- One row per person_key and identifier on it. A contact id is unique within its system; e-mail,
 -- phone and external id mean the same person in every system. The identifier's key is a pseudonym.
 -- The key of a customer's earliest identifier is the customer id.
--- depends_on: {{ ref('int_identifiers_before') }} (which reads this table before it is written again)
+-- depends_on: {{ ref('int_identifiers_before') }} (it reads the previous table)
 {{ config(**incremental_by('person_key', 'int_affected_person_keys')) }}
 with person_keys as (
     select

@@ -54,7 +54,7 @@ marked as (
 
 counted as (
     select
-        marked.*,
+        *,
         sum(case when is_kept_apart then 0 else 1 end) over (partition by person_key) as own_count
     from marked
 )

@@ -1,6 +1,6 @@
 -- One row per person_key with the customer of its records. All joining identifiers of a record lead
 -- to the same customer.
--- depends_on: {{ ref('int_person_keys_before') }} (which reads this table before it is written again)
+-- depends_on: {{ ref('int_person_keys_before') }} (it reads the previous table)
 {{ config(**incremental_by('person_key', 'int_affected_identities')) }}
 with identifiers as (
     select person_key, identifier_key

@@ -32,21 +32,21 @@ moments as (
     from checkouts
     union all
     select
-        customer_id,
-        occurred_at as happened_at,
-        source_system,
+        activities.customer_id,
+        activities.occurred_at as happened_at,
+        activities.source_system,
         cast(null as {{ dbt.type_string() }}) as checkout_id,
         cast(null as timestamp) as ended_at,
-        occurred_at as ordered_or_delivered_at
-    from {{ ref('int_order_activities') }}
+        activities.occurred_at as ordered_or_delivered_at
+    from {{ ref('int_order_activities') }} as activities
     where
-        activity in ('order_placed', 'order_delivered')
-        and customer_id in (select customer_id from checkouts)
+        activities.activity in ('order_placed', 'order_delivered')
+        and activities.customer_id in (select checkouts.customer_id from checkouts)
 ),
 
 followed as (
     select
-        moments.*,
+        *,
         min(ordered_or_delivered_at) over (
             partition by customer_id
             order by happened_at

@@ -60,7 +60,9 @@ select
     case
         when orders.counted_order_count > 1
             then {{ mean(
-                days_between('cast(orders.first_order_at as date)', 'cast(orders.last_order_at as date)'),
+                days_between(
+                    'cast(orders.first_order_at as date)', 'cast(orders.last_order_at as date)'
+                ),
                 'orders.counted_order_count - 1'
             ) }}
     end as average_days_between_orders,
@@ -80,6 +82,8 @@ select
     {{ quantity('coalesce(feedback.loyalty_points_balance, 0)') }} as loyalty_points_balance
 from totals
 left join states on totals.customer_id = states.customer_id
-left join {{ ref('int_customer_order_totals') }} as orders on totals.customer_id = orders.customer_id
+left join {{ ref('int_customer_order_totals') }} as orders
+    on totals.customer_id = orders.customer_id
 left join last_orders on totals.customer_id = last_orders.customer_id
-left join {{ ref('int_customer_feedback') }} as feedback on totals.customer_id = feedback.customer_id
+left join {{ ref('int_customer_feedback') }} as feedback
+    on totals.customer_id = feedback.customer_id

@@ -80,7 +80,8 @@ select
     coalesce(further_entered_at > first_entered_at, false) as has_converted,
     has_regressed = 1 as has_regressed,
     was_lost = 1 as was_lost,
-    cast(floor({{ seconds_between('first_touched_at', 'first_entered_at') }} / 86400) as integer) as days_to_reach,
+    cast(floor({{ seconds_between('first_touched_at', 'first_entered_at') }} / 86400) as integer)
+        as days_to_reach,
     {{ month_of('first_touched_at') }} as cohort_month,
     first_entered_at
 from followed

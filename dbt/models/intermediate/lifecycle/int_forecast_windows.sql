@@ -21,7 +21,7 @@ months as (
     select
         month,
         row_number() over (order by month, ended_at) as age,
-        row_number() over (order by month desc, ended_at) as newness
+        row_number() over (order by month desc, ended_at desc) as newness
     from ends
     where ended_at <= {{ as_of() }}
 ),
@@ -44,5 +44,5 @@ select
     months.month
 from origins
 inner join months
-    on months.age <= origins.origin_age
-    and months.age > origins.origin_age - origins.month_count
+    on origins.origin_age >= months.age
+    and origins.origin_age - origins.month_count < months.age

@@ -41,7 +41,8 @@ errors as (
         on forecasts.lifecycle = actual.lifecycle
         and forecasts.month = actual.month
         and forecasts.stage = actual.stage
-    -- A forecast with almost no variance (a stage that no one enters) cannot show how wide intervals must be.
+    -- A forecast with almost no variance (a stage that no one enters) cannot show how wide
+    -- intervals must be.
     where forecasts.variance >= 0.01
 ),
 

@@ -29,7 +29,8 @@ starts as (
     group by entrants.lifecycle, entrants.origin_month, entrants.stage
 ),
 
--- Customers present at the origin: each is in a stage with a probability, independently of the others.
+-- Customers present at the origin: each is in a stage with a probability, independently of the
+-- others.
 from_starts as (
     select
         powers.lifecycle,
@@ -37,7 +38,8 @@ from_starts as (
         powers.months_ahead,
         powers.to_stage as stage,
         {{ exact_sum('starts.customer_count * powers.probability') }} as expected_count,
-        {{ exact_sum('starts.customer_count * powers.probability * (1 - powers.probability)') }} as variance
+        {{ exact_sum('starts.customer_count * powers.probability * (1 - powers.probability)') }}
+            as variance
     from starts
     inner join powers
         on starts.lifecycle = powers.lifecycle
@@ -46,8 +48,8 @@ from_starts as (
     group by powers.lifecycle, powers.origin_month, powers.months_ahead, powers.to_stage
 ),
 
--- For customers who enter in entry_stage: the sum, over all months up to then, of the probability that
--- they are in the stage.
+-- For customers who enter in entry_stage: the sum, over all months up to then, of the probability
+-- that they are in the stage.
 occupancies as (
     select
         lifecycle,
@@ -71,14 +73,16 @@ from_entrants as (
         occupancies.stage,
         {{ exact_sum('entrants.monthly_count * occupancies.probability_sum') }} as expected_count,
         {{ exact_sum(
-            'entrants.monthly_count / entrants.month_count * occupancies.probability_sum * occupancies.probability_sum'
+            'entrants.monthly_count / entrants.month_count'
+            ~ ' * occupancies.probability_sum * occupancies.probability_sum'
         ) }} as estimate_variance
     from entrants
     inner join occupancies
         on entrants.lifecycle = occupancies.lifecycle
         and entrants.origin_month = occupancies.origin_month
         and entrants.stage = occupancies.entry_stage
-    group by occupancies.lifecycle, occupancies.origin_month, occupancies.months_ahead, occupancies.stage
+    group by
+        occupancies.lifecycle, occupancies.origin_month, occupancies.months_ahead, occupancies.stage
 ),
 
 paths as (
@@ -98,8 +102,8 @@ paths as (
         and from_starts.stage = from_entrants.stage
 ),
 
--- The derivative of the expected count by the probability of a move from one stage to another: it works
--- through every month in which customers are in the former stage.
+-- The derivative of the expected count by the probability of a move from one stage to another: it
+-- works through every month in which customers are in the former stage.
 slopes as (
     select
         paths.lifecycle,
@@ -119,7 +123,8 @@ slopes as (
         paths.stage, powers.from_stage, powers.to_stage
 ),
 
--- The probabilities out of one stage are estimated together, from the from_count customers observed in it.
+-- The probabilities out of one stage are estimated together, from the from_count customers observed
+-- in it.
 estimates as (
     select
         slopes.lifecycle,

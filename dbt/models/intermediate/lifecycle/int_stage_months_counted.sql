@@ -18,11 +18,17 @@ daily as (
         stages_daily.lifecycle,
         stages_daily.stage,
         months.month,
-        sum(case when stages_daily.date = months.last_day then stages_daily.customer_count else 0 end)
+        sum(
+            case
+                when stages_daily.date = months.last_day then stages_daily.customer_count
+                else 0
+            end
+        )
             as month_end_customer_count,
         sum(case
             when stages_daily.date = months.first_day
-                then stages_daily.customer_count - stages_daily.entered_count + stages_daily.exited_count
+                then stages_daily.customer_count
+                    - stages_daily.entered_count + stages_daily.exited_count
             else 0
         end) as month_start_customer_count,
         sum(stages_daily.entered_count) as entry_count,
@@ -33,7 +39,8 @@ daily as (
     group by stages_daily.lifecycle, stages_daily.stage, months.month
 ),
 
--- Two CTEs read the transitions, each by itself: DuckDB would hold a CTE with two readers in memory.
+-- Two CTEs read the transitions, each by itself: DuckDB would hold a CTE with two readers in
+-- memory.
 left_stages as (
     select
         lifecycle,

@@ -9,7 +9,9 @@ with intervals as (
         stage,
         valid_from,
         {{ month_of('valid_from') }} as first_month,
-        cast({{ dbt.dateadd('month', -1, month_of('coalesce(valid_to, ' ~ as_of() ~ ')')) }} as date) as last_month
+        cast(
+            {{ dbt.dateadd('month', -1, month_of('coalesce(valid_to, ' ~ as_of() ~ ')')) }} as date
+        ) as last_month
     from {{ ref('fct_customer_stage_intervals') }}
 ),
 
@@ -24,7 +26,8 @@ moved as (
     where first_month <= last_month
 ),
 
--- A few thousand to ten thousand groups of equal intervals. All counts below are computed from these.
+-- A few thousand to ten thousand groups of equal intervals. All counts below are computed from
+-- these.
 held as (
     select lifecycle, from_stage, to_stage, first_month, last_month, count(*) as customer_count
     from moved
@@ -42,14 +45,22 @@ came as (
     group by lifecycle, first_month, from_stage, to_stage
 ),
 
--- Customers who remained in a stage: added from the month after the first, removed from the month after
--- the last.
+-- Customers who remained in a stage: added from the month after the first, removed from the month
+-- after the last.
 remaining_changes as (
-    select lifecycle, to_stage as stage, first_month as after_month, sum(customer_count) as customer_count
+    select
+        lifecycle,
+        to_stage as stage,
+        first_month as after_month,
+        sum(customer_count) as customer_count
     from held
     group by lifecycle, to_stage, first_month
     union all
-    select lifecycle, to_stage as stage, last_month as after_month, -sum(customer_count) as customer_count
+    select
+        lifecycle,
+        to_stage as stage,
+        last_month as after_month,
+        -sum(customer_count) as customer_count
     from held
     group by lifecycle, to_stage, last_month
 ),

@@ -15,7 +15,11 @@ with orders as (
         numbered.leaves_loyalty_window_at,
         lag(numbered.lapse_ends_at) over (
             partition by valued.customer_id, valued.is_counted
-            order by numbered.customer_order_number, valued.ordered_at, valued.source_system, valued.order_id
+            order by
+                numbered.customer_order_number,
+                valued.ordered_at,
+                valued.source_system,
+                valued.order_id
         ) as previous_lapse_ends_at
     from {{ ref('int_orders_valued') }} as valued
     left join {{ ref('int_orders_numbered') }} as numbered
@@ -27,11 +31,15 @@ with orders as (
 ),
 
 delivered_orders as (
-    select * from orders where delivered_at is not null
+    select *
+    from orders
+    where delivered_at is not null
 ),
 
 orders_left_window as (
-    select * from orders where leaves_loyalty_window_at < {{ as_of() }}
+    select *
+    from orders
+    where leaves_loyalty_window_at < {{ as_of() }}
 ),
 
 lapsed_orders as (
@@ -53,7 +61,9 @@ checkouts as (
 ),
 
 closed_checkouts as (
-    select * from checkouts where closed_at > started_at and closed_at < {{ as_of() }}
+    select *
+    from checkouts
+    where closed_at > started_at and closed_at < {{ as_of() }}
 ),
 
 activities as (
@@ -98,7 +108,9 @@ inquiries as (
 ),
 
 advocacy_signals as (
-    select customer_id, activity, occurred_at from activities where is_advocacy_signal
+    select customer_id, activity, occurred_at
+    from activities
+    where is_advocacy_signal
 ),
 
 opinions as (
@@ -138,7 +150,9 @@ first_touches as (
     'placed_orders': '1',
     'counted_orders': 'case when is_counted then 1 else 0 end',
     'orders_in_window': 'case when is_counted then 1 else 0 end',
-    'open_orders': 'case when not is_void and (delivered_at is null or delivered_at > ordered_at) then 1 else 0 end',
+    'open_orders':
+        'case when not is_void and (delivered_at is null or delivered_at > ordered_at)'
+        ~ ' then 1 else 0 end',
     'lapses': 'case when previous_lapse_ends_at < ordered_at then -1 else 0 end',
 }) }}
 union all
@@ -147,7 +161,10 @@ union all
     'open_orders': 'case when delivered_at > ordered_at then -1 else 0 end',
 }) }}
 union all
-{{ state_change('orders_left_window', "'loyalty_window_ended'", 'leaves_loyalty_window_at', {'orders_in_window': '-1'}) }}
+{{ state_change(
+    'orders_left_window', "'loyalty_window_ended'", 'leaves_loyalty_window_at',
+    {'orders_in_window': '-1'}
+) }}
 union all
 {{ state_change('lapsed_orders', "'lapse_window_ended'", 'lapse_ends_at', {'lapses': '1'}) }}
 union all
@@ -156,12 +173,17 @@ union all
     'open_checkouts': 'case when closed_at > started_at then 1 else 0 end',
 }) }}
 union all
-{{ state_change('closed_checkouts', "case when was_ended_by_itself then 'checkout_closed' end", 'closed_at', {'open_checkouts': '-1'}) }}
+{{ state_change(
+    'closed_checkouts', "case when was_ended_by_itself then 'checkout_closed' end", 'closed_at',
+    {'open_checkouts': '-1'}
+) }}
 union all
 {{ state_change('inquiries', 'activity', 'occurred_at', {'inquiries': '1'}) }}
 union all
 {{ state_change('advocacy_signals', 'activity', 'occurred_at', {'advocacy_signals': '1'}) }}
 union all
-{{ state_change('opinion_changes', 'activity', 'occurred_at', {'negative_opinions': 'negative_opinions'}) }}
+{{ state_change(
+    'opinion_changes', 'activity', 'occurred_at', {'negative_opinions': 'negative_opinions'}
+) }}
 union all
 {{ state_change('first_touches', 'activity', 'occurred_at', {}) }}

@@ -12,7 +12,9 @@ select
     {{ money('sum(discount_amount)') }} as lifetime_discount_amount,
     {{ money('sum(refund_amount)') }} as lifetime_refund_amount,
     {{ money('sum(net_amount)') }} as lifetime_net_revenue,
-    {{ money('case when count(cost_amount) = count(*) then sum(net_amount) - sum(cost_amount) end') }}
+    {{ money(
+        'case when count(cost_amount) = count(*) then sum(net_amount) - sum(cost_amount) end'
+    ) }}
         as lifetime_margin
 from {{ ref('int_orders_valued') }}
 where

@@ -54,18 +54,19 @@ windowed as (
             case
                 when numbered.customer_order_number < greatest(thresholds.lapse_minimum_orders, 2)
                     then thresholds.lapse_default_days
-                -- In whole ten-thousandths of the multiple: as doubles, 2.8 times 65 days is less than 182.
+                -- In whole ten-thousandths of the multiple: as doubles, 2.8 times 65 days is less
+                -- than 182.
                 else least(
-                    greatest(
-                        {{ whole_quotient(
-                            'cast(thresholds.lapse_gap_multiple * 10000 as bigint) * '
-                            ~ seconds_between('numbered.first_ordered_at', 'numbered.ordered_at'),
-                            '864000000 * cast(numbered.customer_order_number - 1 as bigint)'
-                        ) }},
-                        thresholds.lapse_floor_days
-                    ),
-                    thresholds.lapse_ceiling_days
-                )
+                        greatest(
+                            {{ whole_quotient(
+                                'cast(thresholds.lapse_gap_multiple * 10000 as bigint) * '
+                                ~ seconds_between('numbered.first_ordered_at', 'numbered.ordered_at'),
+                                '864000000 * cast(numbered.customer_order_number - 1 as bigint)'
+                            ) }},
+                            thresholds.lapse_floor_days
+                        ),
+                        thresholds.lapse_ceiling_days
+                    )
             end as integer
         ) as lapse_window_days
     from numbered

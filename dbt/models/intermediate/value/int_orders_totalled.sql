@@ -29,17 +29,22 @@ statuses as (
     select status, is_paid, is_payable, is_void, is_delivered from {{ ref('order_statuses') }}
 ),
 
--- The cost on a line is in the order's currency, the cost of a product in the reporting currency. If one
--- line has neither, the order's cost is unknown.
+-- The cost on a line is in the order's currency, the cost of a product in the reporting currency.
+-- If one line has neither, the order's cost is unknown.
 line_totals as (
     select
         lines.source_system,
         lines.order_id,
-        {{ money('sum(' ~ line_amount('lines.quantity', 'lines.unit_price') ~ ')') }} as items_amount,
+        {{ money('sum(' ~ line_amount('lines.quantity', 'lines.unit_price') ~ ')') }}
+            as items_amount,
         sum(lines.discount_amount) as discount_amount,
-        {{ money('coalesce(sum(' ~ line_amount('lines.quantity', 'lines.unit_cost') ~ '), 0)') }} as stated_cost_amount,
+        {{ money('coalesce(sum(' ~ line_amount('lines.quantity', 'lines.unit_cost') ~ '), 0)') }}
+            as stated_cost_amount,
         {{ money('coalesce(sum(
-            case when lines.unit_cost is null then ' ~ line_amount('lines.quantity', 'products.unit_cost') ~ ' end
+            case
+                when lines.unit_cost is null
+                    then ' ~ line_amount('lines.quantity', 'products.unit_cost') ~ '
+            end
         ), 0)') }} as product_cost_amount,
         count(coalesce(lines.unit_cost, products.unit_cost)) = count(*) as is_cost_known
     from {{ ref('input_order_lines') }} as lines
@@ -67,14 +72,14 @@ payment_totals as (
 
 refund_totals as (
     select
-        source_system,
-        order_id,
-        sum(amount) as refund_amount
+        refunds.source_system,
+        refunds.order_id,
+        sum(refunds.amount) as refund_amount
     from {{ ref('input_refunds') }} as refunds
     where
-        refunded_at < {{ as_of() }}
+        refunds.refunded_at < {{ as_of() }}
         {{ only_affected_orders('refunds') }}
-    group by source_system, order_id
+    group by refunds.source_system, refunds.order_id
 ),
 
 discounted as (
@@ -82,8 +87,10 @@ discounted as (
         orders.*,
         coalesce(orders.items_amount, line_totals.items_amount) as known_items_amount,
         coalesce(orders.discount_amount, line_totals.discount_amount, 0) as known_discount_amount,
-        case when line_totals.is_cost_known then line_totals.stated_cost_amount end as stated_cost_amount,
-        case when line_totals.is_cost_known then line_totals.product_cost_amount end as product_cost_amount,
+        case when line_totals.is_cost_known then line_totals.stated_cost_amount end
+            as stated_cost_amount,
+        case when line_totals.is_cost_known then line_totals.product_cost_amount end
+            as product_cost_amount,
         coalesce(payment_totals.received_amount, 0) as received_amount,
         coalesce(refund_totals.refund_amount, 0) as refund_amount,
         statuses.is_paid,

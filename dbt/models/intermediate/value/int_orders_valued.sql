@@ -47,7 +47,8 @@ converted as (
         {{ money('coalesce(refunds.refund_amount, 0)') }} as refund_amount,
         {{ money('orders.shipping_amount * rates.rate') }} as shipping_amount,
         {{ money('orders.tax_amount * rates.rate') }} as tax_amount,
-        {{ money('orders.stated_cost_amount * rates.rate') }} + orders.product_cost_amount as cost_amount,
+        {{ money('orders.stated_cost_amount * rates.rate') }} + orders.product_cost_amount
+            as cost_amount,
         {{ money('orders.items_amount - orders.discount_amount - orders.refund_amount') }}
             as original_net_amount,
         orders.is_void,

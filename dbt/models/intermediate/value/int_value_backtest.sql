@@ -29,12 +29,14 @@ chosen as (
 
 select
     splits.holdout_days,
-    cast(sum(case when days.purchase_date < splits.split_date then 1 else 0 end) - 1 as integer) as frequency,
+    cast(sum(case when days.purchase_date < splits.split_date then 1 else 0 end) - 1 as integer)
+        as frequency,
     cast({{ days_between(
         'min(days.first_purchase_date)',
         'max(case when days.purchase_date < splits.split_date then days.purchase_date end)'
     ) }} as integer) as recency,
-    cast({{ days_between('min(days.first_purchase_date)', 'splits.split_date') }} - 1 as integer) as age,
+    cast({{ days_between('min(days.first_purchase_date)', 'splits.split_date') }} - 1 as integer)
+        as age,
     cast(sum(case
         when
             days.purchase_date > days.first_purchase_date
@@ -52,7 +54,9 @@ select
     end), 0)') }} as spend_amount,
     cast(sum(case when days.purchase_date >= splits.split_date then 1 else 0 end) as integer)
         as holdout_purchases,
-    {{ money('sum(case when days.purchase_date >= splits.split_date then days.day_amount else 0 end)') }}
+    {{ money(
+        'sum(case when days.purchase_date >= splits.split_date then days.day_amount else 0 end)'
+    ) }}
         as holdout_amount,
     chosen.customer_id
 from chosen

@@ -32,13 +32,15 @@ select
     occasions.condition,
     occasions.reason,
     occasions.evidence,
-    coalesce(occasions.evidence_activity_key, transitions.evidence_activity_key) as evidence_activity_key,
+    coalesce(occasions.evidence_activity_key, transitions.evidence_activity_key)
+        as evidence_activity_key,
     occasions.priority,
     row_number() over (
         partition by occasions.customer_id, occasions.lifecycle
         order by case when done.done_at is null then 0 else 1 end, occasions.priority
     ) = 1 as is_next,
-    cast({{ days_after('occasions.called_for_at', 'occasions.due_after_days') }} as date) as due_date,
+    cast({{ days_after('occasions.called_for_at', 'occasions.due_after_days') }} as date)
+        as due_date,
     occasions.called_for_at,
     done.done_at
 from occasions

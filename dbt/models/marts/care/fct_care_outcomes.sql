@@ -1,6 +1,7 @@
 -- Grain: lifecycle, stage, care action. Compares stage intervals with and without the action.
 -- Customers were not assigned at random, so the difference is not an effect. A customer may have
 -- several intervals.
+-- LT02 cannot follow the loops of this model. -- noqa: disable=LT02
 {% set groups = {'treated': 'was_treated', 'untreated': 'not was_treated'} %}
 with actions as (
     select lifecycle, stage, care_action, condition, priority
@@ -21,8 +22,10 @@ intervals as (
         care_action,
         {%- for group, condition in groups.items() %}
         sum(case when {{ condition }} then 1 else 0 end) as {{ group }}_interval_count,
-        count(distinct case when {{ condition }} then customer_id end) as {{ group }}_customer_count,
-        sum(case when {{ condition }} and order_count > 0 then 1 else 0 end) as {{ group }}_ordered_interval_count,
+        count(distinct case when {{ condition }} then customer_id end)
+            as {{ group }}_customer_count,
+        sum(case when {{ condition }} and order_count > 0 then 1 else 0 end)
+            as {{ group }}_ordered_interval_count,
         sum(case when {{ condition }} then net_revenue else 0 end) as {{ group }}_net_revenue
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -39,10 +42,15 @@ rated as (
         actions.priority,
         coalesce(due.recommended_customer_count, 0) as recommended_customer_count,
         {%- for group in groups %}
-        {%- for count in ['interval_count', 'customer_count', 'ordered_interval_count', 'net_revenue'] %}
+        {%- for count in [
+            'interval_count', 'customer_count', 'ordered_interval_count', 'net_revenue',
+        ] %}
         coalesce(intervals.{{ group }}_{{ count }}, 0) as {{ group }}_{{ count }},
         {%- endfor %}
-        {{ mean('intervals.' ~ group ~ '_ordered_interval_count', 'intervals.' ~ group ~ '_interval_count') }}
+        {{ mean(
+            'intervals.' ~ group ~ '_ordered_interval_count',
+            'intervals.' ~ group ~ '_interval_count'
+        ) }}
             as {{ group }}_order_rate
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -71,7 +79,8 @@ select
     rated.{{ group }}_order_rate,
     {{ money('rated.' ~ group ~ '_net_revenue') }} as {{ group }}_net_revenue,
     {%- endfor %}
-    {{ quantity('rated.treated_order_rate - rated.untreated_order_rate') }} as order_rate_difference,
+    {{ quantity('rated.treated_order_rate - rated.untreated_order_rate') }}
+        as order_rate_difference,
     reporting.currency_code
 from rated
 cross join {{ ref('int_reporting_currency') }} as reporting

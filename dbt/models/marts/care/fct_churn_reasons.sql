@@ -13,13 +13,14 @@ reasons as (
 -- Of several pieces of evidence for a reason, the newest is shown.
 evidence as (
     select
-        evidence.*,
+        *,
         row_number() over (
             partition by customer_id, entry_number, reason
-            order by evidence_at desc nulls last, source_system, activity, subject_id
+            order by
+                evidence_at desc nulls last, source_system asc, activity asc, subject_id asc
         ) as newness,
         count(*) over (partition by customer_id, entry_number, reason) as evidence_count
-    from {{ ref('int_churn_evidence') }} as evidence
+    from {{ ref('int_churn_evidence') }}
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
 )
 
@@ -28,7 +29,8 @@ select
     intervals.entry_number,
     evidence.reason,
     cast(row_number() over (
-        partition by intervals.customer_id, intervals.entry_number order by reasons.strength_rank, reasons.reason
+        partition by intervals.customer_id, intervals.entry_number
+        order by reasons.strength_rank, reasons.reason
     ) as integer) as reason_rank,
     reasons.is_stated,
     evidence.activity as evidence_activity,

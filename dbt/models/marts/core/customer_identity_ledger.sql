@@ -2,7 +2,13 @@
 -- when. The identifier itself is shown as a key.
 {{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
-    select identifier_number, identifier_type, identifier_scope, identifier_key, customer_number, customer_id
+    select
+        identifier_number,
+        identifier_type,
+        identifier_scope,
+        identifier_key,
+        customer_number,
+        customer_id
     from {{ ref('int_identifiers_clustered') }}
     where true {{ only_affected('identifier_key', 'int_affected_identifiers') }}
 ),

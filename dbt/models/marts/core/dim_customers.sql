@@ -25,7 +25,9 @@ joined as (
         totals.first_seen_at,
         totals.last_active_at,
         coalesce(
-            case when profiles.acquisition_channel <> 'unknown' then profiles.acquisition_channel end,
+            case
+                when profiles.acquisition_channel <> 'unknown' then profiles.acquisition_channel
+            end,
             totals.first_touch_channel
         ) as acquisition_channel,
         profiles.country_code,
@@ -52,8 +54,10 @@ joined as (
     inner join journey on totals.customer_id = journey.customer_id
     inner join {{ ref('int_customer_strengths') }} as strengths
         on totals.customer_id = strengths.customer_id
-    left join {{ ref('int_customer_profiles') }} as profiles on totals.customer_id = profiles.customer_id
-    left join {{ ref('int_customer_order_totals') }} as orders on totals.customer_id = orders.customer_id
+    left join {{ ref('int_customer_profiles') }} as profiles
+        on totals.customer_id = profiles.customer_id
+    left join {{ ref('int_customer_order_totals') }} as orders
+        on totals.customer_id = orders.customer_id
     left join care on totals.customer_id = care.customer_id
 )
 
@@ -80,4 +84,4 @@ select
     joined.first_order_at,
     joined.last_order_at
 from joined
-cross join {{ ref('int_thresholds') }} as thresholds
+cross join {{ ref('int_thresholds') }}

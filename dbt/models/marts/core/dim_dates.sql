@@ -2,7 +2,9 @@
 with bounds as (
     select
         cast(least(
-            coalesce((select min(occurred_at) from {{ ref('int_customer_activities') }}), {{ as_of() }}),
+            coalesce(
+                (select min(occurred_at) from {{ ref('int_customer_activities') }}), {{ as_of() }}
+            ),
             coalesce((select min(ordered_at) from {{ ref('int_orders_valued') }}), {{ as_of() }})
         ) as date) as first_day
 ),

@@ -18,10 +18,18 @@ select
     orders.customer_id,
     orders.is_counted,
     orders.thanked_at is not null as was_thanked,
-    cast({{ whole_quotient(seconds_between('orders.ordered_at', 'orders.thanked_at'), 60) }} as integer)
+    cast(
+        {{ whole_quotient(
+            seconds_between('orders.ordered_at', 'orders.thanked_at'), 60
+        ) }} as integer
+    )
         as minutes_to_thank_you,
     orders.followed_up_at is not null as was_followed_up,
-    cast({{ whole_quotient(seconds_between('orders.delivered_at', 'orders.followed_up_at'), 3600) }} as integer)
+    cast(
+        {{ whole_quotient(
+            seconds_between('orders.delivered_at', 'orders.followed_up_at'), 3600
+        ) }} as integer
+    )
         as hours_to_follow_up,
     cast(coalesce(answers.answer_count, 0) as integer) as csat_answer_count,
     {{ mean('answers.score_sum', 'answers.answer_count') }} as csat_score,
@@ -35,8 +43,10 @@ select
     case
         when orders.delivered_at > orders.promised_at
             then cast(
-                {{ whole_quotient(seconds_between('orders.promised_at', 'orders.delivered_at'), 3600) }} as integer
-            )
+                    {{ whole_quotient(
+                        seconds_between('orders.promised_at', 'orders.delivered_at'), 3600
+                    ) }} as integer
+                )
     end as hours_late,
     orders.ordered_at,
     orders.thanked_at,

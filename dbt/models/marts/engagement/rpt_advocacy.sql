@@ -1,7 +1,8 @@
 -- Grain: month, platform. Reviews appear at the platform they were written on, NPS answers at the
 -- platform `nps_survey`, referrals at `referral`: no number appears twice.
 with thresholds as (
-    select promoter_score, detractor_score, positive_rating, negative_rating from {{ ref('int_thresholds') }}
+    select promoter_score, detractor_score, positive_rating, negative_rating
+    from {{ ref('int_thresholds') }}
 ),
 
 reviews as (
@@ -10,8 +11,10 @@ reviews as (
         coalesce(reviews.platform, 'unknown') as platform,
         count(*) as review_count,
         sum(case when reviews.is_public then 1 else 0 end) as public_review_count,
-        sum(case when reviews.rating >= thresholds.positive_rating then 1 else 0 end) as positive_review_count,
-        sum(case when reviews.rating <= thresholds.negative_rating then 1 else 0 end) as negative_review_count,
+        sum(case when reviews.rating >= thresholds.positive_rating then 1 else 0 end)
+            as positive_review_count,
+        sum(case when reviews.rating <= thresholds.negative_rating then 1 else 0 end)
+            as negative_review_count,
         sum(case when reviews.reply_at is not null then 1 else 0 end) as replied_review_count,
         sum(reviews.rating) as rating_sum
     from {{ ref('fct_reviews') }} as reviews
@@ -24,7 +27,8 @@ answers as (
         {{ month_of('survey_responses.responded_at') }} as month,
         'nps_survey' as platform,
         count(*) as nps_answer_count,
-        sum(case when survey_responses.score >= thresholds.promoter_score then 1 else 0 end) as promoter_count,
+        sum(case when survey_responses.score >= thresholds.promoter_score then 1 else 0 end)
+            as promoter_count,
         sum(case when survey_responses.score <= thresholds.detractor_score then 1 else 0 end)
             as detractor_count
     from {{ ref('input_survey_responses') }} as survey_responses
@@ -42,7 +46,8 @@ referrals as (
         count(*) as referral_count,
         sum(case when has_converted then 1 else 0 end) as converted_referral_count,
         sum(case when is_first_of_customer then 1 else 0 end) as referred_customer_count,
-        sum(case when is_first_of_customer then referred_net_revenue else 0 end) as referred_net_revenue
+        sum(case when is_first_of_customer then referred_net_revenue else 0 end)
+            as referred_net_revenue
     from {{ ref('int_referrals_converted') }}
     group by {{ month_of('referred_at') }}
 ),
@@ -67,14 +72,17 @@ select
     cast(coalesce(answers.nps_answer_count, 0) as integer) as nps_answer_count,
     cast(coalesce(answers.promoter_count, 0) as integer) as promoter_count,
     cast(
-        coalesce(answers.nps_answer_count - answers.promoter_count - answers.detractor_count, 0) as integer
+        coalesce(answers.nps_answer_count - answers.promoter_count - answers.detractor_count, 0)
+        as integer
     ) as passive_count,
     cast(coalesce(answers.detractor_count, 0) as integer) as detractor_count,
-    {{ mean('100 * (answers.promoter_count - answers.detractor_count)', 'answers.nps_answer_count') }}
-        as net_promoter_score,
+    {{ mean(
+        '100 * (answers.promoter_count - answers.detractor_count)', 'answers.nps_answer_count'
+    ) }} as net_promoter_score,
     cast(coalesce(referrals.referral_count, 0) as integer) as referral_count,
     cast(coalesce(referrals.converted_referral_count, 0) as integer) as converted_referral_count,
-    {{ mean('referrals.converted_referral_count', 'referrals.referral_count') }} as referral_conversion_rate,
+    {{ mean('referrals.converted_referral_count', 'referrals.referral_count') }}
+        as referral_conversion_rate,
     cast(coalesce(referrals.referred_customer_count, 0) as integer) as referred_customer_count,
     {{ money('coalesce(referrals.referred_net_revenue, 0)') }} as referred_net_revenue,
     reporting.currency_code

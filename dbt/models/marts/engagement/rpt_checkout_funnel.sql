@@ -53,15 +53,19 @@ counted as (
         step_rank,
         count(*) as reached_count,
         sum(case when furthest_step > step_rank then 1 else 0 end) as continued_count,
-        sum(case when furthest_step = step_rank and was_given_up then 1 else 0 end) as abandoned_count,
-        sum(case when furthest_step = step_rank and was_recovered then 1 else 0 end) as recovered_count,
+        sum(case when furthest_step = step_rank and was_given_up then 1 else 0 end)
+            as abandoned_count,
+        sum(case when furthest_step = step_rank and was_recovered then 1 else 0 end)
+            as recovered_count,
         median(seconds_to_order) as median_seconds_to_order
     from reached
     group by month, step, step_rank
 ),
 
 started as (
-    select month, count(*) as started_count from checkouts group by month
+    select month, count(*) as started_count
+    from checkouts
+    group by month
 )
 
 select

@@ -29,8 +29,10 @@ audiences as (
         viewers.source_system,
         viewers.content_id,
         count(*) as viewer_count,
-        sum(case when buyers.last_order_at >= viewers.first_viewed_at then 1 else 0 end) as later_buyer_count,
-        sum(case when buyers.first_order_at >= viewers.first_viewed_at then 1 else 0 end) as new_buyer_count
+        sum(case when buyers.last_order_at >= viewers.first_viewed_at then 1 else 0 end)
+            as later_buyer_count,
+        sum(case when buyers.first_order_at >= viewers.first_viewed_at then 1 else 0 end)
+            as new_buyer_count
     from viewers
     left join buyers
         on viewers.customer_id = buyers.customer_id
@@ -90,7 +92,8 @@ select
     cast(coalesce(audiences.later_buyer_count, 0) as integer) as later_buyer_count,
     {{ mean('audiences.later_buyer_count', 'audiences.viewer_count') }} as later_buyer_share,
     cast(coalesce(audiences.new_buyer_count, 0) as integer) as new_buyer_count,
-    {{ mean('coalesce(audiences.new_buyer_count, 0)', 'buyer_totals.buyer_count') }} as new_buyer_reach,
+    {{ mean('coalesce(audiences.new_buyer_count, 0)', 'buyer_totals.buyer_count') }}
+        as new_buyer_reach,
     cast(coalesce(credits.first_touch_order_count, 0) as integer) as first_touch_order_count,
     {{ money('coalesce(credits.first_touch_net_revenue, 0)') }} as first_touch_net_revenue,
     cast(coalesce(credits.last_touch_order_count, 0) as integer) as last_touch_order_count,

@@ -56,7 +56,8 @@ ordered as (
         sum(orders.net_amount) as net_revenue,
         sum(case when loyal.customer_id is null then 0 else 1 end) as loyal_order_count,
         count(distinct loyal.customer_id) as loyal_customer_count,
-        sum(case when loyal.customer_id is null then 0 else orders.net_amount end) as loyal_net_revenue
+        sum(case when loyal.customer_id is null then 0 else orders.net_amount end)
+            as loyal_net_revenue
     from {{ ref('int_orders_valued') }} as orders
     left join ledger
         on orders.customer_id = ledger.customer_id
@@ -103,10 +104,12 @@ select
     {{ quantity('-coalesce(flows.expire_points, 0)') }} as expired_points,
     {{ quantity('coalesce(flows.adjust_points, 0)') }} as adjusted_points,
     {{ quantity("sum(coalesce(moved.points, 0)) over (
-        partition by tiers.tier order by months.month rows between unbounded preceding and current row
+        partition by tiers.tier
+        order by months.month rows between unbounded preceding and current row
     )") }} as points_balance,
     cast(sum(coalesce(moved.members, 0)) over (
-        partition by tiers.tier order by months.month rows between unbounded preceding and current row
+        partition by tiers.tier
+        order by months.month rows between unbounded preceding and current row
     ) as integer) as member_count,
     cast(coalesce(ordered.ordering_customer_count, 0) as integer) as ordering_customer_count,
     cast(coalesce(ordered.order_count, 0) as integer) as order_count,

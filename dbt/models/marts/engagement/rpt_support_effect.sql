@@ -1,7 +1,9 @@
 -- Grain: month. Customers were not assigned at random to be supported or reached, so a difference
 -- in conversion is not an effect. Rates are not additive.
 {% set groups = {
-    'decision': ['int_decisions_supported', 'started_at', 'was_supported', 'supported', 'unsupported'],
+    'decision': [
+        'int_decisions_supported', 'started_at', 'was_supported', 'supported', 'unsupported',
+    ],
     'prospect': ['int_prospects_reached', 'first_seen_at', 'was_reached', 'reached', 'unreached'],
 } %}
 with support as (
@@ -20,7 +22,8 @@ months as (
     select
         {{ month_of(time) }} as month,
         sum(case when {{ treatment }} then 1 else 0 end) as {{ with }}_count,
-        sum(case when {{ treatment }} and has_converted then 1 else 0 end) as {{ with }}_converted_count,
+        sum(case when {{ treatment }} and has_converted then 1 else 0 end)
+            as {{ with }}_converted_count,
         sum(case when {{ treatment }} then 0 else 1 end) as {{ without }}_count,
         sum(case when not {{ treatment }} and has_converted then 1 else 0 end)
             as {{ without }}_converted_count
@@ -45,12 +48,14 @@ select
     cast(coalesce(support.reader_count, 0) as integer) as knowledge_base_reader_count,
     {{ mean('support.reader_without_ticket_count', 'support.reader_count') }} as self_service_rate,
     cast(coalesce(support.ticket_count, 0) as integer) as ticket_count,
-    cast(coalesce(support.ticket_after_self_service_count, 0) as integer) as ticket_after_self_service_count,
+    cast(coalesce(support.ticket_after_self_service_count, 0) as integer)
+        as ticket_after_self_service_count,
     cast(coalesce(support.responded_ticket_count, 0) as integer) as responded_ticket_count,
     {{ quantity('support.median_response_seconds / 3600.0') }} as median_first_response_hours,
     {%- for subject, (model, time, treatment, with, without) in groups.items() %}
     {%- for group in [with, without] %}
-    cast(coalesce({{ subject }}s.{{ group }}_count, 0) as integer) as {{ group }}_{{ subject }}_count,
+    cast(coalesce({{ subject }}s.{{ group }}_count, 0) as integer)
+        as {{ group }}_{{ subject }}_count,
     cast(coalesce({{ subject }}s.{{ group }}_converted_count, 0) as integer)
         as {{ group }}_{{ subject }}_converted_count,
     {{ mean(subject ~ 's.' ~ group ~ '_converted_count', subject ~ 's.' ~ group ~ '_count') }}
@@ -58,8 +63,10 @@ select
     {%- endfor %}
     {%- endfor %}
     cast(coalesce(demonstrated.demo_count, 0) as integer) as demo_prospect_count,
-    cast(coalesce(demonstrated.demo_converted_count, 0) as integer) as demo_prospect_converted_count,
-    {{ mean('demonstrated.demo_converted_count', 'demonstrated.demo_count') }} as demo_prospect_conversion_rate
+    cast(coalesce(demonstrated.demo_converted_count, 0) as integer)
+        as demo_prospect_converted_count,
+    {{ mean('demonstrated.demo_converted_count', 'demonstrated.demo_count') }}
+        as demo_prospect_conversion_rate
 from months
 left join support on months.month = support.month
 {%- for subject in groups %}

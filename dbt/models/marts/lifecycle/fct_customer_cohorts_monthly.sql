@@ -34,7 +34,7 @@ spine as (
         months.month
     from sizes
     inner join months
-        on months.month >= sizes.cohort_month
+        on sizes.cohort_month <= months.month
 ),
 
 bought as (

@@ -3,7 +3,8 @@
 -- the first, ends another.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
--- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in memory.
+-- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in
+-- memory.
 {%- set entries -%}
 (
     select customer_id, lifecycle, entered_by, valid_from
@@ -19,7 +20,8 @@ with moves as (
         stage as to_stage,
         entered_by,
         interval_number as transition_number,
-        cast(floor({{ seconds_between('previous_from', 'valid_from') }} / 86400) as integer) as days_in_from_stage,
+        cast(floor({{ seconds_between('previous_from', 'valid_from') }} / 86400) as integer)
+            as days_in_from_stage,
         valid_from as transitioned_at
     from {{ ref('int_customer_stage_intervals') }}
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
@@ -29,8 +31,8 @@ stages as (
     select lifecycle, stage, rank, is_loss from {{ ref('dim_lifecycle_stages') }}
 ),
 
--- If time alone moved the customer, the evidence is the order whose window ended; if a checkout ended, it
--- is the checkout.
+-- If time alone moved the customer, the evidence is the order whose window ended; if a checkout
+-- ended, it is the checkout.
 timed_records as (
     select
         customer_id,
@@ -80,7 +82,9 @@ moved_by as (
         entries.customer_id,
         entries.lifecycle,
         entries.valid_from,
-        {{ activity_key('records.source_system', 'records.recorded_activity', 'records.subject_id') }} as activity_key
+        {{ activity_key(
+            'records.source_system', 'records.recorded_activity', 'records.subject_id'
+        ) }} as activity_key
     from {{ entries }} as entries
     inner join timed_records as records
         on entries.customer_id = records.customer_id
@@ -114,7 +118,7 @@ ranked as (
 
 directed as (
     select
-        ranked.*,
+        *,
         case
             when from_stage is null then 'entered'
             when is_to_loss then 'lost'

@@ -23,8 +23,8 @@ cohorts as (
     group by lifecycle, cohort_month, furthest_rank
 ),
 
--- Every stage of the lifecycle, even if no one of the cohort was in it. A customer who reached a further
--- stage has passed it, or skipped it if never in it.
+-- Every stage of the lifecycle, even if no one of the cohort was in it. A customer who reached a
+-- further stage has passed it, or skipped it if never in it.
 passed as (
     select
         cohorts.lifecycle,
@@ -33,7 +33,8 @@ passed as (
         stages.rank,
         sum(cohorts.customer_count) as cohort_size,
         sum(case
-            when not stages.is_loss and stages.rank < cohorts.furthest_rank then cohorts.customer_count
+            when not stages.is_loss and stages.rank < cohorts.furthest_rank
+                then cohorts.customer_count
             else 0
         end) as passed_count
     from cohorts

@@ -15,7 +15,8 @@ select
     cast(forecasts.origin_customer_count as integer) as origin_customer_count,
     {{ forecast_interval() }},
     forecasts.origin_month,
-    cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date) as month
+    cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date)
+        as month
 from forecasts
 inner join newest
     on forecasts.origin_month = newest.origin_month

@@ -26,7 +26,8 @@ dated as (
         forecasts.origin_customer_count,
         {{ forecast_interval() }},
         forecasts.origin_month,
-        cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date) as month
+        cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date)
+            as month
     from forecasts
     inner join {{ ref('int_stage_forecast_errors_learned') }} as learned
         on forecasts.lifecycle = learned.lifecycle
@@ -44,10 +45,13 @@ select
     dated.expected_customer_count_high,
     dated.known_error_count,
     cast(coalesce(actual.customer_count, 0) as integer) as actual_customer_count,
-    {{ quantity('dated.expected_customer_count - coalesce(actual.customer_count, 0)') }} as forecast_error,
-    cast(dated.origin_customer_count - coalesce(actual.customer_count, 0) as integer) as no_change_error,
+    {{ quantity('dated.expected_customer_count - coalesce(actual.customer_count, 0)') }}
+        as forecast_error,
+    cast(dated.origin_customer_count - coalesce(actual.customer_count, 0) as integer)
+        as no_change_error,
     coalesce(actual.customer_count, 0)
-    between dated.expected_customer_count_low and dated.expected_customer_count_high as is_within_interval,
+    between dated.expected_customer_count_low and dated.expected_customer_count_high
+        as is_within_interval,
     dated.origin_month,
     dated.month
 from dated

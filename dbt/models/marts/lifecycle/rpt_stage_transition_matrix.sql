@@ -4,7 +4,8 @@ with stages as (
     select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
 ),
 
--- Numbers every possible move: grouping by one number takes half the time of grouping by three texts.
+-- Numbers every possible move: grouping by one number takes half the time of grouping by three
+-- texts.
 pairs as (
     select
         from_stages.lifecycle,

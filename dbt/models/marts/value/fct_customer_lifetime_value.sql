@@ -30,9 +30,12 @@ scored as (
         scores.probability_active,
         scores.expected_orders,
         scores.time_to_next_order,
-        {%- for name in ['revenue', 'revenue_low_80', 'revenue_high_80', 'revenue_low_95', 'revenue_high_95'] %}
+        {%- for name in [
+            'revenue', 'revenue_low_80', 'revenue_high_80', 'revenue_low_95', 'revenue_high_95',
+        ] %}
         scores.{{ name }}_constant
-        + scores.{{ name }}_slope * coalesce(cast(purchases.monetary_value as double), 0) as {{ name }},
+        + scores.{{ name }}_slope * coalesce(cast(purchases.monetary_value as double), 0)
+            as {{ name }},
         {%- endfor %}
         scores.frequency is not null as is_scored
     from purchases
@@ -71,7 +74,11 @@ select
     -- There is no date beyond the models' horizon of a century.
     case
         when scored.time_to_next_order < 36500
-            then cast({{ days_after(as_of(), 'cast(floor(scored.time_to_next_order) as integer)') }} as date)
+            then cast(
+                    {{ days_after(
+                        as_of(), 'cast(floor(scored.time_to_next_order) as integer)'
+                    ) }} as date
+                )
     end as expected_next_order_date,
     case when scored.is_scored then verdicts.model_id end as model_id,
     case

@@ -4,7 +4,8 @@
 with customers as (
     select
         customer_id,
-        {{ days_between('cast(last_order_at as date)', as_of_date()) }} - 1 as days_since_last_order,
+        {{ days_between('cast(last_order_at as date)', as_of_date()) }} - 1
+            as days_since_last_order,
         counted_order_count as order_count,
         lifetime_net_revenue as net_revenue
     from {{ ref('int_customer_order_totals') }}
@@ -18,9 +19,9 @@ ranked as (
     select
         customers.*,
         thresholds.rfm_bands,
-        percent_rank() over (order by days_since_last_order desc) as recency_rank,
-        percent_rank() over (order by order_count) as frequency_rank,
-        percent_rank() over (order by net_revenue) as monetary_rank
+        percent_rank() over (order by customers.days_since_last_order desc) as recency_rank,
+        percent_rank() over (order by customers.order_count) as frequency_rank,
+        percent_rank() over (order by customers.net_revenue) as monetary_rank
     from customers
     cross join thresholds
 ),

@@ -38,7 +38,8 @@ placed as (
         amounts.discount_amount,
         {{ money('0') }} as refund_amount,
         case
-            when orders.customer_order_number = 1 then amounts.items_amount - amounts.discount_amount
+            when orders.customer_order_number = 1
+                then amounts.items_amount - amounts.discount_amount
             else 0
         end as first_order_revenue,
         amounts.cost_amount

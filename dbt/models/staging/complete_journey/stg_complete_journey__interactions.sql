@@ -45,7 +45,9 @@ coupon_redemptions as (
 
 offers as (
     select
-        {{ dbt.concat(["'offer-'", text('campaigns.campaign_id'), "'-'", text('campaigns.household_id')]) }}
+        {{ dbt.concat([
+            "'offer-'", text('campaigns.campaign_id'), "'-'", text('campaigns.household_id'),
+        ]) }}
             as interaction_id,
         {{ text('campaigns.household_id') }} as contact_id,
         'offer_sent' as kind,
@@ -66,7 +68,8 @@ offers as (
 redemptions as (
     select
         {{ dbt.concat([
-            "'coupon-'", text('household_id'), "'-'", text('campaign_id'), "'-'", text('coupon_upc'),
+            "'coupon-'", text('household_id'), "'-'", text('campaign_id'),
+            "'-'", text('coupon_upc'),
             "'-'", text('cast(redemption_date as date)'), "'-'", text('redemption_number'),
         ]) }} as interaction_id,
         {{ text('household_id') }} as contact_id,
