@@ -86,7 +86,7 @@ trust: dev-setup $(VENV)/.complete-journey ## the long fault runs and the whole 
 	@INCREMENTAL_EXAMPLES=40 $(BIN)/python -m pytest tests/integration/test_incremental_equals_full.py -v
 
 SIZES ?= S M
-bench: dev-setup $(VENV)/.complete-journey ## measure against plain SQL and peers; SIZES="S M L" chooses sizes
+bench: dev-setup $(VENV)/.complete-journey ## measure against the baseline (bare DuckDB) and peers; SIZES="S M L" chooses sizes
 	@$(BIN)/python -m bench $(SIZES:%=--size %) --write docs/benchmarks.md
 
 spark: dev-setup .venv-spark/.ready ## every mart on a Spark cluster against DuckDB, row for row (needs Java 17)

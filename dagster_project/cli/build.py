@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import signal
 import time
 
 from dagster_project import progress
@@ -36,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
             seconds = report.seconds or progress.seconds_per_step()
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again: this process ends anyway
         raise KeyboardInterrupt(_interrupted(before, _current(settings))) from None
     report = _as_readers_see(settings, report)
     _show(settings, report, {**seconds, "all": time.perf_counter() - begin})

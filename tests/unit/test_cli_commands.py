@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -46,7 +47,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("LIFECYCLE_LANDING", str(tmp_path / "landing"))
     monkeypatch.setenv("LIFECYCLE_SYSTEMS", "generic")
     monkeypatch.setattr(settings, "known_systems", lambda: ("demo", "generic"))
+    interrupted = signal.getsignal(signal.SIGINT)
     yield tmp_path / "home"
+    signal.signal(signal.SIGINT, interrupted)
     progress.install(None)
 
 
