@@ -30,8 +30,9 @@ compute_logs:
 
 
 def prepare_home(settings: Settings) -> None:
-    """Makes the home folder and those in it that only its owner may look into: all but the folder `served`, and sets
-    DAGSTER_HOME for this process and its children. Raises UserError when they cannot be written."""
+    """Makes the home folder and those in it that only its owner may look into: all but the folder `served`,
+    and sets DAGSTER_HOME for this process and its children. Raises UserError when they cannot be
+    written."""
     try:
         for folder in (settings.dagster_home, settings.dbt_target_folder):
             folder.mkdir(parents=True, exist_ok=True)

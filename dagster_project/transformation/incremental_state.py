@@ -149,8 +149,9 @@ def build_environment(
     known_at: date | None = None,
     last_load: int | None = None,
 ) -> dict[str, str]:
-    """What models read of a build (dbt/macros/as_of.sql, dbt/macros/incremental.sql, dbt/macros/deliveries.sql): its dates, the
-    last load that they read (None: all), and the base of an incremental one."""
+    """What models read of a build (dbt/macros/as_of.sql, dbt/macros/incremental.sql,
+    dbt/macros/deliveries.sql): its dates, the last load that they read (None: all), and the base of an
+    incremental one."""
     given = {
         "DBT_AS_OF": as_of,
         "DBT_KNOWN_AT": known_at,
