@@ -41,7 +41,7 @@ class Toolbox:
     def explaining(self, context: Context) -> Iterator[None]:
         """What a person must act on becomes a failed step with those words: no stack trace, and no
         retry, which would only hide it. A disk or network that fails may do better next time: the
-        step is tried again, as everything it does is a transaction."""
+        step is run again, as everything it does is a transaction."""
         try:
             yield
         except UserError as error:

@@ -1,4 +1,4 @@
-"""One build from the command line: the same Dagster job as every night, in this process. Belongs here:
+"""One build from the command line: the job of the nightly run, in this process. Belongs here:
 running the job, and what went wrong in words. Does not belong here: any step of the build (`defs/`), or how it
 looks on a terminal (`cli/terminal.py`)."""
 
@@ -65,7 +65,7 @@ def _load(settings: Settings) -> tuple[dg.JobDefinition, dg.DagsterInstance]:
     from dagster_project.definitions import defs
 
     job = defs().resolve_job_def(JOB)
-    gc.freeze()  # hundreds of thousands of objects that stay: the collector need not look through them again
+    gc.freeze()  # hundreds of thousands of objects that last: the collector need not look through them again
     return job, dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
@@ -96,7 +96,7 @@ def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildRepor
 
 
 def _unexpected(result: dg.ExecuteInProcessResult, dagster_home: Path) -> list[str]:
-    """A step that failed without words for people: its name and kind of error. The message stays in
+    """A step that failed without words for people: its name and kind of error. The message is only in
     Dagster's log, as it may quote values."""
     failures = []
     for event in result.all_events:

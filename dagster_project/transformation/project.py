@@ -22,7 +22,7 @@ SOURCES = ("*.sql", "*.yml", "*.md", "*.csv")
 
 def dbt_arguments(settings: Settings, command: str) -> list[str]:
     """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
-    would parse twice; the build's date is not among them (macros/as_of.sql says why). dbt prints nothing, and
+    would parse twice; the build's date is not among them (dbt/macros/as_of.sql has the reason). dbt prints nothing, and
     its log holds what failed: writing each statement there took a tenth of a node, and they are in the target
     folder too."""
     return [
@@ -81,7 +81,7 @@ def project_fingerprint() -> str:
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """What dbt is configured with by the environment. dbt runs in the home folder and gets a relative path of
     the warehouse, as it parses everything again for another: so a home can be moved and copied. Its artifacts
-    stay out of the project."""
+    are written there too."""
     return {
         "DBT_WAREHOUSE_PATH": settings.warehouse_path.name,
         "DBT_WAREHOUSE_THREADS": str(settings.threads),

@@ -62,7 +62,7 @@ class WarehouseHold:
     def close_if_full(self) -> None:
         """Closes the warehouse between two nodes when much of its memory cannot be released; the next node
         opens it. DuckDB keeps which rows of the tables it read are deleted, eight bytes for each row, until
-        then (docs/decisions/0028). What was written may stay in the write-ahead log, as putting it into a
+        then (docs/decisions/0028). What was written may be left in the write-ahead log, as putting it into a
         large warehouse takes seconds; but opening reads the log, so a long one is put there first."""
         environment = _environment()
         if time.monotonic() < self._ask_at or environment is None or environment.handle_count > 0:

@@ -57,6 +57,7 @@ RIGHT = (
     "first_touched_at",  # a touch of marketing
     "touched_at",
     "Software Foundation",
+    "My dog says",  # a text of the demo company
 )
 NOT_OURS = (".lock", ".png", ".csv.gz", ".parquet")
 HISTORY = {"CHANGELOG.md"}

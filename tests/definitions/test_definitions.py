@@ -63,7 +63,7 @@ def test_systems_that_are_not_enabled_are_not_shown(graph: dg.AssetGraph) -> Non
     assert "raw_generic" not in shown
 
 
-def test_every_asset_says_what_it_is_and_whose(graph: dg.AssetGraph) -> None:
+def test_every_asset_has_a_description_and_an_owner(graph: dg.AssetGraph) -> None:
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description, key
@@ -106,7 +106,7 @@ def test_groups_are_in_the_order_of_the_flow(graph: dg.AssetGraph) -> None:
             assert (graph.get(parent).group_name or "") <= (node.group_name or ""), (parent, key)
 
 
-def test_every_check_says_what_it_is(graph: dg.AssetGraph) -> None:
+def test_every_check_has_a_description(graph: dg.AssetGraph) -> None:
     without = [key for key in graph.asset_check_keys if not graph.get(key).description]
     assert without == []
 

@@ -31,8 +31,8 @@ MONEY = """
 """
 
 
-class Night(NamedTuple):
-    """A build on top of another: marts and build of before, and what the command said."""
+class SecondBuild(NamedTuple):
+    """An incremental build: marts and build of before, and what the command printed."""
 
     before: dict[str, list[tuple[object, ...]]]
     build: str
@@ -181,14 +181,16 @@ def test_keys_are_numbers_to_the_models_and_digits_to_readers(demo: Installation
 
 
 @pytest.fixture(scope="module")
-def night(demo: Installation) -> Night:
+def second(demo: Installation) -> SecondBuild:
     """The demo company built again, when nothing new has arrived."""
     before, build = demo.canonical_marts(), demo.published_build()
-    return Night(before, build, demo.build())
+    return SecondBuild(before, build, demo.build())
 
 
-def test_building_again_changes_nothing_and_loads_nothing(demo: Installation, night: Night) -> None:
-    before, build, words = night
+def test_building_again_changes_nothing_and_loads_nothing(
+    demo: Installation, second: SecondBuild
+) -> None:
+    before, build, words = second
     steps = ["ingest demo", "check arrival of demo", "build models", "check inputs", "publish"]
     assert steps == sorted(steps, key=words.index)
     assert demo.published_build() != build
@@ -200,27 +202,30 @@ def test_building_again_changes_nothing_and_loads_nothing(demo: Installation, ni
     assert new == (0,)
 
 
-@pytest.mark.usefixtures("night")
-def test_rows_that_a_night_adds_have_the_columns_of_their_table(demo: Installation) -> None:
-    """A night does not compare them: they are inserted by name, and what has another type is cast."""
+@pytest.mark.usefixtures("second")
+def test_rows_that_an_incremental_build_adds_have_the_columns_of_their_table(
+    demo: Installation,
+) -> None:
+    """An incremental build does not compare them: they are inserted by name, and what has another type is
+    cast."""
     manifest = json.loads((demo.home / "dbt" / "manifest.json").read_text())
-    healing = [
+    incremental = [
         node
         for node in manifest["nodes"].values()
         if node["config"].get("materialized") == "incremental"
     ]
-    assert len(healing) > 30
-    nightly = 0
+    assert len(incremental) > 30
+    of_affected = 0
     with demo.private() as connection:
         Plugin("identity", {}).configure_connection(connection)
-        for node in healing:
+        for node in incremental:
             compiled = demo.home / "dbt" / "compiled" / "customer_lifecycle"
             sql = (compiled / node["original_file_path"]).read_text()
             added = connection.execute(f"describe ({sql}\n)").fetchall()
             kept = connection.execute(f"describe {node['schema']}.{node['alias']}").fetchall()
             assert sorted(row[:2] for row in added) == sorted(row[:2] for row in kept), node["name"]
-            nightly += "int_affected_" in sql or "_load_number > cast(" in sql
-    assert nightly > 30
+            of_affected += "int_affected_" in sql or "_load_number > cast(" in sql
+    assert of_affected > 30
 
 
 def test_status_names_the_published_build_and_its_checks(demo: Installation) -> None:

@@ -1,4 +1,4 @@
-"""The night: the job as the daemon runs it, for a day, with the toolbox that Dagster makes."""
+"""The nightly run: the job as the daemon runs it, for a day, with the resource that Dagster makes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from tests.conftest import NewInstallation
 from tests.support.installation import ROOT, Installation
 
-NIGHT = """
+NIGHTLY_RUN = """
 import sys
 import dagster as dg
 from dagster_project.instance.home import prepare_home
@@ -29,9 +29,9 @@ sys.exit(0 if result.success else 1)
 """
 
 
-def _night(installation: Installation, *arguments: str, **process: str) -> int:
+def _run(installation: Installation, *arguments: str, **process: str) -> int:
     return subprocess.run(
-        [sys.executable, "-c", NIGHT, *arguments],
+        [sys.executable, "-c", NIGHTLY_RUN, *arguments],
         env={**installation.environment(), **process},
         cwd=ROOT,
         capture_output=True,
@@ -45,7 +45,7 @@ def test_the_job_of_a_day_publishes_as_of_its_end_wherever_it_runs(
     settings = {name: text for name, text in golden.settings.items() if name != "AS_OF"}
     elsewhere = {"THREADS": "1", "TIMEZONE": "Pacific/Auckland"}
     installation = new_installation(**settings, **elsewhere)
-    assert _night(installation, "2025-06-30", TZ="America/New_York", LC_ALL="C") == 0
+    assert _run(installation, "2025-06-30", TZ="America/New_York", LC_ALL="C") == 0
     with installation.served() as connection:
         assert connection.execute("select as_of::varchar from meta.build_info").fetchone() == (
             "2025-07-01",
@@ -55,7 +55,7 @@ def test_the_job_of_a_day_publishes_as_of_its_end_wherever_it_runs(
 
 def test_publishing_alone_publishes_the_last_audited_build(golden: Installation) -> None:
     build, before = golden.published_build(), golden.canonical_marts()
-    assert _night(golden, "2025-06-30", "served") == 0
+    assert _run(golden, "2025-06-30", "served") == 0
     assert golden.published_build() == build
     assert golden.canonical_marts() == before
     assert "failed" not in golden.lifecycle("status").stdout

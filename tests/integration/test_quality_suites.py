@@ -1,6 +1,6 @@
-"""Every expectation of every suite, run by the real worker, passes on clean data and fails on dirty data.
-Belongs here: tiny tables made by hand, with one broken record per rule. Does not belong here: the worker's
-own failures (`test_quality_worker.py`)."""
+"""Every expectation of every suite, run by Great Expectations, passes on clean data and fails on dirty data.
+Belongs here: tiny tables made by hand, with one broken record per rule. Does not belong here: what a build does
+about a failure."""
 
 from __future__ import annotations
 

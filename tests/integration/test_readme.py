@@ -205,7 +205,7 @@ def test_queries_run(page: str, demo: Installation, monkeypatch: pytest.MonkeyPa
 
 
 def _as_var(installation: Installation) -> Path:
-    """A folder in which `var/` is this installation."""
+    """A folder whose `var` is this installation."""
     folder = installation.home.parent / f"{installation.home.name}_parent"
     folder.mkdir(exist_ok=True)
     if not (folder / "var").exists():

@@ -106,10 +106,10 @@ def test_lineage_is_read_again_only_when_the_project_or_columns_changed(
     first = lineage(SQL)
     assert first == read_lineage("core.totals", SQL, COLUMNS)
     read.clear()
-    of_a_night = SQL.replace("net_amount", "country_code", 1)
-    assert lineage(of_a_night) == first
+    of_a_part = SQL.replace("net_amount", "country_code", 1)
+    assert lineage(of_a_part) == first
     assert read == []
-    assert lineage(of_a_night, project="changed") != first
+    assert lineage(of_a_part, project="changed") != first
     lineage(SQL)
     lineage(SQL, {**COLUMNS, "input.input_contacts": ["customer_id", "country_code", "city"]})
     assert len(read) == 3

@@ -26,7 +26,7 @@ def _make_large(path: Path) -> None:
 
 
 def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
-    """docs/decisions/0028: eight bytes for each row, here 32 MB where 25 may stay."""
+    """docs/decisions/0028: eight bytes for each row, here 32 MB where 25 may be kept."""
     path = tmp_path / "warehouse.duckdb"
     with _opened(path) as connection:
         connection.execute("create table kept as select i from range(4000000) as numbers (i)")
@@ -42,7 +42,7 @@ def test_deleted_rows_are_held_until_the_file_is_closed(tmp_path: Path) -> None:
         assert limits == connection.execute("select current_setting('memory_limit')").fetchall()
 
 
-def test_a_short_log_stays_for_the_next_opening_to_read(tmp_path: Path) -> None:
+def test_a_short_log_is_left_for_the_next_opening_to_read(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     _make_large(path)
     connection = _opened(path)

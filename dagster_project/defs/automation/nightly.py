@@ -26,10 +26,10 @@ nightly_build = dg.define_asset_job(
     job=nightly_build,
     cron_schedule="0 2 * * *",
     execution_timezone=SETTINGS.timezone,
-    description="Every night at 02:00: the build of the last UTC day that is over.",
+    description="Daily at 02:00: the build of the last UTC day that is over.",
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """One run a night; a missed night is made up by the next one, which builds everything anyway."""
+    """One run a day; the next one makes up for a missed one, as it takes in all that was delivered."""
     return dg.RunRequest(partition_key=_last_day_over(context))
 
 

@@ -55,6 +55,6 @@ def report(context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 
 
 def _markdown(picture: Picture) -> str:
-    """The picture itself, as Dagster's page can show it, above what it says."""
+    """The picture itself, as Dagster's page can show it, above its words."""
     drawn = base64.b64encode(picture.svg.encode()).decode()
     return f"![{picture.title}](data:image/svg+xml;base64,{drawn})\n\n{picture.words}"

@@ -85,7 +85,7 @@ class Counts:
         return list(found)
 
     def _stepwise(self, cells: NDArray[np.intp], limits: Floats) -> Floats:
-        """For each limit, the number of y up to STEPS with P(Y >= y) above the limit."""
+        """For each bound, the number of y up to STEPS with P(Y >= y) above it."""
         groups, group = np.unique(self.group[cells], return_inverse=True)
         shape, odds = self.shape[groups][:, :, None], self.odds[groups][:, None, :]
         inner = self.inner[groups][:, None, :]
@@ -127,7 +127,7 @@ class Counts:
             self.stride,
             self.dropout,
         )
-        low = np.full(len(cells), float(STEPS))  # P(Y >= low) is above the limit
+        low = np.full(len(cells), float(STEPS))  # P(Y >= low) is above the bound
         high = 2 * low
         while (above := (part.at_least(high) > limit) & (high < MOST)).any():
             low, high = np.where(above, high, low), np.where(above, 2 * high, high)

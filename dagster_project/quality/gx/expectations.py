@@ -45,7 +45,7 @@ class RecordsWhere(TableMetricProvider):  # type: ignore[misc]
 
 
 class SqlDetail(TableMetricProvider):  # type: ignore[misc]
-    """An aggregate SQL text that says what broke a rule; null when the rule gives none."""
+    """The text of a SQL aggregate that describes what broke a rule; null when the rule has none."""
 
     metric_name = "table.sql_detail"
     value_keys = ("detail",)

@@ -147,7 +147,7 @@ def _result(suite: Suite, expectation: Expectation, outcome: Any, seconds: float
 
 
 def observed_text(outcome: Any) -> str:
-    """What a validation result says, in counts, shares or column names: never record values."""
+    """A validation result in words: counts, shares or column names, never record values."""
     result = outcome.result or {}
     if "observed_value" not in result:
         return f"could not run: {_reason(outcome.exception_info)}"
