@@ -22,7 +22,7 @@ SOURCES = ("*.sql", "*.yml", "*.md", "*.csv")
 
 def dbt_arguments(settings: Settings, command: str) -> list[str]:
     """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
-    would parse twice; the build's date is not among them (dbt/macros/as_of.sql has the reason). dbt prints nothing, and
+    would parse twice; the date is not among them (dbt/macros/as_of.sql has the reason). dbt prints nothing, and
     its log holds what failed: writing each statement there took a tenth of a node, and they are in the target
     folder too."""
     return [
