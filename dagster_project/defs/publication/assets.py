@@ -13,6 +13,8 @@ from dagster_project.components.groups import group
 from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.errors import CheckFailedError
 from dagster_project.publication.code_version import code_version
+from dagster_project.publication.layout import DATABASE
+from dagster_project.publication.preview import previews
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments
 from dagster_project.resources import Toolbox
@@ -99,10 +101,17 @@ def publication(
         )
         with toolbox.warehouse.connect() as connection:
             record_published(connection, build.build_id, finished_at=build.built_at)
+    shown = previews(published.folder / DATABASE, list(published.row_counts))
     for relation, rows in published.row_counts.items():
         key = dg.AssetKey(["served", *relation.split(".")])
         if key in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows})
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "dagster/row_count": rows,
+                    "first rows": dg.MetadataValue.md(shown[relation]),
+                },
+            )
 
 
 def _audited_build(toolbox: Toolbox) -> BuildInfo:
