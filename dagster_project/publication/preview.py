@@ -1,5 +1,5 @@
-"""The first rows of a served table, for people who look at it in Dagster. Belongs here: which rows and columns, and
-how they are written. Does not belong here: where they are shown (`defs/publication/`)."""
+"""The first rows of a served table, for people who look at it in Dagster. Belongs here: which rows and
+columns, and how they are written. Does not belong here: where they are shown (`defs/publication/`)."""
 
 from __future__ import annotations
 

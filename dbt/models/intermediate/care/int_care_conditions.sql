@@ -4,7 +4,7 @@
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 
 -- A Jinja block, not a CTE: two CTEs read it, and DuckDB would hold a CTE with two readers in
--- memory.
+-- memory. -- noqa: disable=LT02
 {%- set concerned -%}
     from {{ ref('int_customer_activities') }} as activities
     inner join {{ ref('care_conditions') }} as conditions

@@ -3,12 +3,12 @@
 -- parsed is kept as delivered.
 {{ config(materialized=incremental_table(), incremental_strategy='append') }}
 with phones as (
-    select distinct phone
-    from {{ ref('int_person_keys_observed') }}
+    select distinct observed.phone
+    from {{ ref('int_person_keys_observed') }} as observed
     where
-        phone is not null
+        observed.phone is not null
         {%- if builds_incrementally() %}
-        and phone not in (select phone from {{ this }})
+        and observed.phone not in (select known.phone from {{ this }} as known)
         {%- endif %}
 )
 

@@ -93,8 +93,10 @@ select
     case
         when attempts.interval_ended_at <= attempts.window_ends_at
             then cast(floor(
-                {{ seconds_between('attempts.attempted_at', 'attempts.interval_ended_at') }} / 86400
-            ) as integer)
+                    {{ seconds_between(
+                        'attempts.attempted_at', 'attempts.interval_ended_at'
+                    ) }} / 86400
+                ) as integer)
     end as days_to_return,
     returns.source_system as return_order_source_system,
     returns.order_id as return_order_id,
