@@ -55,9 +55,10 @@ build: setup ## run the nightly build once and publish
 dev: setup ## Dagster's web page with the whole lineage, on 127.0.0.1:3000
 	@$(BIN)/lifecycle dev
 
-# At the same time: types and parsing take one core as long as the tests take the other.
+# On two cores: types and parsing take one as long as the tests take the other. Two workers for these short tests
+# would cost a third more CPU.
 check: dev-setup ## lint, types, dbt parse, unit and convention tests: under a minute
-	@$(MAKE) --no-print-directory -j3 style types parse quick
+	@$(MAKE) --no-print-directory -j2 quick types parse style
 
 style: dev-setup
 	@$(BIN)/ruff check .
@@ -74,7 +75,7 @@ parse: dev-setup
 	@DO_NOT_TRACK=1 DBT_LOG_PATH=$(abspath $(VENV))/parsed/logs $(BIN)/dbt --quiet --warn-error parse --project-dir dbt --profiles-dir dbt --target-path $(abspath $(VENV))/parsed
 
 quick: dev-setup
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m quick tests/unit tests/conventions
+	@$(BIN)/python -m pytest -m quick tests/unit tests/conventions
 
 # A few models run on Spark where there is Java for it. Files keep their order: with the many short tests last, no
 # worker is left alone with a long one.

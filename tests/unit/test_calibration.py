@@ -4,7 +4,6 @@ numbers, as of a shop that sells bread every day."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -157,25 +156,23 @@ def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("LIFECYCLE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "served").mkdir()
-    first = datetime(2024, 1, 1, 8)
-    orders: list[tuple[str | None, datetime, bool]] = []
-    for number in range(200):
-        days = (0, 100)
-        orders += [(f"c{number}", first + timedelta(days=day), True) for day in days]
-        orders += [(f"c{number}", first + timedelta(days=1), False)]
-        orders += [(None, first + timedelta(days=2), True)]
     with duckdb.connect(str(tmp_path / "served" / "lifecycle.duckdb")) as connection:
         connection.execute("create schema core")
         connection.execute("create schema meta")
-        connection.execute("create table meta.build_info (as_of date)")
-        connection.execute("insert into meta.build_info values (?)", [date(2026, 1, 1)])
+        connection.execute("create table meta.build_info as select date '2026-01-01' as as_of")
         connection.execute(
-            "create table core.fct_orders (order_id varchar, source_system varchar,"
-            " customer_id varchar, ordered_at timestamp, is_counted boolean)"
-        )
-        connection.executemany(
-            "insert into core.fct_orders values (?, 'demo', ?, ?, ?)",
-            [(str(number), *order) for number, order in enumerate(orders)],
+            """
+            create table core.fct_orders as
+            select
+                number || '-' || day as order_id,
+                'demo' as source_system,
+                case when is_identified then 'c' || number end as customer_id,
+                timestamp '2024-01-01 08:00' + to_days(day) as ordered_at,
+                is_counted
+            from range(200) as customers(number)
+            cross join (values (0, true, true), (100, true, true), (1, true, false), (2, false, true))
+                as orders(day, is_identified, is_counted)
+            """
         )
     yield file
 

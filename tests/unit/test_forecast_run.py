@@ -21,6 +21,7 @@ from dagster_project.lifetime_value.histories import asking, fitted_history
 from dagster_project.lifetime_value.tables import LINES, NUMBERS, SHAPES
 from tests.support.purchases import Purchase, coming_and_going, warehouse
 
+pytestmark = pytest.mark.thorough
 AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
 MONDAY = date(2025, 6, 30)
 OPENED = date(2023, 7, 3)
