@@ -77,7 +77,10 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     with _environment(settings):
-        return dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(list(arguments))
+        outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(list(arguments))
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    return outcome
 
 
 def build(
