@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
@@ -77,7 +78,8 @@ def _show_rich(table: Table) -> None:
         title=f"\n{table.title}", title_justify="left", box=box.SIMPLE_HEAD, show_edge=False
     )
     for column, header in enumerate(table.headers):
-        drawn.add_column(header, justify="right" if _is_number(table, column) else "left")
+        side: Literal["right", "left"] = "right" if _is_number(table, column) else "left"
+        drawn.add_column(header, justify=side, overflow="fold")  # a path is cut nowhere
     for row in table.rows:
         drawn.add_row(*(Text(cell(value), COLOURS.get(str(value), "")) for value in row))
     Console().print(drawn)
