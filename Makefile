@@ -77,12 +77,13 @@ parse: dev-setup
 quick: dev-setup
 	@$(BIN)/python -m pytest -m quick tests/unit tests/conventions
 
-# A few models run on Spark where there is Java for it. Files keep their order: with the many short tests last, no
+# Files keep their order: with the many short tests last, no
 # worker is left alone with a long one.
-test: check $(VENV)/.complete-journey $(if $(shell command -v java),.venv-spark/.ready) ## everything: check, then dbt unit tests, end-to-end builds, faults
+test: check $(VENV)/.complete-journey ## everything: check, then dbt unit tests, end-to-end builds, faults
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not quick and not slow"
 
-trust: dev-setup $(VENV)/.complete-journey ## the long fault runs and the whole Complete Journey
+# A few models run on Spark where there is Java for it.
+trust: dev-setup $(VENV)/.complete-journey $(if $(shell command -v java),.venv-spark/.ready) ## the long fault runs and the whole Complete Journey
 	@$(BIN)/python -m pytest -m slow -v
 	@INCREMENTAL_EXAMPLES=40 $(BIN)/python -m pytest tests/integration/test_incremental_equals_full.py -v
 

@@ -122,6 +122,7 @@ def test_contacts_alone_are_enough(new_installation: NewInstallation, landing: P
         ]
 
 
+@pytest.mark.slow  # test_orders_alone_are_enough has one too, among others
 def test_unidentified_orders_are_counted_in_totals(
     new_installation: NewInstallation, landing: Path
 ) -> None:

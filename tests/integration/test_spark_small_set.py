@@ -14,13 +14,14 @@ from tests.support.installation import Installation
 
 needs_spark = pytest.mark.skipif(
     not PYTHON.exists() or shutil.which("java") is None,
-    reason="Java 17 is needed, and .venv-spark, which `make test` then makes",
+    reason="Java 17 is needed, and .venv-spark, which `make trust` then makes",
 )
 # Money, versions of records, identity in its rounds, and the macros they share.
 SMALL_SET = "+fct_orders"
 
 
 @needs_spark
+@pytest.mark.slow
 def test_orders_and_their_customers_are_equal_on_spark(
     demo: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
