@@ -21,6 +21,7 @@ from dagster_project.settings import Settings
 REINSTALL = "Install the locked versions again: `make build`, or the README's install command."
 # Distributions whose module is not their name with underscores.
 MODULES = {
+    "graphql-core": "graphql",
     "python-dotenv": "dotenv",
     "pyyaml": "yaml",
     "dbt-core": "dbt.cli",
