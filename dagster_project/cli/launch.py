@@ -98,8 +98,12 @@ def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildRepor
 def _unexpected(result: dg.ExecuteInProcessResult, dagster_home: Path) -> list[str]:
     """A step that failed without words for people: its name and kind of error. The message is only in
     Dagster's log, as it may quote values."""
+    import dagster as dg
+
     failures = []
     for event in result.all_events:
+        if event.event_type == dg.DagsterEventType.PIPELINE_CANCELED:
+            raise KeyboardInterrupt
         if event.is_step_failure:
             data = event.step_failure_data
             kind = (data.error.cls_name if data.error else None) or "error"

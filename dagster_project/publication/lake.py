@@ -114,9 +114,11 @@ def _check_place(folder: Path) -> None:
 
 def _last_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
     """The date of the last build that completed all models."""
-    if ("meta", "models_built") not in _tables(connection):
+    if ("meta", "incremental_state") not in _tables(connection):
         return None
-    row = connection.execute("select as_of from meta.models_built").fetchone()
+    row = connection.execute(
+        "select as_of from meta.incremental_state where phase = 'complete'"
+    ).fetchone()
     return row[0] if row else None
 
 
