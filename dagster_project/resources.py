@@ -59,7 +59,7 @@ class Toolbox:
         """Ends the step, for good, with words for people; `meta.builds` keeps them when the run is a build."""
         # Where even that cannot be written, Dagster's event of the failed step holds the words.
         with suppress(UserError, duckdb.Error), self.warehouse.connect() as connection:
-            record_failure(connection, context.run.run_id, text)
+            record_failure(connection, _op_context(context).run_id, text)
         raise dg.Failure(text, allow_retries=False)
 
 

@@ -19,7 +19,10 @@ def run_together(commands: Sequence[Sequence[str]]) -> int | None:
     """Runs the commands until Ctrl-C or SIGTERM, or until one of them ends by itself. Returns the exit code of
     the one that ended, None when they were asked to end. When it returns, or is killed, all have ended, with
     every process that they started."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell starts this with Ctrl-C ignored
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # also where a shell starts this with Ctrl-C ignored
         signal.signal(number, signal.default_int_handler)
     first, *others = commands
     leader = subprocess.Popen(first, stdin=subprocess.DEVNULL, process_group=0)

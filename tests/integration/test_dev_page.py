@@ -21,7 +21,7 @@ import pytest
 from tests.conftest import NewInstallation
 from tests.support.installation import ROOT, Installation
 
-PROCESSES = 5  # the page, the daemon, a server of the code for each, and the guard
+PROCESSES = 5  # at least: the page, the daemon, a server of the code for each, and the guard
 START_SECONDS, END_SECONDS = 120, 20  # on a machine that does much else at the same time
 SCHEDULE = (
     'scheduleSelector: {repositoryLocationName: "dagster_project.definitions",'
@@ -175,7 +175,7 @@ def test_killed_it_leaves_no_process(installation: Installation) -> None:
     """The first test: the page of the others starts where this one was killed."""
     with running(installation, code_is_loaded) as started:
         groups = {group for _, group in descendants(started.process.pid)}
-        assert sum(len(members(group)) for group in groups) == PROCESSES
+        assert sum(len(members(group)) for group in groups) >= PROCESSES
         started.process.kill()
         wait(lambda: not any(members(group) for group in groups), END_SECONDS)
 
@@ -328,7 +328,7 @@ def test_one_that_ends_by_itself_ends_the_others() -> None:
 
 def test_sigterm_ends_every_process(page: Page) -> None:
     groups = {group for _, group in descendants(page.process.pid)}
-    assert sum(len(members(group)) for group in groups) == PROCESSES
+    assert sum(len(members(group)) for group in groups) >= PROCESSES
     page.process.terminate()
     assert page.process.wait(END_SECONDS) == 0
     assert not any(members(group) for group in groups)
