@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 CLOSING_SECONDS = 5
 POLL_SECONDS = 0.2
@@ -15,40 +15,40 @@ POLL_SECONDS = 0.2
 GUARD = f"read _; kill -s TERM -- -$0; sleep {CLOSING_SECONDS}; kill -s KILL -- -$0"
 
 
-def run_together(commands: Sequence[Sequence[str]]) -> int | None:
-    """Runs the commands until Ctrl-C or SIGTERM, or until one of them ends by itself. Returns the exit code of
-    the one that ended, None when they were asked to end. When it returns, or is killed, all have ended, with
-    every process that they started."""
-    for number in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):  # also where a shell starts this with Ctrl-C ignored
+def run_together(
+    commands: Mapping[str, Sequence[str]], ready: Callable[[], bool] = lambda: True
+) -> str | None:
+    """Runs the first command and, once it is ready, the others, until Ctrl-C or SIGTERM, or until one of them
+    ends by itself. Returns the name and the exit code of the one that ended, None when they were asked to end.
+    When it returns, or is killed, all have ended, with every process that they started."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has Ctrl-C ignored
         signal.signal(number, signal.default_int_handler)
-    first, *others = commands
-    leader = subprocess.Popen(first, stdin=subprocess.DEVNULL, process_group=0)
+    (first, command), *others = commands.items()
+    leader = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
     guard = subprocess.Popen(
         ["sh", "-c", GUARD, str(leader.pid)], stdin=subprocess.PIPE, process_group=0
     )
-    processes = [leader]
+    processes = {first: leader}
     try:
-        for command in others:
-            processes.append(
-                subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=leader.pid)
-            )
         while True:
-            for process in processes:
+            for name, process in processes.items():
                 if process.poll() is not None:
-                    return process.returncode
+                    return f"{name}, exit code {process.returncode}"
+            if len(processes) == 1 and ready():
+                for name, command in others:
+                    processes[name] = subprocess.Popen(
+                        command, stdin=subprocess.DEVNULL, process_group=leader.pid
+                    )
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         return None
     finally:
-        _end(leader.pid, processes)
+        _end(leader.pid, processes.values())
         guard.kill()
         guard.communicate()
 
 
-def _end(group: int, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+def _end(group: int, processes: Iterable[subprocess.Popen[bytes]]) -> None:
     """Ends the group: politely, and by force what is left of it after some seconds."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the second Ctrl-C of an impatient user
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

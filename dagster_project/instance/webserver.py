@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import dagster as dg
 import uvicorn
@@ -15,15 +14,15 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 from starlette.applications import Starlette
 
 from dagster_project.instance.own_page import OwnPageOnly
-from dagster_project.instance.private_names import ModuleTarget, WorkspaceProcessContext
+from dagster_project.instance.private_names import WorkspaceFileTarget, WorkspaceProcessContext
 
-CODE_LOCATION = "dagster_project.definitions"
 CLOSING_SECONDS = 2
 POLL_MILLISECONDS = 2_000  # how often the page asks for news of assets, as in `dagster dev`
 
 
-def serve(port: int, working_directory: Path) -> None:
-    """Answers on 127.0.0.1 until SIGTERM. Dagster's home comes from DAGSTER_HOME."""
+def serve(port: int, workspace_file: str) -> None:
+    """Answers on 127.0.0.1 until SIGTERM, for the code that the workspace file names. Dagster's home comes from
+    DAGSTER_HOME."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
     @asynccontextmanager
@@ -31,10 +30,9 @@ def serve(port: int, working_directory: Path) -> None:
         print(f"http://127.0.0.1:{port} (Ctrl-C ends it)", flush=True)
         yield
 
-    target = ModuleTarget(CODE_LOCATION, None, str(working_directory), None)
     with (
         dg.DagsterInstance.get() as instance,
-        WorkspaceProcessContext(instance, target, code_server_log_level="warning") as workspace,
+        WorkspaceProcessContext(instance, WorkspaceFileTarget([workspace_file])) as workspace,
     ):
         app = create_app_from_workspace_process_context(
             workspace, live_data_poll_rate=POLL_MILLISECONDS, lifespan=announced
@@ -50,4 +48,4 @@ def serve(port: int, working_directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]))
+    serve(int(sys.argv[1]), sys.argv[2])
