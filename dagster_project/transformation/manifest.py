@@ -4,6 +4,8 @@ as the project's files. Does not belong here: what Dagster makes of it (`compone
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,8 @@ from dagster_project.settings import Settings
 from dagster_project.transformation.project import (
     DBT_FOLDER,
     dbt_arguments,
+    dbt_environment,
+    inherited_environment,
     project_fingerprint,
 )
 from dagster_project.transformation.runner import invoke
@@ -36,10 +40,18 @@ def ensure_manifest(settings: Settings) -> Path:
     if path.exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return path
     settings.dbt_target_folder.mkdir(parents=True, exist_ok=True)
-    outcome = invoke(settings, dbt_arguments(settings, "parse"))
-    if not outcome.success:
+    # A process of its own: Ctrl-C ends it at once, and dbt is not loaded where nothing is built.
+    outcome = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *dbt_arguments(settings, "parse", shown="error")],
+        env={**inherited_environment(), **dbt_environment(settings)},
+        cwd=settings.home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
         raise UserError(
-            f"The dbt project does not parse: {' '.join(str(outcome.exception).split())}",
+            f"The dbt project does not parse: {' '.join(outcome.stdout.split()[-80:])}",
             where=str(DBT_FOLDER),
             todo="Correct the file that dbt names, then run this again.",
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -20,13 +21,13 @@ SEEDS_FOLDER = PROJECT_ROOT / "seeds" / "reference"
 SOURCES = ("*.sql", "*.yml", "*.md", "*.csv")
 
 
-def dbt_arguments(settings: Settings, command: str) -> list[str]:
+def dbt_arguments(settings: Settings, command: str, *, shown: str = "none") -> list[str]:
     """A dbt command with what all have in common. The vars are the same for parsing and building, or dbt
     would parse twice; the date is not among them (dbt/macros/as_of.sql has the reason). dbt prints nothing, and
     its log holds what failed: writing each statement there took a tenth of a node, and they are in the target
     folder too."""
     return [
-        *("--no-use-colors", "--log-level", "none", "--log-level-file", "info", command),
+        *("--no-use-colors", "--log-level", shown, "--log-level-file", "info", command),
         *("--project-dir", str(DBT_FOLDER)),
         *("--vars", json.dumps(dbt_variables(settings))),
     ]
@@ -90,6 +91,11 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(settings.dbt_target_folder),
         "DBT_LOG_PATH": str(settings.dbt_target_folder / "logs"),
     }
+
+
+def inherited_environment() -> dict[str, str]:
+    """This process's environment for one that it starts, without the project's settings: one is a key."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LIFECYCLE_")}
 
 
 def _default_memory_limit() -> str:
