@@ -14,7 +14,11 @@ import duckdb
 from bench.measure import BenchmarkError
 from dagster_project.settings import PROJECT_ROOT, Settings, load_settings
 from dagster_project.transformation.incremental_state import Base, build_environment
-from dagster_project.transformation.project import build_arguments, dbt_environment
+from dagster_project.transformation.project import (
+    build_arguments,
+    dbt_environment,
+    inherited_environment,
+)
 
 # Customer ids must be the same on both sides of a comparison, so both use this key.
 KEY = "benchmark"
@@ -23,7 +27,7 @@ _MAIN = "import sys; from dagster_project.cli import main; sys.exit(main())"
 
 def environment(home: Path, systems: str) -> dict[str, str]:
     """This process's environment with the settings of a benchmark home and no others of the product."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")}
+    inherited = inherited_environment()
     path = os.pathsep.join(filter(None, [str(PROJECT_ROOT), inherited.get("PYTHONPATH")]))
     return {
         **inherited,
@@ -73,7 +77,7 @@ def dbt_variables(chosen: Settings, *, is_incremental: bool) -> dict[str, str]:
         raise BenchmarkError(f"No models were built whole in {chosen.warehouse_path}.")
     base = Base(*row)
     return {
-        **{k: v for k, v in os.environ.items() if not k.startswith("LIFECYCLE_")},
+        **inherited_environment(),
         **dbt_environment(chosen),
         **build_environment(base.as_of, base=base if is_incremental else None),
     }

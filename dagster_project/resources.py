@@ -51,7 +51,7 @@ class Toolbox:
             if explained is None:
                 raise
             is_lasting = isinstance(error, OSError) and error.errno in LASTING
-            if is_lasting or _op_context(context).retry_number >= RETRIES:
+            if is_lasting or context.op_execution_context.retry_number >= RETRIES:
                 self.fail(context, str(explained))
             raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_SECONDS) from error
 
@@ -59,7 +59,7 @@ class Toolbox:
         """Ends the step, for good, with words for people; `meta.builds` keeps them when the run is a build."""
         # Where even that cannot be written, Dagster's event of the failed step holds the words.
         with suppress(UserError, duckdb.Error), self.warehouse.connect() as connection:
-            record_failure(connection, _op_context(context).run_id, text)
+            record_failure(connection, context.op_execution_context.run_id, text)
         raise dg.Failure(text, allow_retries=False)
 
 
@@ -87,9 +87,8 @@ def toolbox_resource(settings: Settings) -> dg.ResourceDefinition:
             finally:
                 with tools.warehouse.connect() as connection:
                     fail_if_running(connection, context.run.run_id, finished_at=_now())
-                    connection.execute(
-                        "checkpoint"
-                    )  # a run leaves one file, without a log beside it
+                    # A run leaves one file, without a log beside it.
+                    connection.execute("checkpoint")
 
     return toolbox
 
@@ -147,10 +146,6 @@ def _partition_date(context: Context) -> date | None:
             where="the run's tag dagster/partition",
             todo="Launch one run per day.",
         ) from None
-
-
-def _op_context(context: Context) -> dg.OpExecutionContext:
-    return context.op_execution_context
 
 
 def _now() -> datetime:

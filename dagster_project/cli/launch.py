@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 JOB = "nightly_build"
-# Imports and manifests make millions of objects that last; looking them through every 700 takes a fifth of
-# a build.
+# Imports and manifests make millions of objects that last; looking them through every 700 takes a tenth of
+# a small build.
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
 INTERRUPTED = "DagsterExecutionInterruptedError"
 

@@ -2,8 +2,8 @@
 other file to). Belongs here: those imports and nothing else. Does not belong here: what has a public name.
 
 - `ConsolidatedSqliteEventLogStorage`: Dagster exports no event storage. Its default one opens a file, and asks
-  it for its tables, for each of a build's thousand events; kept open (`storage.py`) this one costs a third to
-  a fifth less CPU time of a demo build with nothing new (docs/decisions/0037).
+  it for its tables, for each of a build's thousand events; this one, kept open (`storage.py`), saves .2 to .3
+  of the CPU time of a demo build with nothing new (docs/decisions/0037).
 - `NoOpComputeLogManager`: the default log manager captures file descriptor 1, on which a terminal's bars are
   drawn.
 - `WorkspaceProcessContext`, `WorkspaceFileTarget`: `dagster-webserver` makes its app from a workspace by a

@@ -68,9 +68,8 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 @cache
 def parsed_manifest(settings: Settings) -> Manifest:
     """The same as dbt's own object, which builds are run with: dbt parses once a process."""
-    ensure_manifest(settings)
-    parsed = invoke(settings, ["--no-write-json", *dbt_arguments(settings, "parse")]).result
     from dbt.contracts.graph.manifest import Manifest
 
-    assert isinstance(parsed, Manifest), "the project parses, or the line above would have raised"
+    parsed = invoke(settings, ["--no-write-json", *dbt_arguments(settings, "parse")]).result
+    assert isinstance(parsed, Manifest), "what Dagster's definitions were made of parses"
     return parsed

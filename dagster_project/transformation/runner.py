@@ -9,7 +9,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,18 +66,12 @@ class NodeResult:
         return self.status in ("error", "fail", "runtime error", "partial success")
 
 
-def invoke(
-    settings: Settings,
-    arguments: Sequence[str],
-    *,
-    manifest: Manifest | None = None,
-    callbacks: Sequence[Callable[[EventMsg], None]] = (),
-) -> dbtRunnerResult:
+def invoke(settings: Settings, arguments: Sequence[str]) -> dbtRunnerResult:
     """Runs a dbt command and returns what dbt's runner returns; failures are results, not exceptions."""
     from dbt.cli.main import dbtRunner
 
     with _environment(settings):
-        outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(list(arguments))
+        outcome = dbtRunner().invoke(list(arguments))
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     return outcome
