@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
 import duckdb
@@ -41,8 +41,23 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
     may_be_empty: list[str] = Field(
         default=[], description="Entities whose files may hold no record."
     )
+    deliveries: dict[str, Literal["changes", "full", "whole_orders"]] = Field(
+        default={},
+        description="Per entity: changes (the default), full (what a file leaves out is deleted), or"
+        " whole_orders (deleted of the orders that it names).",
+    )
+    deletions_allowed: float = Field(default=0.2, description="Largest share a file may delete.")
     renames: dict[str, dict[str, str]] = Field(
         default={}, description="Per entity: delivered column name to the format's name."
+    )
+    ignored_columns: dict[str, list[str]] = Field(
+        default={}, description="Per entity: unknown columns that are meant as they are."
+    )
+    defaults: dict[str, dict[str, str]] = Field(
+        default={}, description="Per entity and column: what an empty value means."
+    )
+    scales: dict[str, dict[str, int]] = Field(
+        default={}, description="Per entity and column: the number that stands for five stars."
     )
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
@@ -66,6 +81,14 @@ class DeliveredFiles(dg.Component, dg.Model, dg.Resolvable):
             ignored=tuple(self.ignored),
             renames=self.renames,
             may_be_empty=frozenset(self.may_be_empty),
+            deliveries=self.deliveries,
+            deletions_allowed=self.deletions_allowed,
+            ignored_columns=self.ignored_columns,
+            defaults=self.defaults,
+            scales=self.scales,
+            first_day=settings.first_day,
+            days_ahead=settings.days_ahead,
+            where=f"dagster_project/defs/ingestion/{self.system}/defs.yaml",
         )
 
     def _folder(self, settings: Settings) -> Path:

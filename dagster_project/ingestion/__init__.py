@@ -4,8 +4,9 @@ Dagster, and the meaning of a record beyond its format."""
 
 from dagster_project.ingestion.files import DeliveredFile, Source, delivered_files
 from dagster_project.ingestion.formats import Column, Entity, Format, FormatError, load_format
-from dagster_project.ingestion.ledger import Load, newest_record_date
+from dagster_project.ingestion.ledger import Load
 from dagster_project.ingestion.load import FileProgress, ingest
+from dagster_project.ingestion.newest import newest_record_at
 from dagster_project.ingestion.schema import ensure_tables
 
 __all__ = [
@@ -21,5 +22,5 @@ __all__ = [
     "ensure_tables",
     "ingest",
     "load_format",
-    "newest_record_date",
+    "newest_record_at",
 ]

@@ -66,8 +66,11 @@ def column_name(delivered: str, position: int, renames: Mapping[str, str]) -> st
     return {old.strip().lower(): new for old, new in renames.items()}.get(name, name)
 
 
-def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> None:
-    """Raises RejectionError when names clash, or when a required column is not among them."""
+def check_columns(
+    names: Sequence[str], entity: Entity, *, physical: int, delivered: Sequence[str] = ()
+) -> None:
+    """Raises RejectionError when names clash, or when a required column is not among them. `delivered` are
+    the names as they were delivered, where they may differ."""
     # With hardly any known name, the "header" may be a record, one of whose values happens to equal a column's
     # name. The values of a record must not reach the ledger.
     known = [name for name in names if name in entity.column_names]
@@ -98,7 +101,10 @@ def check_columns(names: Sequence[str], entity: Entity, *, physical: int) -> Non
         )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise reject(f"column delivered twice: {', '.join(repeated)}; keep one of them")
+        spelled = zip(delivered or names, names, strict=True)
+        as_delivered = [f"`{each.strip()}`" for each, name in spelled if name in repeated]
+        shown_as = f" (as {', '.join(as_delivered)})" if len(set(as_delivered)) > 1 else ""
+        raise reject(f"column delivered twice: {', '.join(repeated)}{shown_as}; keep one of them")
     reserved = [name for name in names if name in METADATA_COLUMNS or name == "rowid"]
     if reserved:
         raise reject(f"{', '.join(reserved)} is a name of the loader's own; rename it")

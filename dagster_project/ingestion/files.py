@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -21,6 +22,10 @@ READERS: dict[str, str] = {
     ".json": "json",
     ".parquet": "parquet",
 }
+# How an entity is delivered: new and changed records, the whole state, or all records of the orders it names.
+# A delivery that is complete in some scope deletes what it leaves out there; a scope is made of key columns.
+CHANGES = "changes"
+SCOPES: dict[str, tuple[str, ...]] = {"full": (), "whole_orders": ("order_id",)}
 COMPRESSIONS = (".gz", ".zst")
 EXTENSIONS = "csv, tsv, jsonl, ndjson, json (one object a line) or parquet; text also .gz or .zst"
 
@@ -36,6 +41,14 @@ class Source:
         ignored: names or patterns of files and folders that are not read (`notes`, `*.tmp`).
         renames: per entity, delivered column name to the format's name.
         may_be_empty: entities whose deliveries may hold no record.
+        deliveries: per entity how it is delivered, if not as changes: `full` or `whole_orders`.
+        deletions_allowed: the largest share of the records that a delivery may delete by leaving them out.
+        ignored_columns: per entity, unknown columns that are meant as they are.
+        defaults: per entity, what an empty value of a column means.
+        scales: per entity, the number that stands for five stars in a column.
+        first_day: no record is older.
+        days_ahead: a record may be this much later than its loading.
+        where: the file that declares the source, for messages.
     """
 
     system: str
@@ -44,6 +57,14 @@ class Source:
     ignored: tuple[str, ...] = ()
     renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     may_be_empty: frozenset[str] = frozenset()
+    deliveries: Mapping[str, str] = field(default_factory=dict)
+    deletions_allowed: float = 0.2
+    ignored_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    scales: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    first_day: date = date(1995, 1, 1)
+    days_ahead: int = 1
+    where: str = "defs.yaml"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ import yaml
 from dagster_project.errors import UserError
 
 FORMATS_FOLDER = Path(__file__).resolve().parent / "formats"
-TYPES = ("text", "time", "date", "decimal", "integer", "boolean")
+TYPES = ("text", "time", "date", "decimal", "integer", "boolean", "currency", "stars")
+PERSON = ("contact_id", "email", "phone", "external_id")
+ENTITY_ENTRIES = {"columns", "key", "event_time", "owner", "repeats", "refused"}
+COLUMN_ENTRIES = {"type", "required", "never_empty", "one_of", "words", "min", "max"}
+COLUMN_ENTRIES |= {"may_be_ahead", "earliest"}
 METADATA_COLUMNS: dict[str, str] = {
     "_load_id": "varchar",
     "_load_number": "bigint",
@@ -23,6 +28,7 @@ METADATA_COLUMNS: dict[str, str] = {
     "_source_row": "bigint",
     "_record_hash": "hugeint",
     "_loaded_at": "timestamp",
+    "_is_deletion": "boolean",
 }
 
 
@@ -32,30 +38,64 @@ class FormatError(UserError):
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column. `one_of` is lower-case; `minimum` and `maximum` are inclusive."""
+    """One declared column.
+
+    Attributes:
+        required: every delivery has the column, and every record a value in it.
+        never_empty: a delivery that has the column has a value in every record.
+        one_of: the codes of a closed list, in lower case.
+        words: name of a closed list of the reference data (`words.py`).
+        minimum, maximum: inclusive bounds of a number.
+        may_be_ahead: a time that may be a plan, so later than its loading.
+        earliest: the first day taken, where it is not the installation's.
+    """
 
     name: str
     type: str
     required: bool = False
+    never_empty: bool = False
     one_of: tuple[str, ...] = ()
+    words: str | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    may_be_ahead: bool = False
+    earliest: date | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A rule between columns of a record: SQL that is true when it is broken, where decimals are numbers, and
+    the reason. It is checked where all its columns are delivered."""
+
+    columns: tuple[str, ...]
+    broken: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of record. `key`: columns that identify a record; a record with the same key is a
-    newer version of it. Without a key, only a whole file can be recognised as redelivered.
-    `event_time`: the column that holds the record's own time."""
+    """One kind of record.
+
+    Attributes:
+        key: columns that identify a record; the same key again is a newer version. Without a key, only a
+            whole file can be recognised as redelivered.
+        event_time: the column that holds the record's own time.
+        owner: columns that name whom or what a record belongs to, the strongest first (`same_key.py`).
+        repeats: columns that every line of a key in a file repeats; `person` is any identifier.
+        refused: rules between the columns of a record.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     event_time: str | None = None
+    owner: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    refused: tuple[Condition, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The declared columns, in declared order."""
+        """In declared order."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -92,7 +132,7 @@ def load_format(name: str, folder: Path = FORMATS_FOLDER) -> Format:
 def _entity(path: Path, name: str, body: Any) -> Entity:
     if not isinstance(body, dict) or not isinstance(body.get("columns"), dict):
         raise _wrong(path, f"entity {name} has no mapping `columns`")
-    _only(path, f"entity {name}", body, {"columns", "key", "event_time"})
+    _only(path, f"entity {name}", body, ENTITY_ENTRIES)
     columns = tuple(_column(path, name, column, spec) for column, spec in body["columns"].items())
     by_name = {column.name: column for column in columns}
     key = tuple(body.get("key") or ())
@@ -104,14 +144,28 @@ def _entity(path: Path, name: str, body: Any) -> Entity:
         event_time not in by_name or by_name[event_time].type not in ("time", "date")
     ):
         raise _wrong(path, f"event_time of {name} is not a column of type time or date")
-    return Entity(name, columns, key, event_time)
+    owner, repeats = tuple(body.get("owner") or ()), tuple(body.get("repeats") or ())
+    for column in (*owner, *repeats):
+        if column not in by_name and column != "person":
+            raise _wrong(path, f"owner or repeats of {name} names the unknown column {column}")
+    refused = tuple(_condition(path, name, by_name, spec) for spec in body.get("refused") or ())
+    return Entity(name, columns, key, event_time, owner, repeats, refused)
+
+
+def _condition(path: Path, entity: str, columns: Mapping[str, Column], spec: Any) -> Condition:
+    if not isinstance(spec, dict) or set(spec) != {"columns", "if", "reason"}:
+        raise _wrong(path, f"a rule of refused of {entity} is not {{columns, if, reason}}")
+    unknown = [column for column in spec["columns"] if column not in columns]
+    if unknown:
+        raise _wrong(path, f"refused of {entity} names the unknown column {unknown[0]}")
+    return Condition(tuple(spec["columns"]), str(spec["if"]), str(spec["reason"]))
 
 
 def _column(path: Path, entity: str, name: str, spec: Any) -> Column:
     where = f"column {entity}.{name}"
     if not isinstance(spec, dict):
         raise _wrong(path, f"{where} is not a mapping such as {{type: text}}")
-    _only(path, where, spec, {"type", "required", "one_of", "min", "max"})
+    _only(path, where, spec, COLUMN_ENTRIES)
     if name != name.strip().lower() or name in METADATA_COLUMNS:
         raise _wrong(path, f"{where} must be lower-case and no name the loader uses itself")
     if spec.get("type") not in TYPES:
@@ -123,10 +177,20 @@ def _column(path: Path, entity: str, name: str, spec: Any) -> Column:
         name=name,
         type=spec["type"],
         required=bool(spec.get("required", False)),
+        never_empty=bool(spec.get("never_empty", False)),
         one_of=tuple(value.lower() for value in one_of),
+        words=spec.get("words"),
         minimum=_number(path, where, spec.get("min")),
         maximum=_number(path, where, spec.get("max")),
+        may_be_ahead=bool(spec.get("may_be_ahead", False)),
+        earliest=_day(path, where, spec.get("earliest")),
     )
+
+
+def _day(path: Path, where: str, value: Any) -> date | None:
+    if value is not None and type(value) is not date:
+        raise _wrong(path, f"earliest of {where} is not a date such as 1995-01-31")
+    return value
 
 
 def _number(path: Path, where: str, value: Any) -> Decimal | None:

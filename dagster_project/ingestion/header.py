@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from dagster_project.ingestion.delivery import RejectionError
 
 HEADER_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
+# A spreadsheet's first line that names the delimiter.
+SEPARATOR_LINE = re.compile(rb'"?sep=([,;|\t])"?\r?\n', re.IGNORECASE)
 BOM = b"\xef\xbb\xbf"
 
 
@@ -24,6 +27,7 @@ class Header:
         names: column names as delivered.
         end: byte offset of the first line after the header.
         lines: number of physical lines before that offset.
+        records: number of records before that offset: the header, and a line `sep=;` above it.
         newline: the line end, LF or CRLF.
     """
 
@@ -32,6 +36,7 @@ class Header:
     newline: str
     end: int
     lines: int
+    records: int = 1
 
 
 def read_header(path: Path) -> Header:
@@ -46,6 +51,8 @@ def read_header(path: Path) -> Header:
     start = len(BOM) if head.startswith(BOM) else 0
     while head[start : start + 1] == b"\n" or head[start : start + 2] == b"\r\n":
         start += 1 if head[start : start + 1] == b"\n" else 2
+    separator = SEPARATOR_LINE.match(head, start)
+    start = separator.end() if separator else start
     end = _end_of_record(head, start)
     record = head[start:end]
     if not record.strip():
@@ -53,12 +60,15 @@ def read_header(path: Path) -> Header:
     text = _text(record.rstrip(b"\r\n"))
     outside = "".join(text.split('"')[::2])
     delimiter = max(DELIMITERS, key=outside.count)
+    if separator:
+        delimiter = separator[1].decode()
     try:
         names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         raise RejectionError("the header line has a wrong quote in it; correct it") from None
     newline = "\r\n" if record.endswith(b"\r\n") else "\n"
-    return Header(tuple(names), delimiter, newline, end, head[:end].count(b"\n"))
+    lines = head[:end].count(b"\n")
+    return Header(tuple(names), delimiter, newline, end, lines, 2 if separator else 1)
 
 
 def _end_of_record(head: bytes, start: int) -> int:

@@ -9,43 +9,22 @@ import duckdb
 from dagster_project.ingestion.delivery import Reading
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.ledger import Load
-from dagster_project.ingestion.schema import raw_table
-from dagster_project.ingestion.stage import NUMBERS, STAGED, UNWANTED, scalar
+from dagster_project.ingestion.stage import NUMBERS, STAGED, UNWANTED
 from dagster_project.ingestion.validate import Validation
+from dagster_project.ingestion.versions import mark_redelivered
 from dagster_project.warehouse.sql import quoted
 
 
 def mark_unwanted(
     connection: duckdb.DuckDBPyConnection, entity: Entity, draft: Load, validation: Validation
 ) -> int:
-    """Fills the table of staged rows that are not to be inserted: bad records, and exact repeats of
-    an earlier record of this file or of raw. Returns the number of repeats."""
+    """Fills the table of staged rows that are not to be inserted: bad records, and redelivered ones.
+    Returns the number of the latter."""
     connection.execute(
         f"create or replace temp table {UNWANTED} as select unnest($1::bigint[]) as staged_row",
         [[row for row, _ in validation.violations]],
     )
-    if not entity.key:
-        return 0
-    table = raw_table(draft.system, draft.entity)
-    wanted = f"{STAGED} where rowid not in (select staged_row from {UNWANTED})"
-    is_first = scalar(connection, f"select count(*) from (select 1 from {table} limit 1)") == 0
-    within = scalar(
-        connection, f"select count(_record_hash) - count(distinct _record_hash) from {wanted}"
-    )
-    if is_first and not within:
-        return 0
-    inserted = connection.execute(f"""
-        insert into {UNWANTED}
-        select staged_row
-        from (
-            select
-                rowid as staged_row,
-                _record_hash,
-                row_number() over (partition by _record_hash order by rowid) as occurrence
-            from {wanted}
-        ) as numbered
-        where occurrence > 1 or _record_hash in (select _record_hash from {table})""").fetchone()
-    return int(inserted[0]) if inserted else 0
+    return mark_redelivered(connection, entity, draft) if entity.key else 0
 
 
 def stage_numbers(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:

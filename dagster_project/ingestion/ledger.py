@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import duckdb
 
@@ -21,7 +21,11 @@ BATCH_FAULTS = 10_000
 class Load:
     """One delivery's row of the ledger. `status` is loaded, redelivered or rejected. `is_new` is
     False when an earlier run recorded the delivery. `new_columns` are the columns that its raw table
-    did not have before."""
+    did not have before.
+
+    Of its accepted records, `superseded_records` are no longer the newest version of their key. Of
+    `order_decided_records` its version counts only because the delivery came last: neither it nor the one
+    before states when it was changed. `deleted_records` were there before and are not in a full delivery."""
 
     load_id: str
     load_number: int
@@ -42,6 +46,9 @@ class Load:
     build_id: str
     last_seen_build_id: str
     modified_ns: int | None = None
+    superseded_records: int = 0
+    order_decided_records: int = 0
+    deleted_records: int = 0
     is_new: bool = True
     new_columns: tuple[str, ...] = ()
 
@@ -49,9 +56,11 @@ class Load:
 LEDGER_COLUMNS = tuple(Load.__dataclass_fields__)[:-2]
 
 
-def load_id_of(system: str, entity: str, location: str, content_hash: str) -> str:
-    """The load's id. It depends on no clock, so that the same delivery has the same id everywhere."""
-    return _short_hash(system, entity, location, content_hash)
+def load_id_of(system: str, entity: str, location: str, content_hash: str, returns: int = 0) -> str:
+    """The load's id. It depends on no clock, so that the same delivery has the same id everywhere.
+    `returns`: how many times the content was there before, with another one in between."""
+    came_back = (str(returns),) if returns else ()
+    return _short_hash(system, entity, location, content_hash, *came_back)
 
 
 def past_loads(connection: duckdb.DuckDBPyConnection, system: str) -> list[Load]:
@@ -73,18 +82,6 @@ def next_load_number(connection: duckdb.DuckDBPyConnection) -> int:
     """One more than the greatest load number so far."""
     row = connection.execute("select coalesce(max(load_number), 0) + 1 from ingest.loads")
     return int((row.fetchone() or (1,))[0])
-
-
-def newest_record_date(
-    connection: duckdb.DuckDBPyConnection, systems: Sequence[str]
-) -> date | None:
-    """The UTC date of the newest record that any of the systems has delivered; None without one."""
-    row = connection.execute(
-        "select max(newest_record_at)::date from ingest.loads "
-        "where system in (select unnest($1::varchar[]))",
-        [list(systems)],
-    ).fetchone()
-    return row[0] if row else None
 
 
 def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
@@ -111,6 +108,18 @@ def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     connection.execute(
         f"insert into ingest.loads ({', '.join(LEDGER_COLUMNS)}) values ({marks})", values
     )
+
+
+def add_superseded(connection: duckdb.DuckDBPyConnection, superseded: Mapping[str, int]) -> None:
+    """Adds to the superseded records of earlier loads; `superseded` is per load id."""
+    if superseded:
+        connection.execute(
+            """
+            update ingest.loads set superseded_records = superseded_records + found.count
+            from (select unnest($1::varchar[]) as load_id, unnest($2::bigint[]) as count) as found
+            where loads.load_id = found.load_id""",
+            [list(superseded), list(superseded.values())],
+        )
 
 
 def write_faults(

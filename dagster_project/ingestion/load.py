@@ -95,6 +95,8 @@ class _Past:
         self.by_stat: dict[tuple[str, str, int, int | None], Load] = {}
         self.by_id: dict[str, Load] = {}
         self.by_content: dict[tuple[str, str], Load] = {}
+        self.at_location: dict[tuple[str, str], Load] = {}
+        self.newest: dict[str, Load] = {}
         for load in loads:
             self.add(load)
 
@@ -102,10 +104,31 @@ class _Past:
         self.by_id[load.load_id] = load
         if load.status == "rejected":
             return
-        self.by_content.setdefault((load.entity, load.content_hash), load)
+        self.at_location[load.entity, load.location] = load
+        self.by_content[load.entity, load.content_hash] = load
+        if load.status == "loaded":
+            self.newest[load.entity] = load
         if load.modified_ns is not None:
             key = (load.entity, load.location, load.bytes, load.modified_ns)
             self.by_stat[key] = load
+
+    def returns(self, system: str, file: DeliveredFile, content_hash: str) -> int:
+        """How many times this content left its location for another one: each time it comes back is a delivery
+        of its own."""
+        last = self.at_location.get((file.entity, file.location))
+        count = 0
+        while self._is_used(load_id_of(system, file.entity, file.location, content_hash, count)):
+            count += 1
+        return count - 1 if count and last and last.content_hash == content_hash else count
+
+    def _is_used(self, load_id: str) -> bool:
+        return load_id in self.by_id and self.by_id[load_id].status != "rejected"
+
+    def is_redelivery(self, original: Load, draft: Load) -> bool:
+        """Whether the file can say nothing new: it is the same file under another name, or nothing else was
+        loaded since. Otherwise its records may be a state that comes back."""
+        is_moved = draft.modified_ns is not None and draft.modified_ns == original.modified_ns
+        return is_moved or self.newest.get(draft.entity) in (None, original)
 
 
 def _draft(
@@ -125,7 +148,8 @@ def _draft(
     except OSError as error:
         reason = f"the file cannot be read ({error.strerror}); let the build's user read it"
         size, modified_ns = 0, None
-    load_id = load_id_of(source.system, file.entity, file.location, content_hash)
+    returns = past.returns(source.system, file, content_hash)
+    load_id = load_id_of(source.system, file.entity, file.location, content_hash, returns)
     known = past.by_id.get(load_id)
     return Load(
         load_id=load_id,
@@ -166,13 +190,15 @@ def _deliver(
     if draft.reason is not None:
         return write_rejected(connection, draft, file, RejectionError(draft.reason))
     original = past.by_content.get((file.entity, draft.content_hash))
-    # With a key, each good record is recognised as redelivered. So a file with bad records is read again, and
+    # With a key, each record is compared with the newest version. So a file with bad records is read again, and
     # each bad record is quarantined again with its reason.
     is_keyed = bool(source.format.entities[file.entity].key)
-    if original is not None and not (is_keyed and original.quarantined_records):
+    if original is not None and not (
+        is_keyed and (original.quarantined_records or not past.is_redelivery(original, draft))
+    ):
         return write_redelivered(connection, draft, original)
     try:
-        return write_accepted(connection, source, file, draft)
+        return write_accepted(connection, source, file, draft, original)
     except RejectionError as rejection:
         return write_rejected(connection, draft, file, rejection)
 

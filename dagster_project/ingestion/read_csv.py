@@ -36,9 +36,9 @@ def read_csv(
     cannot be used."""
     header = read_header(path)
     count = count_records(path, header.delimiter)
-    physical = count.records - 1
+    physical = count.records - header.records
     names = [column_name(name, at, renames) for at, name in enumerate(header.names, start=1)]
-    check_columns(names, entity, physical=physical)
+    check_columns(names, entity, physical=physical, delivered=header.names)
     if physical == 0 and not may_be_empty:
         raise RejectionError(
             "a header and no record; deliver the records, or list the entity under `may_be_empty`",

@@ -48,11 +48,12 @@ def read_json(
     records = _scan(path, may_be_empty=may_be_empty)
     faults = records.faults() if len(records) else []
     numbers = records.good_numbers
-    _stage_lines(connection, path, records, renames)
+    _stage_lines(connection, path, records)
     fault = (
         f"case when keys is null then {literal(NOT_AN_OBJECT)} "
-        f"when list_contains(names, '') then {literal(NAMELESS_KEY)} "
-        f"when len(names) <> list_unique(names) then {literal(KEY_TWICE)} end"
+        f"when list_bool_or(list_transform(keys, lambda key: trim(key) = '')) "
+        f"then {literal(NAMELESS_KEY)} "
+        f"when len(keys) <> list_unique(keys) then {literal(KEY_TWICE)} end"
     )
     bad = connection.execute(
         f"select rowid, {fault} as reason from {LINES} where reason is not null order by rowid"
@@ -61,14 +62,14 @@ def read_json(
     for number, (line, raw), (_, reason) in zip(where, records.raw(where), bad, strict=True):
         faults.append(Fault(number, line, raw, reason))
     connection.execute(f"delete from {LINES} where {fault} is not null")
-    keys = _columns(connection, renames)
+    keys = _keys(connection, renames)
     if len(numbers) > len(bad):
-        check_columns(list(keys), entity, physical=len(records))
+        check_columns(list(keys.values()), entity, physical=len(records), delivered=list(keys))
     elif len(records):
         raise RejectionError(
             "no line is a JSON object; deliver one object per line", physical=len(records)
         )
-    columns = dict.fromkeys(keys, "VARCHAR")
+    columns = dict.fromkeys(keys.values(), "VARCHAR")
     stage(connection, _select(keys), columns, entity, len(records))
     numbers = np.setdiff1d(numbers, np.array(where, np.int64), assume_unique=True)
     return Reading(columns, len(records), records.raw, faults, numbers)
@@ -90,36 +91,24 @@ def _scan(path: Path, *, may_be_empty: bool) -> Records:
     return records
 
 
-def _stage_lines(
-    connection: duckdb.DuckDBPyConnection, path: Path, records: Records, renames: Mapping[str, str]
-) -> None:
-    """Fills `staged_lines` with the good lines in order, their keys (null where a line is no JSON
-    object), and the column names that the keys become."""
+def _stage_lines(connection: duckdb.DuckDBPyConnection, path: Path, records: Records) -> None:
+    """Fills `staged_lines` with the good lines in order and their keys (null where a line is no JSON
+    object)."""
     clean = path.with_name("clean.jsonl")
     write_clean(records, clean)
-    name = "lower(trim(key))"
-    if renames:
-        cases = " ".join(
-            f"when {literal(old.strip().lower())} then {literal(new)}"
-            for old, new in renames.items()
-        )
-        name = f"case {name} {cases} else {name} end"
     try:
         connection.execute(f"""
             create or replace temp table {LINES} as
-            select line, keys, list_transform(keys, lambda key: {name}) as names
-            from (
-                select
-                    line,
-                    case
-                        when json_valid(line) and json_type(line) = 'OBJECT' then json_keys(line)
-                    end as keys
-                from read_csv(
-                    {literal(str(clean))}, auto_detect = false, header = false, delim = '\x1f',
-                    quote = '', escape = '', new_line = '\\n',
-                    maximum_line_size = {2 * MAX_RECORD_BYTES}, columns = {{'line': 'VARCHAR'}}
-                )
-            ) as lines""")
+            select
+                line,
+                case
+                    when json_valid(line) and json_type(line) = 'OBJECT' then json_keys(line)
+                end as keys
+            from read_csv(
+                {literal(str(clean))}, auto_detect = false, header = false, delim = '\x1f',
+                quote = '', escape = '', new_line = '\\n',
+                maximum_line_size = {2 * MAX_RECORD_BYTES}, columns = {{'line': 'VARCHAR'}}
+            )""")
         staged = connection.execute(f"select count(*) from {LINES}").fetchone()
     except duckdb.InvalidInputException:
         staged = None
@@ -132,35 +121,19 @@ def _stage_lines(
         )
 
 
-def _columns(
-    connection: duckdb.DuckDBPyConnection, renames: Mapping[str, str]
-) -> dict[str, list[str]]:
-    """For each column, the delivered keys that map to it, in alphabetical order."""
+def _keys(connection: duckdb.DuckDBPyConnection, renames: Mapping[str, str]) -> dict[str, str]:
+    """For each delivered key its column, in alphabetical order of the keys."""
     rows = connection.execute(f"select distinct unnest(keys) as key from {LINES} order by key")
-    columns: dict[str, list[str]] = {}
-    for (key,) in rows.fetchall():
-        columns.setdefault(column_name(key, 0, renames), []).append(key)
-    return columns
+    return {key: column_name(key, 0, renames) for (key,) in rows.fetchall()}
 
 
-def _select(keys: Mapping[str, list[str]]) -> str:
-    """SQL that extracts every key of each line and parses a line once. A column with several keys
-    (`Email`, `email`) takes the first that the line has."""
+def _select(keys: Mapping[str, str]) -> str:
+    """SQL that extracts every key of each line and parses a line once."""
     if not keys:
         return f"select line from {LINES}"
-    # Numbered rounds: a struct cannot hold two names that differ only in case.
-    spellings = max(len(names) for names in keys.values())
-    rounds = [
-        json.dumps({names[at]: "VARCHAR" for names in keys.values() if at < len(names)})
-        for at in range(spellings)
-    ]
-    parsed = ", ".join(
-        f"json_transform(line, {literal(structure)}) as round_{at}"
-        for at, structure in enumerate(rounds)
+    structure = json.dumps(dict.fromkeys(keys, "VARCHAR"))
+    values = ", ".join(f"parsed.{quoted(key)} as {quoted(column)}" for key, column in keys.items())
+    return (
+        f"select {values} from (select json_transform(line, {literal(structure)}) as parsed"
+        f" from {LINES}) as lines"
     )
-    values = ", ".join(
-        f"coalesce({', '.join(f'round_{at}.{quoted(n)}' for at, n in enumerate(names))}) "
-        f"as {quoted(column)}"
-        for column, names in keys.items()
-    )
-    return f"select {values} from (select {parsed} from {LINES}) as parsed"

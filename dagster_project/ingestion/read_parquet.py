@@ -25,13 +25,14 @@ def read_parquet(
     may_be_empty: bool,
 ) -> Reading:
     """Stages the records of one Parquet file. Raises RejectionError when it cannot be used."""
-    physical = _records_in_footer(path)
+    physical, delivered_names = _footer(path)
     reader = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     try:
         described = connection.execute(f"describe select * from {reader}").fetchall()
+        # DuckDB gives a name that differs in case alone a number, so the footer's names are checked.
+        names = [column_name(name, at, renames) for at, name in enumerate(delivered_names, start=1)]
+        check_columns(names, entity, physical=physical, delivered=delivered_names)
         delivered = {name: kind for name, kind, *_ in described}
-        names = [column_name(name, at, renames) for at, name in enumerate(delivered, start=1)]
-        check_columns(names, entity, physical=physical)
         if physical == 0 and not may_be_empty:
             raise RejectionError(
                 "no record; deliver the records, or list the entity under `may_be_empty`",
@@ -56,12 +57,14 @@ def read_parquet(
     return Reading(columns, physical, lambda numbers: _as_json(connection, numbers, columns))
 
 
-def _records_in_footer(path: Path) -> int:
+def _footer(path: Path) -> tuple[int, list[str]]:
+    """The number of records and the names of the columns, by the file's footer."""
     # Loaded here: only a delivery in Parquet pays for it.
     from pyarrow import ArrowException, parquet
 
     try:
-        return int(parquet.read_metadata(str(path)).num_rows)
+        metadata = parquet.read_metadata(str(path))
+        return int(metadata.num_rows), list(metadata.schema.to_arrow_schema().names)
     except (ArrowException, ValueError, OSError):
         if path.stat().st_size == 0:
             raise RejectionError("the file is empty; deliver it again") from None

@@ -18,7 +18,9 @@ LEDGER = """
         location varchar, content_hash varchar, bytes bigint, status varchar, reason varchar,
         physical_records bigint, accepted_records bigint, quarantined_records bigint,
         redelivered_records bigint, newest_record_at timestamp, columns_seen varchar,
-        loaded_at timestamp, build_id varchar, last_seen_build_id varchar, modified_ns bigint
+        loaded_at timestamp, build_id varchar, last_seen_build_id varchar, modified_ns bigint,
+        superseded_records bigint default 0, order_decided_records bigint default 0,
+        deleted_records bigint default 0
     )"""
 QUARANTINE = """
     create table if not exists ingest.quarantine (
@@ -41,6 +43,10 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, formats: Mapping[str, F
     try:
         connection.execute("create schema if not exists ingest")
         connection.execute(LEDGER)
+        for added in ("superseded_records", "order_decided_records", "deleted_records"):
+            connection.execute(
+                f"alter table ingest.loads add column if not exists {added} bigint default 0"
+            )
         connection.execute(QUARANTINE)
         for system, format_ in formats.items():
             connection.execute(f"create schema if not exists {quoted('raw_' + system)}")

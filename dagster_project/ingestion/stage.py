@@ -14,8 +14,9 @@ STAGED = "staged_records"
 LINES = "staged_lines"
 UNWANTED = "staged_unwanted"
 NUMBERS = "staged_record_numbers"
+PRESENT = "present_records"
 MANY_RECORDS = 10_000
-TABLES = (STAGED, LINES, UNWANTED, NUMBERS)
+TABLES = (STAGED, LINES, UNWANTED, NUMBERS, PRESENT)
 
 
 def stage(

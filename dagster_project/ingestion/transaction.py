@@ -14,7 +14,9 @@ import duckdb
 import numpy as np
 
 from dagster_project.errors import DeliveryError
+from dagster_project.ingestion.consequences import with_deletions, with_superseded
 from dagster_project.ingestion.count import unpack
+from dagster_project.ingestion.declared import fill_declared
 from dagster_project.ingestion.delivery import Fault, Reading, RejectionError
 from dagster_project.ingestion.files import DeliveredFile, Source
 from dagster_project.ingestion.insert import insert_staged, mark_unwanted, stage_numbers
@@ -36,10 +38,14 @@ READ = {"csv": read_csv, "json": read_json, "parquet": read_parquet}
 
 
 def write_accepted(
-    connection: duckdb.DuckDBPyConnection, source: Source, file: DeliveredFile, draft: Load
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    file: DeliveredFile,
+    draft: Load,
+    original: Load | None = None,
 ) -> Load:
-    """Reads, validates and writes one delivery. Raises RejectionError, and writes nothing, when the
-    delivery as a whole cannot be used."""
+    """Reads, validates and writes one delivery. `original`: an earlier load of the same content, if there is
+    one. Raises RejectionError, and writes nothing, when the delivery as a whole cannot be used."""
     entity = source.format.entities[file.entity]
     try:
         with tempfile.TemporaryDirectory(prefix="ingest-") as workplace:
@@ -50,7 +56,8 @@ def write_accepted(
                 source.renames.get(file.entity, {}),
                 may_be_empty=file.entity in source.may_be_empty,
             )
-            validation = validate(connection, entity, reading.columns, reading.physical)
+            fill_declared(connection, source, entity.name, reading)
+            validation = validate(connection, source, entity, reading, draft.loaded_at)
             faults = reading.faults + _violations(reading, validation)
         _refuse_changed(file, draft, reading.physical)
         repeated = mark_unwanted(connection, entity, draft, validation)
@@ -75,6 +82,10 @@ def write_accepted(
                 columns_seen=tuple(reading.columns),
                 new_columns=tuple(new),
             )
+            if original is not None and not load.accepted_records:
+                load = as_redelivered(load, original)
+            load = with_deletions(connection, source, entity, load, reading)
+            load = with_superseded(connection, entity, load)
             write_load(connection, load)
             write_faults(connection, load, faults)
             _check_conservation(load)
@@ -87,9 +98,7 @@ def write_redelivered(connection: duckdb.DuckDBPyConnection, draft: Load, origin
     """Records a file whose content was loaded from another location. Its accepted records count as
     redelivered; its quarantined records count as quarantined again."""
     load = replace(
-        draft,
-        status="redelivered",
-        reason=f"the same content as {original.location}",
+        as_redelivered(draft, original),
         physical_records=original.physical_records,
         quarantined_records=original.quarantined_records,
         redelivered_records=original.physical_records - original.quarantined_records,
@@ -99,6 +108,11 @@ def write_redelivered(connection: duckdb.DuckDBPyConnection, draft: Load, origin
     with _transaction(connection):
         write_load(connection, load)
     return load
+
+
+def as_redelivered(load: Load, original: Load) -> Load:
+    """A load that brought nothing but what an earlier one had brought."""
+    return replace(load, status="redelivered", reason=f"the same content as {original.location}")
 
 
 def write_rejected(

@@ -4,6 +4,7 @@ layer and the marts, each with its reason. Does not belong here: running Great E
 reconciliations)."""
 
 from dagster_project.quality.suites.arrival import arrival_suites
+from dagster_project.quality.suites.freshness import freshness_suites
 from dagster_project.quality.suites.inputs import input_suites
 from dagster_project.quality.suites.marts import mart_suites
 from dagster_project.quality.suites.model import Expectation, Severity, Suite
@@ -13,6 +14,7 @@ __all__ = [
     "Severity",
     "Suite",
     "arrival_suites",
+    "freshness_suites",
     "input_suites",
     "mart_suites",
 ]

@@ -4,12 +4,12 @@ single records, which ingestion does while loading (a bad record is quarantined)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from dagster_project.quality.suites.model import (
     Expectation,
+    Severity,
     Suite,
     aggregate_between,
     has_columns,
@@ -17,28 +17,24 @@ from dagster_project.quality.suites.model import (
 )
 from dagster_project.warehouse.sql import literal, quoted
 
-# A delivery is mostly bad when more than this many of its records AND more than this share of them are
-# quarantined: a few bad records in a small file are normal.
-QUARANTINED_RECORDS_ALLOWED = 10
-QUARANTINED_SHARE_ALLOWED = 0.10
-# A system whose newest record is older than this at the build's logical end has probably gone silent.
-SILENT_AFTER_DAYS = 30
+# A delivery is mostly bad when it has many bad records, more than ten and more than a tenth; or when it is
+# small and has more bad records than good ones. One bad record, or two with the same key, are no rule.
+MANY_RECORDS, MANY_SHARE = 10, 0.10
+FEW_RECORDS, FEW_SHARE = 2, 0.50
 LOCATIONS_SHOWN = 10
 
 
-def arrival_suites(
-    system: str, delivery_format: Any, *, build_id: str, as_of: date | None = None
-) -> list[Suite]:
+def arrival_suites(system: str, delivery_format: Any, *, build_id: str) -> list[Suite]:
     """The suites of one system: `arrival_<entity>` for each entity of its format on
     `raw_<system>.<entity>`, and `arrival_deliveries` on the ledger rows of the deliveries that the
     build `build_id` saw. `delivery_format` is a loaded format or the parsed YAML of one: entities
-    with columns, each `required` or not. Without `as_of`, freshness is not checked."""
+    with columns, each `required` or not. Freshness is checked once the date is known (`freshness.py`)."""
     entities = _member(delivery_format, "entities", delivery_format)
     suites = [
         _entity_suite(system, entity, _member(declared, "columns", declared))
         for entity, declared in entities.items()
     ]
-    return [*suites, _deliveries_suite(system, build_id, as_of)]
+    return [*suites, _deliveries_suite(system, build_id)]
 
 
 def _member(source: Any, name: str, default: Any = None) -> Any:
@@ -78,14 +74,15 @@ def _never_empty(column: str) -> Expectation:
     )
 
 
-def _deliveries_suite(system: str, build_id: str, as_of: date | None) -> Suite:
+def _deliveries_suite(system: str, build_id: str) -> Suite:
     seen = f"last_seen_build_id = {literal(build_id)}"
     parts = "accepted_records + quarantined_records + redelivered_records"
     mostly_bad = (
         f"{seen} and status <> 'rejected' and ("
-        f"(quarantined_records > {QUARANTINED_RECORDS_ALLOWED}"
-        f" and quarantined_records > {QUARANTINED_SHARE_ALLOWED} * physical_records)"
-        " or (physical_records > 0 and accepted_records + redelivered_records = 0))"
+        f"(quarantined_records > {MANY_RECORDS}"
+        f" and quarantined_records > {MANY_SHARE} * physical_records)"
+        f" or (quarantined_records > {FEW_RECORDS}"
+        f" and quarantined_records > {FEW_SHARE} * physical_records))"
     )
     unbalanced = (
         f"{seen} and ((status <> 'rejected' and physical_records is distinct from {parts})"
@@ -116,36 +113,29 @@ def _deliveries_suite(system: str, build_id: str, as_of: date | None) -> Suite:
                 " ' records quarantined'",
                 "a delivery whose records are mostly bad has the wrong shape or mapping",
             ),
+            _deliveries(
+                "no_record_quarantined",
+                f"build_id = {literal(build_id)} and status <> 'rejected' and quarantined_records > 0",
+                "location || ': ' || quarantined_records || ' of ' || physical_records ||"
+                " ' records quarantined'",
+                "a quarantined record is in no mart until it is delivered again, corrected",
+                severity="warning",
+            ),
             aggregate_between(
                 "has_accepted_records",
                 "coalesce(sum(accepted_records), 0)",
                 "an enabled system that never delivered a usable record points to a wrong setting",
                 minimum=1,
             ),
-            *_freshness(as_of),
         ),
     )
 
 
-def _deliveries(name: str, condition: str, described: str, why: str) -> Expectation:
+def _deliveries(
+    name: str, condition: str, described: str, why: str, severity: Severity = "error"
+) -> Expectation:
     """A rule on ledger rows that names the deliveries that break it. The ledger's locations, reasons
     and counts hold no personal data."""
     bad = f"list({described} order by location) filter (where {condition})"
     detail = f"array_to_string(({bad})[1:{LOCATIONS_SHOWN}], '; ')"
-    return no_records(name, condition, why, detail=detail)
-
-
-def _freshness(as_of: date | None) -> Sequence[Expectation]:
-    if as_of is None:
-        return ()
-    age = f"date_diff('day', max(newest_record_at), timestamp '{as_of.isoformat()} 00:00:00')"
-    return (
-        aggregate_between(
-            "days_since_newest_record",
-            age,
-            "a system that went silent makes its customers look lost",
-            maximum=SILENT_AFTER_DAYS,
-            severity="warning",
-            column="newest_record_at",
-        ),
-    )
+    return no_records(name, condition, why, severity=severity, detail=detail)

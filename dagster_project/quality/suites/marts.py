@@ -4,7 +4,7 @@ tests), stage logic (dbt unit tests)."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 from dagster_project.quality.suites.engagement import engagement_suites
 from dagster_project.quality.suites.model import (
@@ -33,12 +33,12 @@ SCALE_WHY = "a score off its scale cannot be compared or plotted"
 RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 
 
-def mart_suites(as_of: date) -> list[Suite]:
-    """The suites `<schema>_<entity>` of the marts for a build ending at `as_of`."""
-    return [*_core(as_of), *_lifecycle(), *_stages(as_of), *_value(), *engagement_suites()]
+def mart_suites(ends_at: datetime) -> list[Suite]:
+    """The suites `<schema>_<entity>` of the marts for a build whose logical end is the UTC time `ends_at`."""
+    return [*_core(ends_at), *_lifecycle(), *_stages(ends_at), *_value(), *engagement_suites()]
 
 
-def _core(as_of: date) -> list[Suite]:
+def _core(ends_at: datetime) -> list[Suite]:
     return [
         _suite(
             "core.dim_customers",
@@ -50,8 +50,8 @@ def _core(as_of: date) -> list[Suite]:
             *not_negative(["lifetime_net_revenue"], MONEY_WHY, severity="warning"),
             *not_negative(["counted_order_count"], COUNT_WHY),
             in_range("relationship_strength", 0, 100, SCALE_WHY),
-            _not_after_as_of("first_seen_at", as_of),
-            _not_after_as_of("last_order_at", as_of),
+            _not_after_as_of("first_seen_at", ends_at),
+            _not_after_as_of("last_order_at", ends_at),
             aggregate_between(
                 "lost_share_of_buyers",
                 _share("relationship_stage = 'lost'", among="counted_order_count > 0"),
@@ -92,7 +92,7 @@ def _core(as_of: date) -> list[Suite]:
             ),
         ),
         _suite("core.fct_reviews", in_range("rating", 1, 5, SCALE_WHY)),
-        _suite("core.fct_customer_activities", _not_after_as_of("occurred_at", as_of)),
+        _suite("core.fct_customer_activities", _not_after_as_of("occurred_at", ends_at)),
     ]
 
 
@@ -128,12 +128,12 @@ def _lifecycle() -> list[Suite]:
     ]
 
 
-def _stages(as_of: date) -> list[Suite]:
+def _stages(ends_at: datetime) -> list[Suite]:
     return [
         _suite(
             f"lifecycle.customers_in_{stage}",
             *not_negative(["days_in_stage"], "a customer cannot be in a stage before entering it"),
-            _not_after_as_of("stage_since", as_of),
+            _not_after_as_of("stage_since", ends_at),
         )
         for stage in STAGES
     ]
@@ -188,10 +188,10 @@ def _share(condition: str, *, among: str = "true") -> str:
     return f"case when {base} >= {ENOUGH_RECORDS} then round({part} * 1.0 / {base}, 4) end"
 
 
-def _not_after_as_of(column: str, as_of: date) -> Expectation:
+def _not_after_as_of(column: str, ends_at: datetime) -> Expectation:
     return no_records(
         f"{column}_before_as_of",
-        f"{column} >= date '{as_of.isoformat()}'",
+        f"{column} >= timestamp '{ends_at.isoformat()}'",
         "an event at or after the build's logical end does not count yet",
         column=column,
     )

@@ -14,38 +14,27 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from dotenv import dotenv_values
 
 from dagster_project.errors import SettingError
+from dagster_project.settings.descriptions import DESCRIPTIONS
+from dagster_project.settings.env_file import read_env_file
+from dagster_project.transformation.as_of import AsOf, read_as_of
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "LIFECYCLE_"
-DESCRIPTIONS: dict[str, str] = {
-    "LIFECYCLE_HOME": "folder for everything the pipeline writes (default ./var)",
-    "LIFECYCLE_LANDING": "folder where files are delivered (default ./seeds/demo)",
-    "LIFECYCLE_SYSTEMS": "comma-separated systems to ingest (default demo)",
-    "LIFECYCLE_AS_OF": "the build's logical end, a UTC date, exclusive (default: the nightly "
-    "partition's end; for one-off builds the day after the newest record)",
-    "LIFECYCLE_CURRENCY": "reporting currency (default EUR, or the only currency present)",
-    "LIFECYCLE_PII_KEY": "key of the pseudonyms (default: made on first use in LIFECYCLE_HOME)",
-    "LIFECYCLE_EXTRA_LIFECYCLES": "comma-separated lifecycles besides relationship and journey, "
-    "e.g. hubspot (default none)",
-    "LIFECYCLE_TIMEZONE": "time zone of the nightly schedule (default UTC)",
-    "LIFECYCLE_KEEP_BUILDS": "published builds kept for rollback (default 3)",
-    "LIFECYCLE_THREADS": "threads of DuckDB (default: the machine's cores)",
-    "LIFECYCLE_MEMORY_LIMIT": "memory limit of DuckDB, e.g. 4GB (default: DuckDB's own)",
-}
+FIRST_DAY = date(1995, 1, 1)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of one installation, validated. Paths are absolute; `as_of` is a UTC date,
-    exclusive; `currency` is an upper-case ISO 4217 code; None means "not set"."""
+    """Every setting of one installation, validated. Paths are absolute; `as_of` is exclusive;
+    `currency` is an upper-case ISO 4217 code; None means "not set"."""
 
     home: Path
     landing: Path
     systems: tuple[str, ...]
-    as_of: date | None = None
+    as_of: AsOf | None = None
+    reporting_timezone: str = "UTC"
     currency: str | None = None
     pii_key: str | None = None
     timezone: str = "UTC"
@@ -53,6 +42,8 @@ class Settings:
     threads: int = 2
     memory_limit: str | None = None
     extra_lifecycles: tuple[str, ...] = ()
+    first_day: date = FIRST_DAY
+    days_ahead: int = 1
 
     @property
     def warehouse_path(self) -> Path:
@@ -105,7 +96,7 @@ def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
     """The `LIFECYCLE_*` variables that are set: `.env` in the working folder, overridden by the
     environment. Empty values count as not set. Raises SettingError for an unknown name."""
     if environment is None:
-        environment = {**_read_file(Path.cwd() / ".env"), **os.environ}
+        environment = {**read_env_file(Path.cwd() / ".env"), **os.environ}
     values = {k: v.strip() for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
     for name in sorted(set(values) - set(DESCRIPTIONS)):
         nearest = difflib.get_close_matches(name, DESCRIPTIONS, n=1)
@@ -118,18 +109,6 @@ def read_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
     return values
 
 
-def _read_file(path: Path) -> dict[str, str]:
-    try:
-        return {name: value or "" for name, value in dotenv_values(path).items()}
-    except (OSError, UnicodeError) as error:
-        reason = "the file is not UTF-8" if isinstance(error, UnicodeError) else f"{error.strerror}"
-        raise SettingError(
-            f"The settings cannot be read: {reason}.",
-            where=str(path),
-            todo="Save the file as UTF-8, readable for the build's user.",
-        ) from None
-
-
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads and validates all settings. Raises SettingError with what, where and what to do."""
     values = read_environment(environment)
@@ -140,11 +119,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         as_of=_as_of(values.get("LIFECYCLE_AS_OF")),
         currency=_currency(values.get("LIFECYCLE_CURRENCY")),
         pii_key=values.get("LIFECYCLE_PII_KEY"),
-        timezone=_timezone(values.get("LIFECYCLE_TIMEZONE", "UTC")),
+        reporting_timezone=_timezone("LIFECYCLE_REPORTING_TIMEZONE", values),
+        timezone=_timezone("LIFECYCLE_TIMEZONE", values),
         keep_builds=_whole_number("LIFECYCLE_KEEP_BUILDS", values, default=3),
         threads=_whole_number("LIFECYCLE_THREADS", values, default=os.cpu_count() or 2),
         memory_limit=_memory(values.get("LIFECYCLE_MEMORY_LIMIT")),
         extra_lifecycles=_extra_lifecycles(values.get("LIFECYCLE_EXTRA_LIFECYCLES", "")),
+        first_day=_day("LIFECYCLE_FIRST_DAY", values.get("LIFECYCLE_FIRST_DAY")) or FIRST_DAY,
+        days_ahead=_whole_number("LIFECYCLE_DAYS_AHEAD", values, default=1),
     )
 
 
@@ -179,26 +161,34 @@ def _extra_lifecycles(text: str) -> tuple[str, ...]:
     return chosen
 
 
-def _as_of(text: str | None) -> date | None:
-    if text is None:
-        return None
+def _as_of(text: str | None) -> AsOf | None:
     try:
-        return date.fromisoformat(text)
+        return None if text is None else read_as_of(text)
     except ValueError:
-        raise _refuse("LIFECYCLE_AS_OF", text, "Give a date such as 2025-01-31.") from None
+        todo = "Give a date such as 2025-01-31, `yesterday` or `newest`."
+        raise _refuse("LIFECYCLE_AS_OF", f"{text}", todo) from None
+
+
+def _day(name: str, text: str | None) -> date | None:
+    try:
+        day = None if text is None else date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if day is not None and day.year < 1900:
+        raise _refuse(name, f"{text}", "Give a date from 1900 on, such as 1995-01-01.")
+    return day
 
 
 def _currency(text: str | None) -> str | None:
-    if text is None:
-        return None
-    if len(text) != 3 or not text.isalpha() or not text.isascii():
+    if text is not None and not re.fullmatch("[A-Za-z]{3}", text):
         raise _refuse("LIFECYCLE_CURRENCY", text, "Give an ISO 4217 code such as EUR.")
-    return text.upper()
+    return text and text.upper()
 
 
-def _timezone(text: str) -> str:
+def _timezone(name: str, values: Mapping[str, str]) -> str:
+    text = values.get(name, "UTC")
     if text not in available_timezones():
-        raise _refuse("LIFECYCLE_TIMEZONE", text, "Give an IANA name such as Europe/Prague.")
+        raise _refuse(name, text, "Give an IANA name such as Europe/Prague.")
     return ZoneInfo(text).key
 
 
