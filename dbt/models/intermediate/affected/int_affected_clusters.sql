@@ -1,7 +1,7 @@
 -- One row per customer of the previous build whose identifiers are clustered again. One of their
 -- identifiers is on an affected record, is joined to such an identifier by an override, or appears
--- beside one that may have become shared or stopped being shared. Every change of identity lies
--- within these customers and new records. Empty in a full refresh.
+-- beside one that became shared or stopped being shared. Every change of identity lies within these
+-- customers and new records. Empty in a full refresh.
 with before as (
     {{ keys_before('int_identifiers_clustered', ['identifier_key', 'customer_id']) }}
 ),
@@ -19,14 +19,31 @@ on_affected as (
     select identifier_key from {{ ref('int_identifiers_before') }}
 ),
 
+shared as (
+    select shared.identifier_key
+    from {{ ref('int_identifiers_shared') }} as shared
+    inner join {{ ref('int_affected_sharing') }} as affected
+        on shared.identifier_key = affected.identifier_key
+),
+
+shared_otherwise as (
+    select coalesce(shared.identifier_key, shared_before.identifier_key) as identifier_key
+    from shared
+    full outer join {{ ref('int_shared_before') }} as shared_before
+        on shared.identifier_key = shared_before.identifier_key
+    where
+        shared.identifier_key is null
+        or shared_before.identifier_key is null
+),
+
 carriers as (
     select distinct listed.person_key
     from listed
-    inner join on_affected
-        on listed.identifier_key = on_affected.identifier_key
+    inner join shared_otherwise
+        on listed.identifier_key = shared_otherwise.identifier_key
 ),
 
-beside as (
+changed as (
     select listed.identifier_key
     from listed
     inner join carriers
@@ -47,5 +64,5 @@ beside as (
 
 select distinct before.customer_id
 from before
-inner join beside
-    on before.identifier_key = beside.identifier_key
+inner join changed
+    on before.identifier_key = changed.identifier_key

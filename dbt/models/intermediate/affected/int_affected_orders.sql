@@ -1,5 +1,5 @@
 -- One row per order that is computed again: the order or one of its lines, payments or refunds
--- arrived, was corrected or became past; the cost of one of its products changed; or its exchange
+-- arrived, was corrected or became past; the cost or kind of one of its products changed; or its exchange
 -- rate or the reporting currency changed. Empty in a full refresh.
 {% set parts = {
     'input_order_lines': [], 'input_payments': ['paid_at'], 'input_refunds': ['refunded_at'],
@@ -34,7 +34,20 @@ with changed as (
         and lines.product_id = products.product_id
     where
         products._load_number > {{ last_load() }}
-        and coalesce(products.unit_cost, -1) <> coalesce(products.replaced_unit_cost, -1)
+        and (
+            coalesce(products.unit_cost, -1) <> coalesce(products.replaced_unit_cost, -1)
+            or products.kind <> coalesce(products.replaced_kind, 'goods')
+        )
+    union
+    -- Whether what gift cards pay for is revenue depends on all products of the system.
+    select payments.source_system, payments.order_id
+    from {{ ref('input_payments') }} as payments
+    inner join {{ ref('input_products') }} as products
+        on payments.source_system = products.source_system
+    where
+        payments.method = 'gift_card'
+        and products._load_number > {{ last_load() }}
+        and products.kind <> coalesce(products.replaced_kind, 'goods')
 ),
 
 -- A new or corrected rate changes the amounts of its currency from its day on. It also changes
@@ -44,7 +57,7 @@ rates as (
         currency_code,
         rate_date,
         _load_number > {{ last_load() }}
-        or {{ became_past('cast(rate_date as timestamp)') }} as is_new
+        or {{ date_became_past('rate_date') }} as is_new
     from {{ ref('input_currency_rates') }}
     where rate_date < {{ as_of_date() }}
 ),
@@ -60,12 +73,12 @@ new_rates as (
 ),
 
 amounts as (
-    select source_system, order_id, currency_code, cast(ordered_at as date) as booked_date
+    select source_system, order_id, currency_code, {{ date_of('ordered_at') }} as booked_date
     from {{ ref('input_orders') }}
     union all
     select
         refunds.source_system, refunds.order_id, orders.currency_code,
-        cast(refunds.refunded_at as date) as booked_date
+        {{ date_of('refunds.refunded_at') }} as booked_date
     from {{ ref('input_refunds') }} as refunds
     inner join {{ ref('input_orders') }} as orders
         on refunds.source_system = orders.source_system

@@ -31,7 +31,7 @@ with contacts as (
 ),
 
 channels as (
-    select delivered_channel, acquisition_channel from {{ ref('acquisition_channels') }}
+    select delivered_channel, acquisition_channel from {{ ref('int_channels') }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- One row per identifier, numbered from the earliest. An incremental build gives new numbers, after
 -- all others, to the identifiers that it clusters again: numbers are compared only within a
--- customer. `is_shared`: more contacts carry the identifier than one person would have (an info@
--- mailbox).
+-- customer. `is_shared`: more persons carry the identifier than one would explain (an info@
+-- mailbox). That a contact was merged into another one is no sight of the other.
 {{ config(**incremental_by('identifier_key', 'int_affected_identifiers')) }}
 with identifiers as (
     select
@@ -10,8 +10,9 @@ with identifiers as (
         min(identifier_scope) as identifier_scope,
         min(identifier) as identifier,
         min(type_rank) as type_rank,
-        min(first_seen_at) as first_seen_at,
-        count(distinct contact) as contact_count
+        coalesce(
+            min(case when not is_merge then first_seen_at end), min(first_seen_at)
+        ) as first_seen_at
     from {{ ref('int_identifiers_listed') }}
     where true {{ only_affected('identifier_key', 'int_affected_identifiers') }}
     group by identifier_key
@@ -38,9 +39,9 @@ select
             identifiers.identifier
     ) as identifier_number,
     identifiers.identifier_key,
-    identifiers.identifier_type <> 'contact_id'
-    and identifiers.contact_count > thresholds.identity_max_contacts as is_shared,
+    shared.identifier_key is not null as is_shared,
     identifiers.first_seen_at
 from identifiers
 cross join numbered_before
-cross join {{ ref('int_thresholds') }} as thresholds
+left join {{ ref('int_identifiers_shared') }} as shared
+    on identifiers.identifier_key = shared.identifier_key

@@ -1,5 +1,5 @@
 -- One row per person_key and identifier on it. The identifier joins the record to a customer unless
--- too many contacts share it or an override splits it (identity_overrides). The only identifier of
+-- too many persons share it or an override splits it (identity_overrides). The only identifier of
 -- a record always joins.
 {{ config(**incremental_by('person_key', 'int_affected_identities')) }}
 with listed as (
@@ -7,6 +7,7 @@ with listed as (
         listed.person_key,
         listed.first_seen_at,
         listed.identifier_key,
+        listed.is_merge,
         identifiers.is_shared
     from {{ ref('int_identifiers_listed') }} as listed
     inner join {{ ref('int_identifiers') }} as identifiers
@@ -43,6 +44,7 @@ marked as (
         listed.person_key,
         listed.identifier_key,
         listed.first_seen_at,
+        listed.is_merge,
         listed.is_shared,
         split_on.identifier_key is not null as is_split,
         listed.is_shared or split_on.identifier_key is not null as is_kept_apart
@@ -63,6 +65,7 @@ select
     person_key,
     identifier_key,
     first_seen_at,
+    is_merge,
     is_shared,
     is_split,
     not is_kept_apart or own_count = 0 as is_joining

@@ -18,8 +18,10 @@ observed as (
         observed.person_key,
         observed.identifier_key,
         identifiers.identifier_number,
+        identifiers.identifier_type,
         observed.first_seen_at,
         observed.is_joining,
+        observed.is_merge,
         observed.is_shared,
         observed.is_split
     from {{ ref('int_identifiers_observed') }} as observed
@@ -27,15 +29,21 @@ observed as (
         on observed.identifier_key = identifiers.identifier_key
 ),
 
--- The earliest record that carries the identifier beside another joining one.
+-- The merge of a contact into another one; else the earliest record that carries the identifier
+-- beside another joining one; else a merge of another contact into this one.
 linked as (
     select
         observed.identifier_key,
         others.identifier_key as other_identifier_key,
+        observed.is_merge or others.is_merge as is_merge,
         observed.first_seen_at,
         row_number() over (
             partition by observed.identifier_key
-            order by observed.first_seen_at, others.identifier_number, observed.person_key
+            order by
+                case when others.is_merge then 1 when observed.is_merge then 3 else 2 end,
+                observed.first_seen_at,
+                others.identifier_number,
+                observed.person_key
         ) as link_rank
     from observed
     inner join observed as others
@@ -44,6 +52,11 @@ linked as (
     where
         observed.is_joining
         and others.is_joining
+        -- A merge concerns two contacts, and nothing else on the record.
+        and (
+            not (observed.is_merge or others.is_merge)
+            or observed.identifier_type = others.identifier_type
+        )
 ),
 
 kinds as (
@@ -52,7 +65,9 @@ kinds as (
         max(case when is_shared then 1 else 0 end) = 1 as is_shared,
         max(case when is_split then 1 else 0 end) = 1 as is_split,
         max(case when is_joining then 1 else 0 end) = 1 as is_joining,
-        min(first_seen_at) as first_seen_at
+        coalesce(
+            min(case when not is_merge then first_seen_at end), min(first_seen_at)
+        ) as first_seen_at
     from observed
     group by identifier_key
 )
@@ -65,6 +80,7 @@ select
     nullif(identifiers.identifier_scope, '') as source_system,
     case
         when not kinds.is_joining then 'none'
+        when linked.is_merge then 'merge'
         when linked.identifier_key is not null then 'record'
         when identifiers.customer_number <> identifiers.identifier_number then 'override'
         else 'alone'
