@@ -16,6 +16,7 @@ import duckdb
 from dagster_project import progress
 from dagster_project.errors import SettingError, UserError
 from dagster_project.settings import Settings
+from dagster_project.transformation.as_of import AsOf, read_as_of
 from dagster_project.warehouse import Warehouse, WriterLock
 from dagster_project.warehouse.builds import fail_if_running, record_failure, start_build
 from dagster_project.warehouse.trouble import explained_error
@@ -23,6 +24,7 @@ from dagster_project.warehouse.trouble import explained_error
 AS_OF_TAG = "lifecycle/as_of"
 FULL_REFRESH_TAG = "lifecycle/full_refresh"
 KNOWN_AT_TAG = "lifecycle/known_at"
+MAKE_CURRENT_TAG = "lifecycle/make_current"
 BUILDS_WAIT_SECONDS = 3600.0
 RETRIES, RETRY_SECONDS = 2, 10.0
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
@@ -111,12 +113,13 @@ def is_build(run: dg.DagsterRun) -> bool:
     return {"ingest", "served"} <= {key.path[0] for key in run.asset_selection}
 
 
-def requested_as_of(context: Context, settings: Settings) -> date | None:
-    """The build's logical end where it is known before anything has arrived: what the run was asked for
-    (`lifecycle build --as-of`, else `--known-at`), else the setting, else the end of the run's partition."""
+def requested_as_of(context: Context, settings: Settings) -> AsOf | None:
+    """The build's logical end, or the word for it: what the run was asked for (`lifecycle build --as-of`, else
+    `--known-at`), else the setting, else the end of the run's partition. None: the newest record decides."""
     partition = _partition_date(context)
+    asked = context.run.tags.get(AS_OF_TAG)
     return (
-        _date_of(context, AS_OF_TAG)
+        (read_as_of(asked) if asked else None)
         or requested_known_at(context)
         or settings.as_of
         or (partition and partition + ONE_DAY)
@@ -125,12 +128,14 @@ def requested_as_of(context: Context, settings: Settings) -> date | None:
 
 def requested_known_at(context: Context) -> date | None:
     """The date whose knowledge the run was asked for (`lifecycle build --known-at`), if any."""
-    return _date_of(context, KNOWN_AT_TAG)
-
-
-def _date_of(context: Context, tag: str) -> date | None:
-    text = context.run.tags.get(tag)
+    text = context.run.tags.get(KNOWN_AT_TAG)
     return date.fromisoformat(text) if text else None
+
+
+def is_to_become_current(context: Context) -> bool:
+    """Whether the run was asked to make its build the current one whatever its date
+    (`lifecycle build --make-current`)."""
+    return context.run.tags.get(MAKE_CURRENT_TAG) == "true"
 
 
 def _partition_date(context: Context) -> date | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dagster_project.cli.parser import FOLDER, Parser
+from dagster_project.transformation.as_of import AsOf, read_as_of
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -32,10 +33,11 @@ def command_line() -> Parser:
     build = commands.add_parser("build", help="run the nightly build once and publish it")
     build.add_argument(
         "--as-of",
-        type=_day,
-        metavar="DATE",
-        help="UTC date, exclusive: everything strictly before it counts "
-        "(default: LIFECYCLE_AS_OF, else the day after the newest record)",
+        type=_as_of,
+        metavar="DATE|yesterday|newest",
+        help="date, exclusive: what happened before its midnight counts. yesterday: the last whole day by the "
+        "clock is the last that counts. newest: the day of the newest record is "
+        "(default: LIFECYCLE_AS_OF, else newest)",
     )
     build.add_argument(
         "--known-at",
@@ -48,6 +50,12 @@ def command_line() -> Parser:
         "--full-refresh",
         action="store_true",
         help="compute every table from raw, not only what changed since the last build",
+    )
+    build.add_argument(
+        "--make-current",
+        action="store_true",
+        help="readers see this build, also when it is as of an earlier day than the one they see, or of a "
+        "later day than today",
     )
     build.set_defaults(module="build")
 
@@ -68,11 +76,12 @@ def command_line() -> Parser:
     )
     listing.set_defaults(module="quarantine")
 
-    back = commands.add_parser("rollback", help="make an older published build the current one")
+    back = commands.add_parser("rollback", help="make another published build the current one")
     back.add_argument(
         "--to",
         metavar="BUILD",
-        help="build id or its beginning (default: the build before the current one)",
+        help="build id or its beginning, or the date of a build that is kept beside "
+        "(default: the build before the current one)",
     )
     back.set_defaults(module="rollback")
 
@@ -136,6 +145,15 @@ class _Version(argparse.Action):
 
         print(f"lifecycle {code_version()}")
         parser.exit()
+
+
+def _as_of(text: str) -> AsOf:
+    try:
+        return read_as_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a date such as 2025-01-31 nor yesterday nor newest"
+        ) from None
 
 
 def _day(text: str) -> date:

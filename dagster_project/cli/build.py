@@ -16,10 +16,12 @@ from dagster_project.publication.report_types import BuildReport, PublishedBuild
 from dagster_project.publication.served import served_builds
 from dagster_project.report.files import current_report
 from dagster_project.settings import Settings, load_settings
+from dagster_project.transformation.as_of import latest_as_of
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0 only when the build was published and every later step succeeded. Raises KeyboardInterrupt,
+    """Exit code 0 only when the build was published, as the current one or beside it, and every later step
+    succeeded. Raises KeyboardInterrupt,
     with what readers see, when Ctrl-C ended the build."""
     settings = load_settings()
     before = _current(settings)
@@ -34,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
                 as_of=arguments.as_of,
                 known_at=arguments.known_at,
                 full_refresh=arguments.full_refresh,
+                make_current=arguments.make_current,
             )
             seconds = report.seconds or progress.seconds_per_step()
     except KeyboardInterrupt:
@@ -83,6 +86,8 @@ def _show(settings: Settings, report: BuildReport, seconds: dict[str, float]) ->
     terminal.show(summary.times(seconds))
     if report.published:
         print(f"\nPublished: build {report.build_id}, as of {report.as_of}.")
+        if report.beside is not None:
+            _show_beside(settings, report)
         if report.failures:
             print("A step after publication failed:")
             terminal.show_list(report.failures)
@@ -93,8 +98,30 @@ def _show(settings: Settings, report: BuildReport, seconds: dict[str, float]) ->
     _show_where(settings)
 
 
+def _show_beside(settings: Settings, report: BuildReport) -> None:
+    """A build that did not take the current one's place: what readers see, where it is, how it gets there."""
+    builds = served_builds(settings.served_folder)
+    current = next((each for each in builds if each.is_current), None)
+    seen = f"still see the build of {current.as_of}" if current else "see no build yet"
+    why = (
+        f"{report.as_of} is later than now"
+        if report.as_of and report.as_of > latest_as_of(settings.reporting_timezone)
+        else f"{report.as_of} is earlier than that"
+    )
+    dates = sum(each.is_dated for each in builds)
+    print(f"It is kept beside: readers {seen}, as {why}.")
+    terminal.show_list(
+        [
+            f"Read it: {report.beside}/ (lifecycle.duckdb and parquet/).",
+            f"Make it the current one: lifecycle rollback --to {report.as_of}",
+            f"Dates kept beside: {dates}. To give one up, remove its link; the next build removes its files: "
+            f"rm {report.beside}",
+        ]
+    )
+
+
 def _show_published(settings: Settings, report: BuildReport) -> None:
-    with opened(settings.served_folder / "lifecycle.duckdb") as connection:
+    with opened((report.beside or settings.served_folder) / "lifecycle.duckdb") as connection:
         terminal.show(
             summary.intake(connection, "meta.loads", report.build_id),
             *summary.stages(connection),

@@ -52,5 +52,6 @@ def examine(settings: Settings) -> list[Finding]:
         *doctor_data.landing(settings),
         *doctor_data.warehouse(settings),
         *doctor_data.served_file(settings),
+        *doctor_data.freshness(settings),
         *doctor_data.leftovers(settings),
     ]

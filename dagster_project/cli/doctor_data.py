@@ -16,6 +16,7 @@ import yaml
 
 from dagster_project.cli.findings import Finding, counted, fail, ok, size, warn
 from dagster_project.cli.reading import opened, rows
+from dagster_project.cli.summary import stopped
 from dagster_project.errors import BusyError, UserError
 from dagster_project.publication import layout
 from dagster_project.publication.served import served_builds
@@ -128,6 +129,23 @@ def served_file(settings: Settings) -> Iterator[Finding]:
         else:
             found = f"build {current.build_id}, as of {current.as_of}, {len(counts)} tables"
             yield ok("served", f"{found}; {counted(len(builds), 'build')} kept")
+
+
+def freshness(settings: Settings) -> Iterator[Finding]:
+    """Had every feed delivered up to the end of the published build, by its own rhythm?"""
+    file = settings.served_folder / layout.READ_NAME
+    if not file.exists() or log_of(file.resolve()).exists():
+        return  # reported by `served_file` and `leftovers`
+    try:
+        with opened(file) as connection:
+            silent = stopped(connection)
+    except (UserError, duckdb.Error):  # reported by `served_file`
+        return
+    for sentence in silent:
+        todo = "Ask the source's owner; when it delivers again, the next build counts it."
+        yield warn("freshness", sentence, todo)
+    if not silent:
+        yield ok("freshness", "no feed has stopped")
 
 
 def leftovers(settings: Settings) -> Iterator[Finding]:

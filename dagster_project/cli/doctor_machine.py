@@ -108,7 +108,10 @@ def disk(settings: Settings) -> Iterator[Finding]:
 def clock(settings: Settings) -> Iterator[Finding]:
     """Does the host's clock agree with what was published? (No result depends on it.)"""
     now = datetime.now(UTC)
-    found = f"{now:%Y-%m-%d %H:%M} UTC; nightly schedule in {settings.timezone}"
+    found = (
+        f"{now:%Y-%m-%d %H:%M} UTC; nightly schedule in {settings.timezone}, "
+        f"days of {settings.reporting_timezone}"
+    )
     try:
         newest = max(
             (build.published_at for build in served_builds(settings.served_folder)),

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from dagster_project import progress
 from dagster_project.instance.home import prepare_home
+from dagster_project.publication.layout import date_link
 from dagster_project.publication.report_types import BuildReport
 from dagster_project.settings import Settings
+from dagster_project.transformation.as_of import AsOf
 from dagster_project.warehouse import Warehouse, WriterLock
 from dagster_project.warehouse.builds import ensure_table as ensure_builds_table
 
@@ -30,13 +32,15 @@ INTERRUPTED = "DagsterExecutionInterruptedError"
 def run_build(
     settings: Settings,
     *,
-    as_of: date | None = None,
+    as_of: AsOf | None = None,
     known_at: date | None = None,
     full_refresh: bool = False,
+    make_current: bool = False,
 ) -> BuildReport:
     """Runs the nightly build once on the enabled systems, as of a date, with what had been loaded
-    before `known_at`. A failed step or check is a report with
-    `published` False; UserError is raised when the build could not even start."""
+    before `known_at`;
+    `make_current` publishes it as the current build whatever its date. A failed step or check is a report
+    with `published` False; UserError is raised when the build could not even start."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     prepare_home(settings)
     with WriterLock(settings.lock_path):
@@ -49,7 +53,7 @@ def run_build(
         with instance:
             result = job.execute_in_process(
                 instance=instance,
-                tags=_tags(as_of, known_at, full_refresh),
+                tags=_tags(as_of, known_at, full_refresh, make_current),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
@@ -72,12 +76,20 @@ def _load(settings: Settings) -> tuple[dg.JobDefinition, dg.DagsterInstance]:
     return job, dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
-def _tags(as_of: date | None, known_at: date | None, full_refresh: bool) -> dict[str, str]:
-    from dagster_project.resources import AS_OF_TAG, FULL_REFRESH_TAG, KNOWN_AT_TAG
+def _tags(
+    as_of: AsOf | None, known_at: date | None, full_refresh: bool, make_current: bool
+) -> dict[str, str]:
+    from dagster_project.resources import (
+        AS_OF_TAG,
+        FULL_REFRESH_TAG,
+        KNOWN_AT_TAG,
+        MAKE_CURRENT_TAG,
+    )
 
     asked = {AS_OF_TAG: as_of, KNOWN_AT_TAG: known_at}
-    dates = {tag: day.isoformat() for tag, day in asked.items() if day is not None}
-    return {**dates, FULL_REFRESH_TAG: "true"} if full_refresh else dates
+    dates = {tag: str(day) for tag, day in asked.items() if day is not None}
+    wishes = {FULL_REFRESH_TAG: full_refresh, MAKE_CURRENT_TAG: make_current}
+    return {**dates, **{tag: "true" for tag, is_wished in wishes.items() if is_wished}}
 
 
 def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildReport:
@@ -87,13 +99,15 @@ def _report(settings: Settings, result: dg.ExecuteInProcessResult) -> BuildRepor
         ).fetchone()
     as_of, status, recorded = row if row is not None else (None, "failed", None)
     failures = recorded.split("\n\n") if recorded else []
-    if not failures and (status != "published" or not result.success):
+    is_published = status in ("published", "beside")
+    if not failures and not (is_published and result.success):
         failures = _unexpected(result, settings.dagster_home)
     return BuildReport(
         build_id=result.run_id,
         as_of=as_of,
-        published=status == "published",
+        published=is_published,
         served=settings.served_folder,
+        beside=date_link(settings.served_folder, as_of) if as_of and status == "beside" else None,
         failures=failures,
     )
 

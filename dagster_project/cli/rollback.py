@@ -1,4 +1,4 @@
-"""`lifecycle rollback`: make an older published build the current one. Belongs here: the command.
+"""`lifecycle rollback`: make another published build the current one. Belongs here: the command.
 Does not belong here: how it is done (`publication/served.py`)."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dagster_project.settings import load_settings
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0 when readers see the older build now."""
+    """Exit code 0 when readers see that build now."""
     settings = load_settings()
     build = rollback(settings.served_folder, to=arguments.to)
     if settings.reports_folder.is_dir():

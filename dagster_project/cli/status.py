@@ -25,13 +25,26 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Nothing is published in {settings.served_folder}; run `lifecycle build`.")
     else:
         _show_current(settings, current)
-        kept = [(b.build_id, b.as_of, b.published_at, b.is_current) for b in builds]
-        headers = ["build", "as of", "published (UTC)", "current"]
-        terminal.show(terminal.Table("Published builds kept", headers, kept))
         if builds[0].sequence > current.sequence:
             print("\nRolled back: a newer build is kept and is not the current one.")
+    _show_kept(builds)
     _show_private(settings, current)
     return 0 if current else 1
+
+
+def _show_kept(builds: list[PublishedBuild]) -> None:
+    headers = ["build", "as of", "published (UTC)", "current"]
+    for title, kept in (
+        ("Published builds kept", [build for build in builds if build.sequence]),
+        ("Kept beside, by date", [build for build in builds if build.is_dated]),
+    ):
+        shown = [(b.build_id, b.as_of, b.published_at, b.is_current) for b in kept]
+        terminal.show(terminal.Table(title, headers, shown))
+    if any(build.is_dated for build in builds):
+        print(
+            "\nRead one in served/as_of/<date>/; remove it by removing that link; make it current with"
+        )
+        print("`lifecycle rollback --to DATE`.")
 
 
 def _show_current(settings: Settings, build: PublishedBuild) -> None:
@@ -50,8 +63,12 @@ def _show_current(settings: Settings, build: PublishedBuild) -> None:
         terminal.show(
             terminal.Table("Published", ["", "value"], [(k, terminal.cell(v)) for k, v in facts]),
             summary.checks(connection, build.build_id),
+            summary.order_decided(connection, "meta.loads"),
             *summary.stages(connection),
         )
+        if silent := summary.stopped(connection):
+            print("\nFeeds that stopped (as of the published build):")
+            terminal.show_list(silent)
 
 
 def _show_private(settings: Settings, current: PublishedBuild | None) -> None:
@@ -69,7 +86,9 @@ def _show_private(settings: Settings, current: PublishedBuild | None) -> None:
                     "order by started_at desc, build_id desc limit 1",
                 )
                 for row in last:
-                    if row[1] != "published" and (not current or row[0] != current.build_id):
+                    if row[1] not in ("published", "beside") and (
+                        not current or row[0] != current.build_id
+                    ):
                         _show_unpublished(settings, *row)
     except BusyError as error:
         print(f"\nA build is running, or another process has the warehouse open: {error.what}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dagster_project.cli.reading import Connection, columns, rows
 from dagster_project.cli.terminal import Table
 from dagster_project.publication.snapshot import literal, quoted
+from dagster_project.quality.suites.freshness import SUITE
 
 
 def intake(connection: Connection, ledger: str, build_id: str) -> Table:
@@ -35,6 +36,26 @@ def intake(connection: Connection, ledger: str, build_id: str) -> Table:
         group by grouping sets ((system, entity), ())
         having count(*) > 0
         order by grouping(entity), system, entity
+        """,
+    )
+    return Table(title, headers, found)
+
+
+def order_decided(connection: Connection, ledger: str) -> Table:
+    """Records whose version counts only because their delivery came last, per system and entity: neither
+    version states when it was changed, so another order of the files would have given another result."""
+    headers = ["system", "entity", "records"]
+    title = "Decided by the order of deliveries alone (deliver updated_at to decide it by time)"
+    if "order_decided_records" not in columns(connection, ledger):
+        return Table(title, headers, [])
+    found = rows(
+        connection,
+        f"""
+        select system, entity, cast(sum(order_decided_records) as bigint) as records
+        from {ledger}
+        group by system, entity
+        having sum(order_decided_records) > 0
+        order by system, entity
         """,
     )
     return Table(title, headers, found)
@@ -147,6 +168,23 @@ def unmet(connection: Connection, build_id: str) -> Table:
         """,
     )
     return Table("Checks that did not pass", headers, found)
+
+
+def stopped(connection: Connection) -> list[str]:
+    """The feeds that had stopped at the published build's end, in words; empty when none had."""
+    if "passed" not in columns(connection, "meta.data_quality_results"):
+        return []
+    found = rows(
+        connection,
+        f"""
+        select observed
+        from meta.data_quality_results
+        where suite = {literal(SUITE)} and not passed
+            and build_id = (select build_id from meta.build_info)
+        order by check_name
+        """,
+    )
+    return [observed.partition(": ")[2] or observed for (observed,) in found]
 
 
 def times(seconds: Mapping[str, float]) -> Table:

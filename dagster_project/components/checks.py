@@ -12,7 +12,8 @@ from dagster_project.quality.checks import CheckResult
 from dagster_project.quality.results import record
 from dagster_project.quality.suites.arrival import arrival_suites
 from dagster_project.quality.suites.model import Suite
-from dagster_project.resources import Toolbox, requested_as_of
+from dagster_project.resources import Toolbox
+from dagster_project.settings import Settings
 from dagster_project.transformation.incremental_state import IncrementalState, read_state
 
 CHECK_NAME = "great_expectations"
@@ -32,12 +33,7 @@ def arrival_checks(system: str, declared: Format) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, toolbox: dg.ResourceParam[Toolbox]
     ) -> Iterator[dg.AssetCheckResult]:
         build_id = context.run.run_id
-        suites = arrival_suites(
-            system,
-            declared,
-            build_id=build_id,
-            as_of=requested_as_of(context, toolbox.settings),
-        )
+        suites = arrival_suites(system, declared, build_id=build_id)
         step = f"check arrival of {system}"
         yield from _check(context, toolbox, build_id, step, suites, keys)
 
@@ -45,7 +41,9 @@ def arrival_checks(system: str, declared: Format) -> dg.AssetChecksDefinition:
 
 
 def suite_checks(
-    name: str, keys: Mapping[str, dg.AssetKey], suites: Callable[[IncrementalState], list[Suite]]
+    name: str,
+    keys: Mapping[str, dg.AssetKey],
+    suites: Callable[[IncrementalState, Settings], list[Suite]],
 ) -> dg.AssetChecksDefinition:
     """Suites on what dbt built, one blocking check per asset. `keys` maps a suite to its asset."""
 
@@ -56,7 +54,9 @@ def suite_checks(
         with toolbox.explaining(context), toolbox.warehouse.connect() as connection:
             state = read_state(connection)
         step = name.replace("_", " ")
-        yield from _check(context, toolbox, state.build_id, step, suites(state), keys)
+        yield from _check(
+            context, toolbox, state.build_id, step, suites(state, toolbox.settings), keys
+        )
 
     return check_built
 

@@ -5,7 +5,7 @@ failing the step in words. Does not belong here: which assets there are (`defs/t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -82,10 +82,12 @@ def build_models(
     results = yield from _events(context, nodes, tables, step)
     tables.keep_lineage()
     with progress.step("record tests"), toolbox.warehouse.connect() as connection:
-        record(connection, state.build_id, check_results(results, MANIFEST))
+        checks = check_results(results, MANIFEST, connection)
+        record(connection, state.build_id, checks)
+    observed = {check.check_name: check.observed for check in checks}
     failed = [result for result in results if result.has_failed]
     if failed:
-        toolbox.fail(context, "\n".join(_sentence(result) for result in failed[:SHOWN]))
+        toolbox.fail(context, "\n".join(_sentence(result, observed) for result in failed[:SHOWN]))
 
 
 def _events(
@@ -116,9 +118,9 @@ def _events(
                     yield event.with_metadata({**event.metadata, **more})
 
 
-def _sentence(result: NodeResult) -> str:
+def _sentence(result: NodeResult, observed: Mapping[str, str]) -> str:
     kind, _, name = result.unique_id.partition(".")
     name = name.split(".")[1]
     if kind == "test":
-        return f"Check failed: dbt test {name}: {result.failures} failing rows"
+        return f"Check failed: dbt test {name}: {observed[name]}"
     return f"dbt {kind} {name} failed: {mask(result.message.strip())}"

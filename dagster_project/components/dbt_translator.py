@@ -73,6 +73,10 @@ class LifecycleTranslator(DagsterDbtTranslator):
             automation_condition=spec.automation_condition,
         )
 
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own, without its SQL, which has a place of its own in dbt's docs."""
+        return str(dbt_resource_props.get("description") or "")
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Its place in the flow (`groups.py`)."""
         return group_of_node(dbt_resource_props)

@@ -43,8 +43,11 @@ ELSEWHERE = {
     "int_affected_identifiers": "identity",
     "int_affected_identities": "identity",
     "int_affected_orders_of_customers": "orders",
+    "int_affected_sharing": "identity",
+    "int_channels": "input",
     "int_person_keys_before": "identity",
     "int_reporting_currency": "affected",
+    "int_shared_before": "identity",
 }
 
 

@@ -5,7 +5,9 @@ move files safely. Does not belong here: what is in a build (`snapshot.py`), whi
     served/lifecycle.duckdb -> current/warehouse_served.duckdb   fixed
     served/parquet          -> current/parquet                   fixed
     served/current          -> builds/<name>                     the one link that publishing moves
-    served/builds/<name>/   warehouse_served.duckdb, parquet/<table>/<table>-<name>.parquet, published.json
+    served/as_of/<date>     -> ../builds/<name>                  a build kept beside the current one
+    served/builds/<name>/   warehouse_served.duckdb, parquet/<table>/<table>-<name>.parquet, published.json,
+                            lifecycle.duckdb -> warehouse_served.duckdb
 
 Both fixed links go through `current`, so that moving one link switches DuckDB and Parquet at the same
 instant. The file is not called `lifecycle.duckdb`: DuckDB names a catalog after the resolved file, and a
@@ -22,6 +24,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from dagster_project.errors import BusyError, UserError
@@ -30,10 +33,12 @@ DATABASE = "warehouse_served.duckdb"
 SCHEMAS = ("core", "lifecycle", "value", "engagement", "care")
 CURRENT = "current"
 BUILDS = "builds"
+AS_OF = "as_of"
 MARKER = "published.json"
 # Prefix of unfinished work, which the next sweep removes.
 UNFINISHED = ".unfinished-"
-FIXED_LINKS = {"lifecycle.duckdb": f"{CURRENT}/{DATABASE}", "parquet": f"{CURRENT}/parquet"}
+READ_NAME = "lifecycle.duckdb"
+FIXED_LINKS = {READ_NAME: f"{CURRENT}/{DATABASE}", "parquet": f"{CURRENT}/parquet"}
 _LOCK = ".publication.lock"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
@@ -57,6 +62,17 @@ def current_folder(served: Path) -> Path | None:
     return folder if (folder / DATABASE).is_file() else None
 
 
+def date_link(served: Path, as_of: date) -> Path:
+    """Where the build of a date that is kept beside the current one is read."""
+    return served / AS_OF / as_of.isoformat()
+
+
+def dated_folders(served: Path) -> set[str]:
+    """The names of the folders of the builds that are kept by their date."""
+    links = [path for path in (served / AS_OF).glob("*") if path.is_symlink()]
+    return {link.readlink().name for link in links if (link / DATABASE).is_file()}
+
+
 def unfinished(build: Path) -> Path:
     """The folder in which a build is made before it gets its name."""
     return build.with_name(f"{UNFINISHED}{build.name}")
@@ -72,7 +88,8 @@ def prepare(served: Path) -> None:
     """Creates the served folder and its fixed links. They dangle until the first build is published,
     so that its DuckDB file and its Parquet appear together. Raises UserError when something else has
     the name of a link."""
-    (served / BUILDS).mkdir(parents=True, exist_ok=True)
+    for folder in (BUILDS, AS_OF):
+        (served / folder).mkdir(parents=True, exist_ok=True)
     for name in (*FIXED_LINKS, CURRENT):
         path = served / name
         if path.exists() and not path.is_symlink():

@@ -16,7 +16,8 @@ _LOADS = """
 create table {served}.meta.loads (
     load_id varchar, system varchar, entity varchar, location varchar,
     physical_records bigint, accepted_records bigint, quarantined_records bigint,
-    redelivered_records bigint, status varchar, newest_record_at timestamp,
+    redelivered_records bigint, superseded_records bigint, order_decided_records bigint,
+    deleted_records bigint, status varchar, newest_record_at timestamp,
     loaded_at timestamp, build_id varchar, last_seen_build_id varchar
 )
 """
@@ -36,6 +37,7 @@ select
     {code_version} as code_version,
     true as published,
     {systems} as systems,
+    {timezone} as reporting_timezone,
     (select count(*) from {served}.meta.loads) as input_load_count,
     (select count(*) from {served}.meta.data_quality_results where passed) as passed_check_count,
     (
@@ -54,12 +56,13 @@ COMMENTS: Comments = {
         "One row per build: the one this file holds. Cross join it to say where a number is from.",
         {
             "build_id": "Dagster run that made the build.",
-            "as_of": "UTC date; everything strictly before it counts.",
+            "as_of": "Date; everything strictly before its midnight in the reporting time zone counts.",
             "started_at": "UTC time at which the build began.",
             "built_at": "UTC time at which the audit had passed and publication began.",
             "code_version": "Version of the project, with the commit where it is known.",
             "published": "Always true here; failed builds are recorded in the private warehouse only.",
             "systems": "Systems ingested, comma-separated.",
+            "reporting_timezone": "Time zone of the marts' days, weeks and months; times are UTC.",
             "input_load_count": "Deliveries behind the build: rows of meta.loads.",
             "passed_check_count": "Quality checks passed in this build.",
             "failed_check_count": "Checks of severity error that failed; 0 in a published build.",
@@ -76,7 +79,11 @@ COMMENTS: Comments = {
             "physical_records": "Records in the delivery, counted independently.",
             "accepted_records": "Records loaded into raw.",
             "quarantined_records": "Records quarantined with a reason.",
-            "redelivered_records": "Exact repetitions of records already loaded.",
+            "redelivered_records": "Records that repeated the version of their key before them.",
+            "superseded_records": "Accepted records of which a newer version counts now.",
+            "order_decided_records": "Records whose version counts only because it came last: neither it nor"
+            " the one before states when it was changed.",
+            "deleted_records": "Records that were there before and that this full delivery left out.",
             "status": "loaded, redelivered or rejected.",
             "newest_record_at": "UTC time of the delivery's newest record.",
             "loaded_at": "UTC time of the load.",
@@ -121,6 +128,7 @@ def write(connection: duckdb.DuckDBPyConnection, build: BuildInfo) -> None:
             built_at=literal(build.built_at.isoformat()),
             code_version=literal(build.code_version),
             systems=literal(",".join(build.systems)),
+            timezone=literal(build.reporting_timezone),
         )
     )
 

@@ -3,12 +3,14 @@ belong here: the statements (`snapshot.py`, `metadata.py`), the verification (`v
 system's primitives (`layout.py`), which builds are kept (`served.py`).
 
 A build is made in an unfinished folder, verified, made durable and renamed. Readers see it when the
-link `current` moves. A crash at any instant leaves the old build or the new one current, and leftovers
-that the next publication removes."""
+link `current` moves; a build that is kept beside it (`served.place_of`) is seen when the link of its date
+does. A crash at any instant leaves the old build or the new one behind a link, and leftovers that the next
+publication removes."""
 
 from __future__ import annotations
 
 import collections
+from datetime import date
 from pathlib import Path
 
 from dagster_project import progress
@@ -26,17 +28,22 @@ def publish(
     build: BuildInfo,
     comments: Comments,
     keep: int = 3,
+    latest: date | None = None,
+    make_current: bool = False,
     threads: int | None = None,
     memory_limit: str | None = None,
     on_step: OnStep = lambda name: None,
 ) -> PublishedBuild:
-    """Copies the marts of `warehouse` into a new served build and makes it the current one.
+    """Copies the marts of `warehouse` into a new served build and makes it the current one, or keeps it beside
+    the current one, by its date, where it is of an earlier day than that or of a later one than `latest`.
 
     Args:
         warehouse: the private warehouse; no process may be writing to it.
         served_folder: the served folder; created when absent.
         comments: descriptions of tables and columns, stored in the file.
-        keep: number of older builds kept beside the new one.
+        keep: number of builds that were current once and are kept.
+        latest: the last date that is not later than now; None: any may be current.
+        make_current: makes it the current one whatever its date.
         threads, memory_limit: DuckDB's settings; None means its own defaults.
         on_step: called with a name after each step whose state a crash could leave behind.
 
@@ -65,13 +72,22 @@ def publish(
             folder = folder.rename(finished)
             layout.sync_folder(folder.parent)
             on_step("renamed folder")
-            layout.replace_link(served_folder / layout.CURRENT, f"{layout.BUILDS}/{folder.name}")
+            is_beside = not make_current and served.belongs_beside(
+                served_folder, build.as_of, latest
+            )
+            if is_beside:
+                link = layout.date_link(served_folder, build.as_of)
+                layout.replace_link(link, f"../{layout.BUILDS}/{folder.name}")
+            else:
+                layout.replace_link(
+                    served_folder / layout.CURRENT, f"{layout.BUILDS}/{folder.name}"
+                )
         except BaseException:
-            if layout.current_folder(served_folder) != folder:
+            if not served.is_visible(served_folder, folder):
                 layout.remove(folder)
             raise
         on_step("switched")
-    return _settle(served_folder, keep, on_step)
+    return _settle(served_folder, folder, keep, on_step)
 
 
 def _make(
@@ -113,11 +129,12 @@ def _make(
     if scratch.exists():
         layout.remove(scratch)
     (folder / served.ABOUT).write_text(metadata.as_json(build, row_counts), encoding="utf-8")
+    (folder / layout.READ_NAME).symlink_to(layout.DATABASE)
     layout.seal(folder)
     on_step("sealed")
 
 
-def _settle(served_folder: Path, keep: int, on_step: OnStep) -> PublishedBuild:
+def _settle(served_folder: Path, folder: Path, keep: int, on_step: OnStep) -> PublishedBuild:
     """Marks the new build and removes old ones, after the switch. The build is published whatever happens
     here, so an error is reported and cleaning up is left to the next publication."""
     try:
@@ -128,7 +145,7 @@ def _settle(served_folder: Path, keep: int, on_step: OnStep) -> PublishedBuild:
             on_step("swept old builds")
     except UserError as error:
         progress.say(f"Published, but: {error.what} ({error.where})")
-    return next(build for build in served.served_builds(served_folder) if build.is_current)
+    return next(build for build in served.served_builds(served_folder) if build.folder == folder)
 
 
 def _check_marts(marts: list[snapshot.Relation], warehouse: Path) -> None:

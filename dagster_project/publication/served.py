@@ -1,5 +1,8 @@
 """The builds in the served folder: listing them, going back to one, removing old ones. Belongs here:
-decisions about whole builds. Does not belong here: making one (`publish.py`)."""
+decisions about whole builds. Does not belong here: making one (`publish.py`).
+
+A build was current once, and is marked so, or is kept beside by its date: `served/as_of/<date>` leads to it.
+Removing that link is how a build kept beside is given up; the next publication removes its folder."""
 
 from __future__ import annotations
 
@@ -17,25 +20,46 @@ ABOUT = "build.json"
 
 
 def served_builds(served: Path) -> list[PublishedBuild]:
-    """Every published build that still exists, newest publication first. Changes nothing. A build whose
-    process died after it became visible, and before it was marked, is included."""
+    """Every published build that still exists: those that were current, the last of them first, then those
+    that never were, by date. Changes nothing. A build whose process died after it became visible, and before
+    it was marked, is included."""
     current = layout.current_folder(served)
     current_name = current.name if current else None
+    dated = layout.dated_folders(served)
     found = []
     for folder in (served / layout.BUILDS).glob("*"):
         marker = folder / layout.MARKER
-        is_current = folder.name == current_name
-        if folder.name.startswith(layout.UNFINISHED) or not (marker.exists() or is_current):
+        is_current, is_dated = folder.name == current_name, folder.name in dated
+        if folder.name.startswith(layout.UNFINISHED):
             continue
-        found.append(_read(folder, is_current=is_current))
+        if marker.exists() or is_current or is_dated:
+            found.append(_read(folder, is_current=is_current, is_dated=is_dated))
     unmarked = max((build.sequence for build in found), default=0) + 1
-    return sorted(found, key=lambda build: build.sequence or unmarked, reverse=True)
+
+    def order(build: PublishedBuild) -> tuple[int, date]:
+        return build.sequence or (unmarked if build.is_current else 0), build.as_of
+
+    return sorted(found, key=order, reverse=True)
+
+
+def belongs_beside(served: Path, as_of: date, latest: date | None) -> bool:
+    """Whether a build of this date is not to take the current one's place by itself: it is of an earlier day
+    than that, or of a later day than `latest`."""
+    current = layout.current_folder(served)
+    is_older = current is not None and as_of < _read(current, is_current=True).as_of
+    return is_older or (latest is not None and as_of > latest)
+
+
+def is_visible(served: Path, folder: Path) -> bool:
+    """Whether readers can see the build in a folder, as the current one or by its date."""
+    is_current = layout.current_folder(served) == folder
+    return is_current or folder.name in layout.dated_folders(served)
 
 
 def rollback(served: Path, to: str | None = None) -> PublishedBuild:
-    """Makes an older build the current one, in one rename. `to`: a build id or the unambiguous
-    beginning of one; by default the build published before the current one. Raises UserError when
-    there is no such build, BusyError while a build is being published."""
+    """Makes another build the current one, in one rename. `to`: a build id or the unambiguous beginning of
+    one, or the date of a build that is kept beside; by default the build that was current before. Raises
+    UserError when there is no such build, BusyError while a build is being published."""
     if layout.current_folder(served) is None and not served_builds(served):
         raise UserError(
             "Nothing was published here yet.",
@@ -46,13 +70,15 @@ def rollback(served: Path, to: str | None = None) -> PublishedBuild:
         mark_current(served)
         target = _target(served, to)
         layout.replace_link(served / layout.CURRENT, f"{layout.BUILDS}/{target.folder.name}")
+        mark_current(served)
     return next(build for build in served_builds(served) if build.is_current)
 
 
 def sweep(served: Path, keep: int) -> list[str]:
-    """Removes unfinished work, builds that never became visible, and all but the `keep` newest builds
-    besides the current one. The current build is always kept, so that `keep` 1 leaves one build to go back
-    to, whose files readers may still have open. Returns the names removed."""
+    """Removes unfinished work, builds that never became visible, and of those that were current all but the
+    `keep` newest besides the current one. The current build is always kept, so that `keep` 1 leaves one build
+    to go back to, whose files readers may still have open. So is every build that is kept by its date, and
+    none of them counts: a backfill sweeps no build that was current. Returns the names removed."""
     with explained("sweep old builds", served), layout.only_one(served):
         return sweep_locked(served, keep)
 
@@ -61,10 +87,12 @@ def sweep_locked(served: Path, keep: int | None) -> list[str]:
     """As `sweep`, for a caller that holds the lock. When `keep` is None, removes orphans only."""
     mark_current(served)
     builds = served_builds(served)
-    others = [build for build in builds if not build.is_current]
-    kept = {build.folder.name for build in builds if build.is_current}
+    others = [build for build in builds if not (build.is_current or build.is_dated)]
+    kept = {build.folder.name for build in builds if build.is_current or build.is_dated}
     kept |= {build.folder.name for build in (others if keep is None else others[:keep])}
     leftovers = list(served.glob(f"{layout.UNFINISHED}*"))
+    leftovers += (served / layout.AS_OF).glob(f"{layout.UNFINISHED}*")
+    leftovers += [link for link in (served / layout.AS_OF).glob("*") if not link.exists()]
     leftovers += [path for path in (served / layout.BUILDS).glob("*") if path.name not in kept]
     for path in leftovers:
         layout.remove(path)
@@ -88,9 +116,10 @@ def _target(served: Path, to: str | None) -> PublishedBuild:
     current = next((build for build in builds if build.is_current), None)
     if to is None:
         newest = current.sequence if current else max(build.sequence for build in builds) + 1
-        candidates = [build for build in builds if build.sequence < newest][:1]
+        candidates = [build for build in builds if 0 < build.sequence < newest][:1]
     else:
         candidates = [build for build in builds if build.build_id == to]
+        candidates = candidates or [b for b in builds if b.is_dated and f"{b.as_of}" == to]
         candidates = candidates[:1] or [b for b in builds if b.build_id.startswith(to)]
     if len(candidates) == 1:
         return candidates[0]
@@ -103,7 +132,7 @@ def _target(served: Path, to: str | None) -> PublishedBuild:
     )
 
 
-def _read(folder: Path, *, is_current: bool) -> PublishedBuild:
+def _read(folder: Path, *, is_current: bool, is_dated: bool = False) -> PublishedBuild:
     marker = folder / layout.MARKER
     path = marker if marker.exists() else folder / ABOUT
     with explained("read what is recorded of a build", path):
@@ -115,6 +144,7 @@ def _read(folder: Path, *, is_current: bool) -> PublishedBuild:
         published_at=datetime.fromisoformat(about.get("published_at", about["built_at"])),
         sequence=about.get("sequence", 0),
         is_current=is_current,
+        is_dated=is_dated,
         folder=folder,
         row_counts=about["row_counts"],
     )

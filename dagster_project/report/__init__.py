@@ -63,7 +63,8 @@ def make_report(served_file: Path) -> Report:
         build = served.build
     lead = (
         "Where customers are, how they got there, what they are worth and what to expect."
-        " Times are UTC. Customers are counted; none is named."
+        f" Times are UTC, days and months those of {build.get('reporting_timezone', 'UTC')}."
+        " Customers are counted; none is named."
     )
     html = document(f"Customer lifecycle, {build['as_of']}", lead, sections)
     return Report(str(build["build_id"]), html, drawn)

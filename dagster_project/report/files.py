@@ -1,7 +1,7 @@
 """The files of reports. Belongs here: writing them, the link to the latest, removing them. Does not belong
 here: what is in them.
 
-    reports/<build id>/index.html   one report per published build
+    reports/<build id>/index.html   one report per published build, also of those kept beside by date
     reports/latest -> <build id>    the report of the build that readers see
 
 A report is kept as long as its build."""

@@ -130,6 +130,13 @@ def read_state(connection: duckdb.DuckDBPyConnection) -> IncrementalState:
     return IncrementalState(build_id, as_of, known_at, signature, last_load, base, phase)
 
 
+def last_build_id(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The build that the tables are made by; None when no build has begun."""
+    ensure_table(connection)
+    row = connection.execute(f"select build_id from {TABLE}").fetchone()
+    return None if row is None else str(row[0])
+
+
 def complete_state(connection: duckdb.DuckDBPyConnection) -> IncrementalState:
     """The state, of a build that all models and their tests went through. Raises UserError otherwise."""
     state = read_state(connection)

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from dagster_project.ingestion.words import word_codes
 from dagster_project.settings import PROJECT_ROOT, Settings
 
 DBT_FOLDER = PROJECT_ROOT / "dbt"
@@ -55,9 +56,15 @@ def dbt_variables(settings: Settings) -> dict[str, Any]:
     return {
         "systems": list(settings.systems),
         "currency": settings.currency,
+        "reporting_timezone": settings.reporting_timezone,
         "extra_lifecycles": list(settings.extra_lifecycles),
-        "lifecycles": list(lifecycles()),
+        **fixed_variables(),
     }
+
+
+def fixed_variables() -> dict[str, Any]:
+    """What models read that no setting changes: the lifecycles, and the words of closed lists."""
+    return {"lifecycles": list(lifecycles()), "words": word_codes()}
 
 
 @cache

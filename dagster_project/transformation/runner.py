@@ -52,13 +52,14 @@ class NodeEvent:
 @dataclass(frozen=True)
 class NodeResult:
     """How one model, seed or test went. `status` is dbt's; `message` is empty for tests, whose
-    messages may quote values; `seconds` is wall time."""
+    messages may quote values; `seconds` is wall time; `query` is that of a test that found something."""
 
     unique_id: str
     status: str
     seconds: float
     failures: int
     message: str
+    query: str = ""
 
     @property
     def has_failed(self) -> bool:
@@ -190,6 +191,7 @@ def _results(outcome: dbtRunnerResult, settings: Settings, artifact: Path) -> li
             seconds=each.execution_time,
             failures=each.failures or 0,
             message="" if each.node.unique_id.startswith("test.") else each.message or "",
+            query=getattr(each.node, "compiled_code", None) or "" if each.failures else "",
         )
         for each in outcome.result.results
     ]

@@ -11,7 +11,8 @@ import duckdb
 def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
     """Creates `meta.builds` in the private warehouse unless it exists.
 
-    status: running, published, failed, or aborted (its process ended without recording a result);
+    status: running, published, beside (published, and not as the current build), failed, or aborted (its
+    process ended without recording a result);
     failures: separated by an empty line, without personal data; times are UTC without an offset.
     """
     connection.execute("create schema if not exists meta")
@@ -70,12 +71,16 @@ def record_failure(connection: duckdb.DuckDBPyConnection, build_id: str, text: s
 
 
 def record_published(
-    connection: duckdb.DuckDBPyConnection, build_id: str, *, finished_at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    build_id: str,
+    *,
+    finished_at: datetime,
+    is_current: bool = True,
 ) -> None:
-    """Records that readers see a build."""
+    """Records that readers see a build, as the current one or beside it."""
     connection.execute(
-        "update meta.builds set status = 'published', finished_at = $1 where build_id = $2",
-        [finished_at, build_id],
+        "update meta.builds set status = $1, finished_at = $2 where build_id = $3",
+        ["published" if is_current else "beside", finished_at, build_id],
     )
 
 

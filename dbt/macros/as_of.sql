@@ -1,6 +1,7 @@
-{# The build's logical end as a UTC timestamp, exclusive. It is the only clock that models may read. #}
+{# The build's logical end as a UTC timestamp, exclusive: midnight in the reporting time zone. It is the only clock that
+   models may read. #}
 {% macro as_of() -%}
-    cast('{{ _as_of_date() }} 00:00:00' as timestamp)
+    {{ midnight(_as_of_date()) }}
 {%- endmacro %}
 
 {# The build's logical end as a date. The last day observed is the day before it. #}

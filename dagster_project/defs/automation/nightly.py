@@ -1,13 +1,12 @@
 """When a build runs. Belongs here: the job, its schedule, and the sensor on the landing folder. Does not
 belong here: what it does."""
 
-from datetime import UTC, timedelta
-
 import dagster as dg
 
 from dagster_project.defs.publication.partitions import BUILD_DAYS
 from dagster_project.ingestion.landing import settled_fingerprint
 from dagster_project.settings import load_settings
+from dagster_project.transformation.as_of import ONE_DAY, today
 
 SETTINGS = load_settings()
 
@@ -26,7 +25,7 @@ nightly_build = dg.define_asset_job(
     job=nightly_build,
     cron_schedule="0 2 * * *",
     execution_timezone=SETTINGS.timezone,
-    description="Daily at 02:00: the build of the last UTC day that is over.",
+    description="Daily at 02:00: the build of the last day that is over in the reporting time zone.",
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """One run a day; the next one makes up for a missed one, as it takes in all that was delivered."""
@@ -34,7 +33,8 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 
 def _last_day_over(context: dg.ScheduleEvaluationContext) -> str:
-    return (context.scheduled_execution_time.astimezone(UTC).date() - timedelta(days=1)).isoformat()
+    today_there = today(SETTINGS.reporting_timezone, context.scheduled_execution_time)
+    return (today_there - ONE_DAY).isoformat()
 
 
 @dg.sensor(
@@ -44,7 +44,7 @@ def _last_day_over(context: dg.ScheduleEvaluationContext) -> str:
     description="Builds when new files have arrived and have not changed for a minute.",
 )
 def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Asks for a build of the last UTC day that is over whenever the delivered files differ from
+    """Asks for a build of the last day that is over whenever the delivered files differ from
     those that the last request was for."""
     folders = [SETTINGS.landing_folder(system) for system in SETTINGS.systems]
     found = settled_fingerprint(folders)

@@ -17,7 +17,8 @@ from dagster_project.publication.layout import DATABASE
 from dagster_project.publication.preview import previews
 from dagster_project.publication.publish import publish
 from dagster_project.publication.report_types import BuildInfo, Comments
-from dagster_project.resources import Toolbox
+from dagster_project.resources import Toolbox, is_to_become_current
+from dagster_project.transformation.as_of import latest_as_of
 from dagster_project.transformation.incremental_state import complete_state
 from dagster_project.warehouse.builds import record_published
 
@@ -86,7 +87,8 @@ def publication(
     context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Makes the audited marts visible, all of them in one atomic step: those of the build that this run
-    made, or of the last one when the run made none."""
+    made, or of the last one when the run made none. A build of an earlier day than the current one, such as one
+    of a backfill, or of a day that has not come is kept beside it (docs/decisions/0042)."""
     settings = toolbox.settings
     with progress.step(STEP), toolbox.explaining(context):
         build = _audited_build(toolbox)
@@ -96,11 +98,18 @@ def publication(
             build=build,
             comments=_comments(),
             keep=settings.keep_builds,
+            latest=latest_as_of(settings.reporting_timezone),
+            make_current=is_to_become_current(context),
             threads=settings.threads,
             memory_limit=settings.memory_limit,
         )
         with toolbox.warehouse.connect() as connection:
-            record_published(connection, build.build_id, finished_at=build.built_at)
+            record_published(
+                connection,
+                build.build_id,
+                finished_at=build.built_at,
+                is_current=published.is_current,
+            )
     shown = previews(published.folder / DATABASE, list(published.row_counts))
     for relation, rows in published.row_counts.items():
         key = dg.AssetKey(["served", *relation.split(".")])
@@ -150,6 +159,7 @@ def _audited_build(toolbox: Toolbox) -> BuildInfo:
         built_at=now,
         code_version=code_version(),
         systems=toolbox.settings.systems,
+        reporting_timezone=toolbox.settings.reporting_timezone,
     )
 
 

@@ -9,10 +9,12 @@ from dagster_project import progress
 from dagster_project.components.groups import group
 from dagster_project.errors import UserError
 from dagster_project.publication.layout import DATABASE
+from dagster_project.publication.report_types import PublishedBuild
 from dagster_project.publication.served import served_builds
 from dagster_project.report import TABLES, files, write_report
 from dagster_project.report.sections.diagnostics import Picture
 from dagster_project.resources import Toolbox
+from dagster_project.transformation.incremental_state import last_build_id
 
 STEP = "report"
 
@@ -32,12 +34,11 @@ STEP = "report"
     description="The published build for people to read: one HTML file, made of the served tables alone.",
 )
 def report(context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]) -> None:
-    """Writes the report of the build that readers see. What fails here fails the run and leaves the build
-    published."""
+    """Writes the report of the build that was published last: the current one, or one that is kept beside it.
+    What fails here fails the run and leaves the build published."""
     settings = toolbox.settings
     with progress.step(STEP), toolbox.explaining(context):
-        builds = served_builds(settings.served_folder)
-        build = next((each for each in builds if each.is_current), None)
+        build = _last_published(toolbox)
         if build is None:
             raise UserError(
                 "No build has been published yet, so there is nothing to report on.",
@@ -52,6 +53,15 @@ def report(context: dg.AssetExecutionContext, toolbox: dg.ResourceParam[Toolbox]
     context.add_output_metadata(
         {"path": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size, **shown}
     )
+
+
+def _last_published(toolbox: Toolbox) -> PublishedBuild | None:
+    """The build that the tables of the warehouse were made by, where it was published; else the current one."""
+    with toolbox.warehouse.connect() as connection:
+        last = last_build_id(connection)
+    builds = served_builds(toolbox.settings.served_folder)
+    made = next((each for each in builds if each.build_id == last), None)
+    return made or next((each for each in builds if each.is_current), None)
 
 
 def _markdown(picture: Picture) -> str:

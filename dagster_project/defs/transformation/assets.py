@@ -2,7 +2,6 @@
 forecasts. Does not belong here: how dbt is run (`components/dbt.py`), or any rule (`dbt/`)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -13,7 +12,7 @@ from dagster_project.components.dbt import build_models, is_whole, selected_node
 from dagster_project.components.dbt_project import HIDDEN, MANIFEST, ON_FORECAST, TRANSLATOR
 from dagster_project.components.declared import declared_formats
 from dagster_project.components.groups import group
-from dagster_project.ingestion import ensure_tables, newest_record_date
+from dagster_project.ingestion import ensure_tables, newest_record_at
 from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.resources import (
     FULL_REFRESH_TAG,
@@ -102,15 +101,15 @@ def transformation_on_forecast(
 def _begin(context: dg.AssetExecutionContext, toolbox: Toolbox) -> IncrementalState:
     settings, known_at = toolbox.settings, requested_known_at(context)
     with toolbox.warehouse.connect() as connection:
+        _prepare(toolbox, connection)
+        enabled = {system: declared_formats()[system] for system in settings.systems}
         as_of = resolve_as_of(
-            requested=requested_as_of(context, settings),
-            newest_record=newest_record_date(connection, settings.systems),
+            requested_as_of(context, settings),
+            timezone=settings.reporting_timezone,
+            newest_record_at=lambda: newest_record_at(connection, enabled),
         )
         record_as_of(connection, context.run_id, as_of)
         progress.say(f"as of {as_of} (exclusive)")
-        if as_of > datetime.now(UTC).date() + timedelta(days=1):
-            progress.say("that is in the future: if a record has a wrong date, set LIFECYCLE_AS_OF")
-        _prepare(toolbox, connection)
         state, reason = begin_build(
             connection,
             context.run_id,

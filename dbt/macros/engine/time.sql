@@ -53,9 +53,72 @@
     {{ dbt.datediff(start_date, end_date, 'day') }}
 {%- endmacro %}
 
-{# The first day of a timestamp's or date's month, as a date. #}
+{# Dates of moments. Days, weeks and months are those of the reporting time zone (LIFECYCLE_REPORTING_TIMEZONE), so no
+   model makes a date of a timestamp in any other way (tests/conventions). A day has 23 to 25 hours there, and every
+   moment lies in exactly one. In UTC the moment itself is cast, which costs nothing (docs/decisions/0043). #}
+
+{# What the clocks of the reporting time zone show at a UTC timestamp. #}
+{% macro local_time(moment) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+    {{ moment }}
+    {%- else -%}
+    {{ adapter.dispatch('local_time')(moment, var('reporting_timezone')) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro default__local_time(moment, zone) -%}
+    timezone('{{ zone }}', timezone('UTC', {{ moment }}))
+{%- endmacro %}
+{% macro spark__local_time(moment, zone) -%}
+    from_utc_timestamp({{ moment }}, '{{ zone }}')
+{%- endmacro %}
+
+{# The day of a UTC timestamp. #}
+{% macro date_of(moment) -%}
+    cast({{ local_time(moment) }} as date)
+{%- endmacro %}
+
+{# The first day of a UTC timestamp's month, as a date. #}
 {% macro month_of(moment) -%}
-    cast({{ dbt.date_trunc('month', moment) }} as date)
+    {{ month_start(local_time(moment)) }}
+{%- endmacro %}
+
+{# The first day of a date's month. #}
+{% macro month_start(day) -%}
+    cast({{ dbt.date_trunc('month', day) }} as date)
+{%- endmacro %}
+
+{# The Monday of a date's week. #}
+{% macro week_start(day) -%}
+    cast({{ dbt.date_trunc('week', day) }} as date)
+{%- endmacro %}
+
+{# The first day of the month a whole number of months after a month. #}
+{% macro month_after(month, months) -%}
+    cast({{ dbt.dateadd('month', months, month) }} as date)
+{%- endmacro %}
+
+{# A date a whole number of days later. #}
+{% macro date_after(day, days) -%}
+    cast({{ days_after('cast(' ~ day ~ ' as timestamp)', days) }} as date)
+{%- endmacro %}
+
+{# The day that lies a whole number of days after the day of a UTC timestamp. #}
+{% macro date_days_after(moment, days) -%}
+    cast({{ days_after(local_time(moment), days) }} as date)
+{%- endmacro %}
+
+{# The UTC timestamp at which a day begins, from its date such as 2025-01-31. Where the clocks go over midnight, it is
+   the moment they do; where midnight comes twice, the first one. It is computed here, once, and not by the engine. #}
+{% macro midnight(day) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+    cast('{{ day | trim }} 00:00:00' as timestamp)
+    {%- else -%}
+    {%- set zone = modules.pytz.timezone(var('reporting_timezone')) -%}
+    {%- set wanted = modules.datetime.datetime.strptime(day | trim, '%Y-%m-%d') -%}
+    {%- set first = zone.normalize(zone.localize(wanted, is_dst=true)) -%}
+    {%- set found = first if first.date() == wanted.date() else zone.localize(wanted, is_dst=false) -%}
+    cast('{{ found.astimezone(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
+    {%- endif -%}
 {%- endmacro %}
 
 {# One row per day (column `day`) from first_day to last_day. Both are scalar expressions, and both are included. #}
