@@ -10,6 +10,34 @@
     {{ lowered(text(column)) }}
 {%- endmacro %}
 
+{# The code that a word of a closed list means (var `words`). A word that is a code already is compared first, as hardly
+   any is not. A word that the list does not know remains: ingestion has stopped the file where that matters. #}
+{% macro word_code(column, list) -%}
+    {%- set words = var('words')[list] %}
+    case
+        when {{ lowered(column) }} in ('{{ words.values() | unique | sort | join("', '") }}') then {{ lowered(column) }}
+        else
+            case {{ word_key(column) }}
+                {%- for word, code in words.items() %}
+                when '{{ word }}' then '{{ code }}'
+                {%- endfor %}
+                else {{ lowered(column) }}
+            end
+    end
+{%- endmacro %}
+
+{# Text that is served as a dimension (campaign, channel, category …), or `masked` where it looks like an e-mail address, a
+   phone number or free text: people type anything anywhere, and the served warehouse holds no personal data.
+   assert_no_text_is_masked counts these values. #}
+{% macro served_text(column, longest=120) -%}
+    case
+        when {{ column }} like '%_@_%' then 'masked'
+        when length({{ column }}) > {{ longest }} then 'masked'
+        when {{ is_like_phone(column) }} then 'masked'
+        else {{ column }}
+    end
+{%- endmacro %}
+
 {# An amount of money with two decimals, in the delivered or the reporting currency. #}
 {% macro money(expression) -%}
     cast({{ expression }} as decimal(18, 2))
@@ -24,6 +52,19 @@
    18-digit decimals only 18 digits, 12 of them decimals, and an order line of a million would overflow. #}
 {% macro line_amount(quantity, amount) -%}
     cast({{ quantity }} as decimal(19, 6)) * {{ amount }}
+{%- endmacro %}
+
+{# How much of an amount that is not itemised is for goods, without their tax: goods with their tax come first, then
+   shipping, and what is left beyond all of them is goods again. Nothing of a negative amount. #}
+{% macro goods_part(amount, goods, tax, shipping) -%}
+    case
+        when coalesce({{ goods }} <= 0, true) or {{ amount }} <= 0 then greatest({{ amount }}, 0)
+        else
+            coalesce({{ share_of_money(
+                'least(' ~ amount ~ ', ' ~ goods ~ ' + ' ~ tax ~ ')', goods, '(' ~ goods ~ ' + ' ~ tax ~ ')'
+            ) }}, 0)
+            + greatest({{ amount }} - {{ goods }} - {{ tax }} - {{ shipping }}, 0)
+    end
 {%- endmacro %}
 
 {# Reporting currency per unit of another currency. Rates can be small, such as 0.0000377358 euros for a dong. The

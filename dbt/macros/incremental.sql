@@ -41,7 +41,18 @@
 
 {# The date of the previous build, as a moment. #}
 {% macro last_as_of() -%}
-    cast('{{ env_var('DBT_LAST_AS_OF', '') or '1970-01-01' }} 00:00:00' as timestamp)
+    {{ midnight(_last_as_of_date()) }}
+{%- endmacro %}
+
+{# The date of the previous build. #}
+{% macro _last_as_of_date() -%}
+    {{ env_var('DBT_LAST_AS_OF', '') or '1970-01-01' }}
+{%- endmacro %}
+
+{# The same as became_past for a date: it lies between the dates of the two builds. #}
+{% macro date_became_past(day) -%}
+    ({{ day }} >= cast('{{ _last_as_of_date() }}' as date)
+    and {{ day }} < {{ as_of_date() }})
 {%- endmacro %}
 
 {# The materialization of an incremental table. Engines other than DuckDB write it anew (docs/decisions/0018). #}
@@ -95,14 +106,14 @@
 {%- endmacro %}
 
 {# For a table whose new rows replace those with the same key: deletes the rows that a correction moved to as_of or
-   later, because no new row will replace them. records: the model that the rows come from. time: its column. #}
+   later, or deleted, because no new row will replace them. records: the model that the rows come from. time: its column. #}
 {% macro delete_moved_ahead(records, key, time) -%}
     {%- if not execute or builds_incrementally() -%}
     delete from {{ this }} where ({{ key | join(', ') }}) in (
         select {{ key | join(', ') }} from {{ ref(records) }}
         where
             _load_number > {{ last_load() }}
-            and {{ time }} >= {{ as_of() }}
+            and ({{ time }} >= {{ as_of() }} or deleted_at is not null)
     )
     {%- endif -%}
 {%- endmacro %}

@@ -4,19 +4,16 @@
 
    key: the columns that identify a record.
    names_person: whether records carry identifiers of a person.
-   replaced_column: a column (person_key, order_id, unit_cost) whose value in the version just replaced is kept beside
-       the new one as replaced_<column>: whatever the record used to belong to is affected too.
-   replaced_type: the type of that column, if it is neither a hashed key nor text. #}
+   replaced: columns (person_key, order_id, unit_cost) whose value in the version just replaced is kept beside the new
+       one as replaced_<column>: whatever the record used to belong to is affected too.
+   replaced_types: the types of those that are neither hashed keys nor text. #}
 {% macro newest_versions(
-    relations, key, columns, names_person=false, replaced_column=none, replaced_type=none
+    relations, key, columns, names_person=false, replaced=[], replaced_types={}
 ) %}
 {%- if builds_incrementally() -%}
-{{ newest_versions_incremental(relations, key, columns, names_person, replaced_column) }}
+{{ newest_versions_incremental(relations, key, columns, names_person, replaced) }}
 {%- else -%}
-{%- set text_or_key = type_key() if is_hashed_key(replaced_column or '') else dbt.type_string() -%}
-{{ newest_versions_full_refresh(
-    relations, key, columns, names_person, replaced_column, replaced_type or text_or_key
-) }}
+{{ newest_versions_full_refresh(relations, key, columns, names_person, replaced, replaced_types) }}
 {%- endif -%}
 {% endmacro %}
 

@@ -3,7 +3,7 @@
    ones are left out of the pass. Keys are first compared as numbers, which are narrower. If two keys share a number,
    both are sorted, each by itself. The relations are repeated in the text: DuckDB would hold a common table in memory
    as a whole. #}
-{% macro newest_versions_full_refresh(relations, key, columns, names_person, replaced_column, replaced_type) %}
+{% macro newest_versions_full_refresh(relations, key, columns, names_person, replaced, replaced_types) %}
 {%- set number = key_number(key) -%}
 with repeated_keys as (
     select delivered_key
@@ -58,9 +58,9 @@ select
     {%- if names_person %}
     {{ person_key('delivered') }} as person_key,
     {%- endif %}
-    {%- if replaced_column %}
-    cast(null as {{ replaced_type }}) as replaced_{{ replaced_column }},
-    {%- endif %}
+    {%- for column in replaced %}
+    cast(null as {{ replaced_types[column] or (type_key() if is_hashed_key(column) else dbt.type_string()) }}) as replaced_{{ column }},
+    {%- endfor %}
     delivered._version_at,
     delivered._load_number,
     delivered._source_row

@@ -1,5 +1,5 @@
 {# The newest version of every record in new loads, out of the delivered versions and the version that the table has. #}
-{% macro newest_versions_incremental(relations, key, columns, names_person, replaced_column) %}
+{% macro newest_versions_incremental(relations, key, columns, names_person, replaced) %}
 {%- set kept_columns = columns + (['person_key'] if names_person else []) -%}
 with delivered as (
     {%- for relation in relations %}
@@ -39,11 +39,11 @@ versions as (
 ranked as (
     select
         versions.*,
-        {%- if replaced_column %}
-        max(case when _load_number <= {{ last_load() }} then {{ replaced_column }} end) over (
+        {%- for column in replaced %}
+        max(case when _load_number <= {{ last_load() }} then {{ column }} end) over (
             partition by {{ key | join(', ') }}
-        ) as replaced_{{ replaced_column }},
-        {%- endif %}
+        ) as replaced_{{ column }},
+        {%- endfor %}
         row_number() over (
             partition by {{ key | join(', ') }}
             order by _version_at desc nulls last, _load_number desc, _source_row desc
@@ -53,9 +53,9 @@ ranked as (
 
 select
     {{ kept_columns | join(',\n    ') }},
-    {%- if replaced_column %}
-    replaced_{{ replaced_column }},
-    {%- endif %}
+    {%- for column in replaced %}
+    replaced_{{ column }},
+    {%- endfor %}
     _version_at,
     _load_number,
     _source_row

@@ -25,5 +25,5 @@
 
 {# The day (exclusive) up to which models are fitted: the Monday on or before as_of. All builds of a week share them. #}
 {% macro fitted_until() -%}
-    cast({{ dbt.date_trunc('week', as_of()) }} as date)
+    {{ week_start(as_of_date()) }}
 {%- endmacro %}

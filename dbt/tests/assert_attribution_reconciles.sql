@@ -1,6 +1,8 @@
 -- Attribution neither loses nor invents revenue: per month, every model credits exactly the counted
 -- orders and their net revenue, to the cent.
-{{ config(meta={'dagster': {'ref': {'name': 'rpt_channel_attribution'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'rpt_channel_attribution'}}, 'shows': ['month', 'attribution_model']},
+) }}
 with orders as (
     select
         {{ month_of('ordered_at') }} as month,

@@ -28,14 +28,17 @@ totals as (
     from cohorts
 ),
 
+buyers as (
+    select customer_id, lifetime_net_revenue as net_amount
+    from {{ ref('dim_customers') }}
+    where counted_order_count > 0
+),
+
 orders as (
     select
-        count(distinct customer_id) as buyer_count,
+        count(*) as buyer_count,
         coalesce(sum(net_amount), 0) as net_amount
-    from {{ ref('fct_orders') }}
-    where
-        is_counted
-        and customer_id is not null
+    from buyers
 )
 
 select

@@ -1,6 +1,9 @@
 -- The counted orders of an identified customer are numbered 1 to n in the order of time, and no
 -- other order has a number.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_orders'}}, 'shows': ['violation', 'order_count']},
+    fail_calc='coalesce(sum(order_count), 0)',
+) }}
 with orders as (
     select
         customer_id,

@@ -1,20 +1,38 @@
 -- Every table shows the same lifetime sums, counts and times of a customer as a recomputation from
--- the counted orders.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}}) }}
-with recomputed as (
+-- the counted orders and the credit notes.
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}, 'shows': ['violation', 'customer_count']},
+    fail_calc='coalesce(sum(customer_count), 0)',
+) }}
+with booked as (
+    select
+        customer_id, 1 as order_count, ordered_at, items_amount, discount_amount, refund_amount,
+        net_amount
+    from {{ ref('fct_orders') }}
+    where
+        is_counted
+        and customer_id is not null
+    union all
+    select
+        customer_id, 0 as order_count, null as ordered_at, 0 as items_amount, 0 as discount_amount,
+        items_amount as refund_amount, -items_amount as net_amount
+    from {{ ref('fct_refunds') }}
+    where
+        order_id is null
+        and customer_id is not null
+),
+
+recomputed as (
     select
         customer_id,
-        count(*) as order_count,
+        sum(order_count) as order_count,
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at,
         sum(items_amount) as gross_amount,
         sum(discount_amount) as discount_amount,
         sum(refund_amount) as refund_amount,
         sum(net_amount) as net_amount
-    from {{ ref('fct_orders') }}
-    where
-        is_counted
-        and customer_id is not null
+    from booked
     group by customer_id
 ),
 
@@ -34,7 +52,7 @@ compared as (
             as has_other_amounts,
         (lifetime_values.lifetime_net_revenue is distinct from coalesce(recomputed.net_amount, 0))
             as has_other_value,
-        recomputed.customer_id is not null
+        recomputed.order_count > 0
         and (
             (scores.order_count is distinct from recomputed.order_count)
             or (scores.net_revenue is distinct from recomputed.net_amount)

@@ -1,6 +1,8 @@
 -- In the daily series, the customers at the end of a day are those of the day before plus entries
 -- minus exits, the last day agrees with the current stages, and no entry or exit is missing.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_lifecycle_stages_daily'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_lifecycle_stages_daily'}}, 'shows': ['violation', 'lifecycle', 'stage']},
+) }}
 with days as (
     select
         lifecycle,

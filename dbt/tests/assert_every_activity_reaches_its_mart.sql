@@ -1,6 +1,9 @@
 -- No activity is lost or multiplied: per system and kind, the mart has the records of the input
--- layer that name a person, and every review is in fct_reviews.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_activities'}}}) }}
+-- layer that name a person, and every review is in fct_reviews. Placeholders alone name nobody.
+{{ config(meta={
+    'dagster': {'ref': {'name': 'fct_customer_activities'}},
+    'shows': ['source_system', 'activity', 'expected_count', 'shown_count'],
+}) }}
 {% set entities = {
     'input_support_tickets': ("'ticket_opened'", 'opened_at'),
     'input_checkouts': ("'checkout_started'", 'started_at'),
@@ -11,12 +14,25 @@
     'input_interactions': ('kind', 'occurred_at'),
     'input_orders': ("'order_placed'", 'ordered_at'),
 } %}
-with input_records as (
+with unidentified as (
+    select placeholders.person_key
+    from {{ ref('int_placeholders_observed') }} as placeholders
+    left join {{ ref('int_identifiers_listed') }} as listed
+        on placeholders.person_key = listed.person_key
+    where listed.person_key is null
+),
+
+input_records as (
     {%- for model, (activity, time_column) in entities.items() %}
     select source_system, {{ activity }} as activity, count(*) as record_count
     from {{ ref(model) }}
     where
         person_key is not null
+        and deleted_at is null
+        {%- if model == 'input_orders' %}
+        and not coalesce(is_test, false)
+        {%- endif %}
+        and person_key not in (select unidentified.person_key from unidentified)
         and {{ time_column }} < {{ as_of() }}
     group by source_system, {{ activity }}
     union all
@@ -26,11 +42,14 @@ with input_records as (
     where
         created_at < {{ as_of() }}
         and (deleted_at is null or deleted_at >= {{ as_of() }})
+        and person_key not in (select unidentified.person_key from unidentified)
     group by source_system
     union all
     select source_system, 'review' as activity, count(*) as record_count
     from {{ ref('input_reviews') }}
-    where reviewed_at < {{ as_of() }}
+    where
+        reviewed_at < {{ as_of() }}
+        and deleted_at is null
     group by source_system
 ),
 
@@ -39,7 +58,7 @@ named as (
         source_system,
         case when activity like 'loyalty_%' then 'loyalty' else activity end as activity
     from {{ ref('fct_customer_activities') }}
-    where activity not in ('order_delivered', 'refund_issued')
+    where activity not in ('order_delivered', 'refund_issued', 'credit_note_issued')
     union all
     select source_system, 'review' as activity
     from {{ ref('fct_reviews') }}

@@ -1,7 +1,7 @@
 -- Every stage has an action without a condition, or its customers would be missing from the stage
 -- tables; and no two actions of a stage have the same priority, or the choice between them would be
 -- arbitrary.
-{{ config(meta={'dagster': {'ref': {'name': 'care_actions'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'care_actions'}}, 'shows': ['lifecycle', 'stage']}) }}
 select
     stages.lifecycle,
     stages.stage,

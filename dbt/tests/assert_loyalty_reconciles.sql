@@ -1,6 +1,6 @@
 -- In the loyalty report, orders and revenue of a month over all tiers are those of all counted
 -- orders, and the balances are the sum of all points booked up to the month's end.
-{{ config(meta={'dagster': {'ref': {'name': 'rpt_loyalty'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_loyalty'}}, 'shows': ['month']}) }}
 with reported as (
     select
         month,

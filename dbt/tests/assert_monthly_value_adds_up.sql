@@ -1,6 +1,9 @@
 -- Every buyer has monthly values; they sum to the customer's lifetime totals, the last cumulative
 -- value is the lifetime value, and exactly one order is the first.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_customer_lifetime_value'}}, 'shows': ['violation', 'customer_count']},
+    fail_calc='coalesce(sum(customer_count), 0)',
+) }}
 with months as (
     select
         *,
@@ -36,7 +39,7 @@ customers as (
         lifetime_net_revenue as net_revenue
     from {{ ref('dim_customers') }}
     where
-        counted_order_count > 0
+        (counted_order_count > 0 or lifetime_refund_amount <> 0)
         {{ of_affected_customers('customer_id') }}
 ),
 
@@ -48,7 +51,7 @@ compared as (
             when totals.order_count <> customers.counted_order_count then 'order_count'
             when totals.last_order_count <> customers.counted_order_count
                 then 'cumulative_order_count'
-            when totals.later_order_count <> customers.counted_order_count - 1
+            when totals.later_order_count <> greatest(customers.counted_order_count - 1, 0)
                 then 'later_order_count'
             when totals.gross_revenue <> customers.gross_revenue then 'gross_revenue'
             when totals.discount_amount <> customers.discount_amount then 'discount_amount'

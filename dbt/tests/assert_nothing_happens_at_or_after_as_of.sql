@@ -1,6 +1,9 @@
 -- A build for a past day shows nothing that happened at or after as_of. GX checks the first and
 -- last times of customers and the times of activities and stage entries.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_orders'}}, 'shows': ['violation', 'row_count']},
+    fail_calc='coalesce(sum(row_count), 0)',
+) }}
 {% set times = {
     'fct_orders': ['ordered_at', 'delivered_at'],
     'fct_reviews': ['reviewed_at', 'reply_at'],
@@ -25,7 +28,7 @@
 {%- for column in columns %}
 select '{{ mart }}.{{ column }}' as violation, count(*) as row_count
 from {{ ref(mart) }}
-where {{ column }} >= {{ as_of() }}
+where {{ column }} >= {{ as_of_date() if column in ('date', 'date_day', 'month') else as_of() }}
 having count(*) > 0
 {%- if not (loop.last and is_last) %}
 union all

@@ -1,7 +1,10 @@
 -- The current relationship stage equals a second derivation, from orders and lapse windows alone,
 -- without states and change points. Change this test together with the predicates in
 -- dbt/lifecycles.yml.
-{{ config(meta={'dagster': {'ref': {'name': 'dim_customers'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'dim_customers'}}, 'shows': ['shown_stage', 'expected_stage', 'customer_count']},
+    fail_calc='coalesce(sum(customer_count), 0)',
+) }}
 with thresholds as (
     select loyal_order_count, loyal_window_days from {{ ref('int_thresholds') }}
 ),

@@ -1,6 +1,9 @@
 -- From the first touch on, a customer is in exactly one stage of each lifecycle at every instant,
 -- and each interval names its neighbours correctly.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}, 'shows': ['lifecycle', 'violation', 'occurrence_count']},
+    fail_calc='coalesce(sum(occurrence_count), 0)',
+) }}
 with intervals as (
     select
         customer_id,

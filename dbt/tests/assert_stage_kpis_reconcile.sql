@@ -1,7 +1,9 @@
 -- Per lifecycle and month, the revenue of the stages is that of all counted orders of customers,
 -- every exit is classified by where it led, and a month ends with the counts with which the next
 -- begins.
-{{ config(meta={'dagster': {'ref': {'name': 'rpt_stage_kpis'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'rpt_stage_kpis'}}, 'shows': ['violation', 'lifecycle', 'month']},
+) }}
 with kpis as (
     select
         lifecycle,

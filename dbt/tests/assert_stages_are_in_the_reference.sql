@@ -1,6 +1,8 @@
 -- Every stage that a mart names, or that dbt/lifecycles.yml can give, is in dim_lifecycle_stages,
 -- and every stage there can be given.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}}) }}
+{{ config(
+    meta={'dagster': {'ref': {'name': 'fct_customer_stage_intervals'}}, 'shows': ['violation', 'lifecycle', 'stage']},
+) }}
 {% set configured = [] %}
 {% for lifecycle in lifecycles() %}
 {% for stage in lifecycle.stages %}

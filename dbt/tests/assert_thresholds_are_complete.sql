@@ -1,6 +1,6 @@
 -- Every threshold that a rule reads is in the seed. A missing one would be null, and the rule would
 -- never hold.
-{{ config(meta={'dagster': {'ref': {'name': 'int_thresholds'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_thresholds'}}, 'shows': ['violation']}) }}
 {% set columns = adapter.get_columns_in_relation(ref('int_thresholds')) if execute else [] %}
 {% set names = columns | map(attribute='name') %}
 with thresholds as (

@@ -5,7 +5,7 @@ with moves as (
     select
         lifecycle,
         to_stage as stage,
-        cast(transitioned_at as date) as date,
+        {{ date_of('transitioned_at') }} as date,
         1 as entered,
         0 as exited
     from {{ ref('fct_customer_stage_transitions') }}
@@ -13,7 +13,7 @@ with moves as (
     select
         lifecycle,
         from_stage as stage,
-        cast(transitioned_at as date) as date,
+        {{ date_of('transitioned_at') }} as date,
         0 as entered,
         1 as exited
     from {{ ref('fct_customer_stage_transitions') }}
@@ -88,6 +88,6 @@ select
     'a move leaves a stage the customer was not in' as violation,
     lifecycle,
     from_stage as stage,
-    cast(transitioned_at as date) as date
+    {{ date_of('transitioned_at') }} as date
 from chained
 where from_stage is distinct from stage_before

@@ -55,3 +55,38 @@
 {% macro spark__key_number(columns) -%}
     xxhash64({{ columns | join(', ') }})
 {%- endmacro %}
+
+{# The key by which words of a closed list are compared: lower case, without accents, blanks, dashes and underscores
+   (`Paid-Search`, `paid_search`). dagster_project/ingestion/words.py has the same in Python. #}
+{% macro word_key(column) %}{{ return(adapter.dispatch('word_key')(column)) }}{% endmacro %}
+{% macro default__word_key(column) -%}
+    regexp_replace(strip_accents(lower({{ column }})), '[\s_\x{2010}-\x{2015}-]+', '', 'g')
+{%- endmacro %}
+{% macro spark__word_key(column) -%}
+    regexp_replace(
+        translate(
+            lower({{ column }}),
+            'áàâäãåąčćçďđéèêëěęíìîïłĺľňńñóòôöõőřŕšśťúùûüůűýÿžźż',
+            'aaaaaaacccddeeeeeeiiiilllnnnoooooorrsstuuuuuuyyzzz'
+        ),
+        '[\\s_\\x{2010}-\\x{2015}-]+', ''
+    )
+{%- endmacro %}
+
+{# How many digits a text has. #}
+{% macro digit_count(column) %}{{ return(adapter.dispatch('digit_count')(column)) }}{% endmacro %}
+{% macro default__digit_count(column) -%}
+    length(regexp_replace({{ column }}, '[^0-9]', '', 'g'))
+{%- endmacro %}
+{% macro spark__digit_count(column) -%}
+    length(regexp_replace({{ column }}, '[^0-9]', ''))
+{%- endmacro %}
+
+{# Whether a whole text looks like a phone number. #}
+{% macro is_like_phone(column) %}{{ return(adapter.dispatch('is_like_phone')(column)) }}{% endmacro %}
+{% macro default__is_like_phone(column) -%}
+    regexp_full_match({{ column }}, '[+(]?[0-9][0-9 ()/.-]{7,}')
+{%- endmacro %}
+{% macro spark__is_like_phone(column) -%}
+    {{ column }} rlike '^[+(]?[0-9][0-9 ()/.-]{7,}$'
+{%- endmacro %}

@@ -5,8 +5,8 @@
     columns=[
         'source_system', 'checkout_id', 'contact_id', 'email', 'phone', 'external_id',
         'order_id', 'amount', 'started_at', 'shipping_at', 'payment_at', 'completed_at',
-        'abandoned_at',
+        'abandoned_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

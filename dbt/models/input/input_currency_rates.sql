@@ -3,6 +3,6 @@
     [ref('stg_generic__currency_rates')],
     key=['source_system', 'currency_code', 'rate_date'],
     columns=[
-        'source_system', 'currency_code', 'rate', 'rate_date',
+        'source_system', 'currency_code', 'rate', 'rate_date', 'deleted_at',
     ],
 ) }}

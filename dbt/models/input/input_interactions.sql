@@ -5,8 +5,8 @@
     columns=[
         'source_system', 'interaction_id', 'contact_id', 'email', 'phone', 'external_id',
         'content_id', 'kind', 'direction', 'channel', 'campaign', 'outcome', 'sentiment',
-        'occurred_at',
+        'occurred_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

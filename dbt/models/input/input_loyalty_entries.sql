@@ -4,8 +4,8 @@
     key=['source_system', 'entry_id'],
     columns=[
         'source_system', 'entry_id', 'contact_id', 'email', 'phone', 'external_id',
-        'order_id', 'kind', 'tier', 'points', 'occurred_at',
+        'order_id', 'kind', 'tier', 'points', 'occurred_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

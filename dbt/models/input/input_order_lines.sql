@@ -4,7 +4,7 @@
     key=['source_system', 'order_id', 'line_number'],
     columns=[
         'source_system', 'order_id', 'line_number', 'product_id', 'quantity', 'unit_price',
-        'discount_amount', 'unit_cost',
+        'discount_amount', 'unit_cost', 'deleted_at',
     ],
-    replaced_column='order_id',
+    replaced=['order_id'],
 ) }}

@@ -6,8 +6,8 @@
         'source_system', 'order_id', 'contact_id', 'email', 'phone', 'external_id',
         'status', 'currency_code', 'channel', 'campaign', 'coupon_code', 'items_amount',
         'discount_amount', 'shipping_amount', 'tax_amount', 'ordered_at', 'delivered_at',
-        'promised_at', 'updated_at',
+        'promised_at', 'is_test', 'prices_include_tax', 'updated_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

@@ -4,6 +4,7 @@
     key=['source_system', 'payment_id'],
     columns=[
         'source_system', 'payment_id', 'order_id', 'method', 'status', 'amount', 'paid_at',
+        'deleted_at',
     ],
-    replaced_column='order_id',
+    replaced=['order_id'],
 ) }}

@@ -3,8 +3,9 @@
     [ref('stg_generic__products'), ref('stg_complete_journey__products')],
     key=['source_system', 'product_id'],
     columns=[
-        'source_system', 'product_id', 'name', 'category', 'brand', 'unit_cost',
+        'source_system', 'product_id', 'name', 'category', 'brand', 'kind', 'unit_cost',
+        'deleted_at',
     ],
-    replaced_column='unit_cost',
-    replaced_type='decimal(18, 6)',
+    replaced=['unit_cost', 'kind'],
+    replaced_types={'unit_cost': 'decimal(18, 6)'},
 ) }}

@@ -4,8 +4,8 @@
     key=['source_system', 'referral_id'],
     columns=[
         'source_system', 'referral_id', 'contact_id', 'email', 'phone', 'external_id',
-        'referee_email', 'referee_contact_id', 'converted_order_id', 'referred_at',
+        'referee_email', 'referee_contact_id', 'converted_order_id', 'referred_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

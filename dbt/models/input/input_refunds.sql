@@ -3,7 +3,10 @@
     [ref('stg_generic__refunds')],
     key=['source_system', 'refund_id'],
     columns=[
-        'source_system', 'refund_id', 'order_id', 'reason', 'amount', 'refunded_at',
+        'source_system', 'refund_id', 'order_id', 'contact_id', 'email', 'phone', 'external_id',
+        'reason', 'status', 'currency_code', 'amount', 'items_amount', 'tax_amount',
+        'shipping_amount', 'refunded_at', 'deleted_at',
     ],
-    replaced_column='order_id',
+    names_person=true,
+    replaced=['order_id', 'person_key'],
 ) }}

@@ -5,8 +5,8 @@
     columns=[
         'source_system', 'review_id', 'contact_id', 'email', 'phone', 'external_id',
         'order_id', 'product_id', 'title', 'body', 'platform', 'rating', 'is_public',
-        'is_verified', 'reviewed_at', 'reply_at',
+        'is_verified', 'reviewed_at', 'reply_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

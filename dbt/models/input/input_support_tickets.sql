@@ -5,8 +5,8 @@
     columns=[
         'source_system', 'ticket_id', 'contact_id', 'email', 'phone', 'external_id',
         'order_id', 'topic', 'satisfaction', 'opened_at', 'first_response_at',
-        'resolved_at',
+        'resolved_at', 'deleted_at',
     ],
     names_person=true,
-    replaced_column='person_key',
+    replaced=['person_key'],
 ) }}

@@ -2,11 +2,13 @@
 -- name a threshold and hold no number of their own.
 -- LT02 cannot follow the loops of this model. -- noqa: disable=LT02
 {% set names = [
+    'counted_order_amount', 'payment_difference_share',
     'loyal_order_count', 'loyal_window_days', 'lapse_gap_multiple', 'lapse_floor_days',
     'lapse_ceiling_days', 'lapse_default_days', 'lapse_minimum_orders', 'positive_rating',
     'negative_rating', 'promoter_score', 'detractor_score', 'positive_sentiment',
-    'identity_max_contacts', 'strength_recency_days', 'strength_order_count',
-    'strength_interaction_count', 'strength_window_days', 'strength_neutral_share',
+    'identity_max_contacts', 'identity_phone_digits', 'identity_exception_share',
+    'strength_recency_days', 'strength_order_count', 'strength_interaction_count',
+    'strength_window_days', 'strength_neutral_share',
     'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
     'persona_order_count', 'value_horizon_days', 'value_holdout_days', 'value_backtest_customers',
     'value_exact_customers', 'value_discount_rate',
@@ -17,6 +19,7 @@
     'checkout_open_days', 'cart_recovery_days', 'self_service_days', 'decision_window_days',
     'outreach_window_days', 'conversion_window_days', 'thank_you_days', 'follow_up_days',
     'care_grace_days', 'care_outcome_days',
+    'feed_minimum_days', 'feed_gap_multiple', 'feed_floor_days', 'feed_silent_days',
 ] %}
 {#- Extra lifecycles may have further thresholds. -#}
 {% for lifecycle in lifecycles() %}

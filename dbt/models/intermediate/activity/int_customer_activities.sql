@@ -37,6 +37,7 @@ interactions as (
         cast(null as boolean) as is_negative_opinion
     from {{ ref('input_interactions') }} as interactions
     cross join thresholds
+    where interactions.deleted_at is null
 ),
 
 tickets as (
@@ -49,6 +50,7 @@ tickets as (
         false as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
     from {{ ref('input_support_tickets') }}
+    where deleted_at is null
 ),
 
 checkouts_started as (
@@ -61,6 +63,7 @@ checkouts_started as (
         false as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
     from {{ ref('input_checkouts') }}
+    where deleted_at is null
 ),
 
 reviews as (
@@ -70,10 +73,12 @@ reviews as (
         cast(null as {{ dbt.type_string() }}) as campaign,
         {{ money('null') }} as amount,
         cast(null as {{ dbt.type_string() }}) as direction,
-        reviews.is_public and reviews.rating >= thresholds.positive_rating as is_advocacy_signal,
+        coalesce(reviews.is_public and reviews.rating >= thresholds.positive_rating, false)
+            as is_advocacy_signal,
         reviews.rating <= thresholds.negative_rating as is_negative_opinion
     from {{ ref('input_reviews') }} as reviews
     cross join thresholds
+    where reviews.deleted_at is null
 ),
 
 survey_responses as (
@@ -90,6 +95,7 @@ survey_responses as (
             as is_negative_opinion
     from {{ ref('input_survey_responses') }} as responses
     cross join thresholds
+    where responses.deleted_at is null
 ),
 
 referrals as (
@@ -102,6 +108,7 @@ referrals as (
         true as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
     from {{ ref('input_referrals') }}
+    where deleted_at is null
 ),
 
 loyalty_entries as (
@@ -120,6 +127,7 @@ loyalty_entries as (
         false as is_advocacy_signal,
         cast(null as boolean) as is_negative_opinion
     from {{ ref('input_loyalty_entries') }}
+    where deleted_at is null
 ),
 
 named as (

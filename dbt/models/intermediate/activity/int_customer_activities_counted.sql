@@ -30,7 +30,7 @@ with activities as (
 ),
 
 channels as (
-    select delivered_channel, acquisition_channel from {{ ref('acquisition_channels') }}
+    select delivered_channel, acquisition_channel from {{ ref('int_channels') }}
 ),
 
 totals as (

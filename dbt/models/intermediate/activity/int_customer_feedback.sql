@@ -14,11 +14,12 @@ answers as (
         reviews.person_key,
         'review' as kind,
         reviews.rating as score,
-        {{ quantity('least(greatest((reviews.rating - 1) * 0.25, 0), 1)') }} as satisfaction,
+        {{ quantity('(reviews.rating - 1) * 0.25') }} as satisfaction,
         reviews.reviewed_at as answered_at,
         reviews.source_system,
         reviews.review_id as answer_id
     from {{ ref('input_reviews') }} as reviews
+    where reviews.deleted_at is null
     union all
     select
         survey_responses.person_key,
@@ -37,7 +38,9 @@ answers as (
         survey_responses.source_system,
         survey_responses.response_id as answer_id
     from {{ ref('input_survey_responses') }} as survey_responses
-    where survey_responses.kind in ('nps', 'csat')
+    where
+        survey_responses.kind in ('nps', 'csat')
+        and survey_responses.deleted_at is null
 ),
 
 answered as (
@@ -93,7 +96,9 @@ ticketed as (
     inner join customers
         on tickets.person_key = customers.person_key
     cross join thresholds
-    where tickets.opened_at < {{ as_of() }}
+    where
+        tickets.opened_at < {{ as_of() }}
+        and tickets.deleted_at is null
     group by customers.customer_id
 ),
 
@@ -111,7 +116,9 @@ pointed as (
     from {{ ref('input_loyalty_entries') }} as entries
     inner join customers
         on entries.person_key = customers.person_key
-    where entries.occurred_at < {{ as_of() }}
+    where
+        entries.occurred_at < {{ as_of() }}
+        and entries.deleted_at is null
     group by customers.customer_id
 ),
 

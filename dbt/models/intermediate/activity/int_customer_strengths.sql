@@ -36,7 +36,7 @@ recent_orders as (
 known as (
     select
         customers.*,
-        cast({{ days_between('cast(customers.last_active_at as date)', as_of_date()) }} as integer)
+        cast({{ days_between(date_of('customers.last_active_at'), as_of_date()) }} as integer)
             as days_since_last_touch,
         cast(coalesce(recent_orders.recent_order_count, 0) as integer) as recent_order_count
     from customers

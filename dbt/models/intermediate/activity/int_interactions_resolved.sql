@@ -20,7 +20,9 @@ with interactions as (
         occurred_at,
         _load_number > {{ last_load() }} or {{ became_past('occurred_at') }} as is_new
     from {{ ref('input_interactions') }}
-    where occurred_at < {{ as_of() }}
+    where
+        occurred_at < {{ as_of() }}
+        and deleted_at is null
 )
 
 select

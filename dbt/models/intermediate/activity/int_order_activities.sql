@@ -1,14 +1,13 @@
--- One row per event of an identified customer's order before as_of: placed, delivered or refunded.
--- A refund has a negative amount at the exchange rate of its own day, so that it can be booked on
--- that day. The amount of an order is already net of its refunds. A view, because
--- int_customer_activities stores the rows.
+-- One row per event of an identified customer's order before as_of: placed, delivered or refunded,
+-- and per credit note. A refund has a negative amount at the exchange rate of its own day, so that
+-- it can be booked on that day. The amount of an order is already net of its refunds. A view,
+-- because int_customer_activities stores the rows.
 {{ config(materialized='view', meta=changes_of(['customer_id'], 'int_affected_customers')) }}
 with orders as (
     select
         source_system,
         order_id,
         customer_id,
-        original_currency_code,
         channel,
         campaign,
         net_amount,
@@ -34,15 +33,22 @@ happened as (
         orders.customer_id, orders.source_system, refunds.refunded_at as occurred_at,
         'refund_issued' as activity, refunds.refund_id as subject_id,
         orders.channel, orders.campaign,
-        {{ money('-refunds.amount * rates.rate') }} as amount
-    from {{ ref('input_refunds') }} as refunds
+        {{ money('-refunds.items_amount') }} as amount
+    from {{ ref('int_refunds_valued') }} as refunds
     inner join orders
         on refunds.source_system = orders.source_system
         and refunds.order_id = orders.order_id
-    left join {{ ref('int_exchange_rates_dated') }} as rates
-        on orders.original_currency_code = rates.currency_code
-        and cast(refunds.refunded_at as date) = rates.rate_date
-    where refunds.refunded_at < {{ as_of() }}
+    union all
+    select
+        customer_id, source_system, refunded_at as occurred_at,
+        'credit_note_issued' as activity, refund_id as subject_id,
+        cast(null as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign,
+        {{ money('-items_amount') }} as amount
+    from {{ ref('int_refunds_valued') }}
+    where
+        order_id is null
+        and customer_id is not null
 )
 
 select

@@ -22,6 +22,14 @@ with intervals as (
     where true {{ only_affected('intervals.customer_id', 'int_affected_customers') }}
 ),
 
+exit_reasons as (
+    select
+        {{ word_key('delivered_reason') }} as reason_key,
+        min(reason) as reason
+    from {{ ref('exit_reasons') }}
+    group by {{ word_key('delivered_reason') }}
+),
+
 -- In some CRMs a contact's id is an e-mail address, so the id here is the pseudonym of the
 -- activity.
 statements as (
@@ -38,8 +46,8 @@ statements as (
     cross join {{ source('ingest', 'pseudonym_key') }} as pseudonym_key
     inner join {{ ref('int_person_keys_resolved') }} as customers
         on contacts.person_key = customers.person_key
-    left join {{ ref('exit_reasons') }} as exit_reasons
-        on contacts.exit_reason = exit_reasons.delivered_reason
+    left join exit_reasons
+        on {{ word_key('contacts.exit_reason') }} = exit_reasons.reason_key
     where
         contacts.exit_reason is not null
         and contacts.created_at < {{ as_of() }}
@@ -109,8 +117,8 @@ unresolved as (
         and intervals.evidence_from <= tickets.opened_at
         and intervals.lost_at > tickets.opened_at
     where
-        tickets.resolved_at is null
-        or tickets.resolved_at >= intervals.lost_at
+        tickets.deleted_at is null
+        and (tickets.resolved_at is null or tickets.resolved_at >= intervals.lost_at)
 ),
 
 purchases as (

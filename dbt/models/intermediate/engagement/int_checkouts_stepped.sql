@@ -25,7 +25,9 @@ with checkouts as (
     left join {{ ref('int_orders_totalled') }} as orders
         on checkouts.source_system = orders.source_system
         and checkouts.order_id = orders.order_id
-    where checkouts.started_at < {{ as_of() }}
+    where
+        checkouts.started_at < {{ as_of() }}
+        and checkouts.deleted_at is null
 ),
 
 stepped as (

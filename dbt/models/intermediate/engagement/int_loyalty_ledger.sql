@@ -20,7 +20,9 @@ with entries as (
     from {{ ref('input_loyalty_entries') }} as entries
     left join {{ ref('int_person_keys_resolved') }} as customers
         on entries.person_key = customers.person_key
-    where entries.occurred_at < {{ as_of() }}
+    where
+        entries.occurred_at < {{ as_of() }}
+        and entries.deleted_at is null
 ),
 
 balanced as (

@@ -13,7 +13,7 @@ with touches as (
         touches.touch_number,
         touches.touch_count,
         touches.ordered_at,
-        cast(touches.net_amount * 100 as bigint) as net_cents,
+        {{ wide_number('cast(touches.net_amount as decimal(38, 2)) * 100') }} as net_cents,
         cast(thresholds.attribution_first_share * {{ whole }} as bigint) as first_parts,
         cast(thresholds.attribution_last_share * {{ whole }} as bigint) as last_parts
     from {{ ref('int_order_touches') }} as touches
@@ -88,7 +88,7 @@ select
     channel,
     {%- for model in models %}
     {{ quantity(model ~ '_order_parts * 0.000001') }} as {{ model }}_order_credit,
-    {{ money(model ~ '_revenue_cents * 0.01') }} as {{ model }}_net_revenue,
+    {{ money('cast(' ~ model ~ '_revenue_cents as bigint) * 0.01') }} as {{ model }}_net_revenue,
     {%- endfor %}
     ordered_at
 from completed

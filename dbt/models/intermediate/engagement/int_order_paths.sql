@@ -1,5 +1,5 @@
--- One row per counted order, also unidentified ones, with the period in which touches are credited:
--- after the customer's previous counted order and within the attribution window.
+-- One row per counted order, also unidentified ones, with the start of its attribution window and
+-- the customer's previous counted order.
 {{ config(materialized='view') }}
 with orders as (
     select source_system, order_id, customer_id, net_amount, previous_ordered_at, ordered_at

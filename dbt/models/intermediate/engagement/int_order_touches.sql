@@ -1,9 +1,17 @@
--- One row per counted order and credited touch, numbered by time. An order without one has one row
--- with the channel `unknown`. A touch without a known channel cannot be credited and is left out.
+-- One row per counted order and credited touch, numbered by time: touches of the customer within
+-- the window before the order, then what brought it by its own word. An order without any has one
+-- row with the channel where it was bought, or `unknown`. A touch without a known channel is left
+-- out.
 {{ config(**incremental_by_order()) }}
 with paths as (
     select * from {{ ref('int_order_paths') }} as paths
     where true {{ only_affected_orders('paths', 'int_affected_orders_of_customers') }}
+),
+
+channels as (
+    select delivered_channel, acquisition_channel, is_marketing
+    from {{ ref('int_channels') }}
+    where acquisition_channel <> 'unknown'
 ),
 
 touches as (
@@ -19,42 +27,72 @@ touches as (
         on activities.activity = touchpoints.activity
     inner join {{ ref('activities') }} as ranks
         on activities.activity = ranks.activity
-    inner join {{ ref('acquisition_channels') }} as channels
+    inner join channels
         on activities.channel = channels.delivered_channel
-    where
-        channels.acquisition_channel <> 'unknown'
-        {{ only_affected('activities.customer_id', 'int_affected_customers') }}
+    where true {{ only_affected('activities.customer_id', 'int_affected_customers') }}
 ),
 
-paired as (
+own as (
+    select
+        orders.source_system,
+        orders.order_id,
+        orders.ordered_at,
+        channels.acquisition_channel as channel,
+        channels.is_marketing
+    from {{ ref('int_orders_valued') }} as orders
+    inner join channels
+        on orders.channel = channels.delivered_channel
+    where true {{ only_affected_orders('orders', 'int_affected_orders_of_customers') }}
+),
+
+credited as (
     select
         paths.source_system,
         paths.order_id,
-        paths.net_amount,
-        paths.ordered_at,
-        coalesce(touches.channel, 'unknown') as channel,
+        touches.channel,
         touches.occurred_at as touched_at,
         touches.activity_rank,
         touches.source_system as touch_source_system,
         touches.subject_id
     from paths
-    left join touches
+    inner join touches
         on paths.customer_id = touches.customer_id
         and paths.ordered_at >= touches.occurred_at
         and paths.path_starts_at <= touches.occurred_at
-        and coalesce(paths.previous_ordered_at, {{ always() }}) < touches.occurred_at
+    union all
+    select
+        source_system,
+        order_id,
+        channel,
+        ordered_at as touched_at,
+        cast(null as integer) as activity_rank,
+        source_system as touch_source_system,
+        order_id as subject_id
+    from own
+    where is_marketing
 )
 
 select
-    source_system,
-    order_id,
-    channel,
-    net_amount,
+    paths.source_system,
+    paths.order_id,
+    coalesce(credited.channel, own.channel, 'unknown') as channel,
+    paths.net_amount,
     cast(row_number() over (
-        partition by source_system, order_id
-        order by touched_at, activity_rank, touch_source_system, subject_id
+        partition by paths.source_system, paths.order_id
+        order by
+            credited.touched_at,
+            credited.activity_rank nulls last,
+            credited.touch_source_system,
+            credited.subject_id
     ) as integer) as touch_number,
-    cast(count(*) over (partition by source_system, order_id) as integer) as touch_count,
-    touched_at,
-    ordered_at
-from paired
+    cast(count(*) over (partition by paths.source_system, paths.order_id) as integer)
+        as touch_count,
+    credited.touched_at,
+    paths.ordered_at
+from paths
+left join credited
+    on paths.source_system = credited.source_system
+    and paths.order_id = credited.order_id
+left join own
+    on paths.source_system = own.source_system
+    and paths.order_id = own.order_id

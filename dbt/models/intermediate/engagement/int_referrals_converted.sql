@@ -13,7 +13,9 @@ with referrals as (
         on referrals.source_system = orders.source_system
         and referrals.converted_order_id = orders.order_id
         and orders.is_counted
-    where referrals.referred_at < {{ as_of() }}
+    where
+        referrals.referred_at < {{ as_of() }}
+        and referrals.deleted_at is null
 ),
 
 ranked as (

@@ -14,7 +14,9 @@ with tickets as (
     cross join {{ ref('int_thresholds') }} as thresholds
     left join {{ ref('int_person_keys_resolved') }} as customers
         on tickets.person_key = customers.person_key
-    where tickets.opened_at < {{ as_of() }}
+    where
+        tickets.opened_at < {{ as_of() }}
+        and tickets.deleted_at is null
 ),
 
 after_self_service as (

@@ -18,6 +18,7 @@ with checkouts as (
         on checkouts.person_key = customers.person_key
     where
         checkouts.started_at < {{ as_of() }}
+        and checkouts.deleted_at is null
         {{ only_affected('customers.customer_id', 'int_affected_customers') }}
 ),
 

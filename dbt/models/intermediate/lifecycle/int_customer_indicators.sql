@@ -61,18 +61,18 @@ select
         when orders.counted_order_count > 1
             then {{ mean(
                 days_between(
-                    'cast(orders.first_order_at as date)', 'cast(orders.last_order_at as date)'
+                    date_of('orders.first_order_at'), date_of('orders.last_order_at')
                 ),
                 'orders.counted_order_count - 1'
             ) }}
     end as average_days_between_orders,
     cast(
-        {{ days_between('cast(orders.last_order_at as date)', as_of_date()) }} - 1 as integer
+        {{ days_between(date_of('orders.last_order_at'), as_of_date()) }} - 1 as integer
     ) as days_since_last_order,
     {{ money('coalesce(orders.lifetime_net_revenue, 0)') }} as lifetime_net_revenue,
     last_orders.last_order_net_amount,
     last_orders.lapse_window_days,
-    cast(last_orders.lapse_ends_at as date) as lapse_date,
+    {{ date_of('last_orders.lapse_ends_at') }} as lapse_date,
     coalesce(feedback.review_count, 0) as review_count,
     feedback.average_rating,
     feedback.average_csat_score,

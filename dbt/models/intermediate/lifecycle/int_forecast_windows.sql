@@ -13,17 +13,17 @@ starts as (
 ends as (
     select
         month,
-        cast({{ dbt.dateadd('month', 1, 'month') }} as timestamp) as ended_at
+        {{ month_after('month', 1) }} as end_date
     from starts
 ),
 
 months as (
     select
         month,
-        row_number() over (order by month, ended_at) as age,
-        row_number() over (order by month desc, ended_at desc) as newness
+        row_number() over (order by month, end_date) as age,
+        row_number() over (order by month desc, end_date desc) as newness
     from ends
-    where ended_at <= {{ as_of() }}
+    where end_date <= {{ as_of_date() }}
 ),
 
 origins as (

@@ -10,7 +10,7 @@ with forecasts as (
         stage,
         expected_count,
         chance_variance + estimate_variance as variance,
-        cast({{ dbt.dateadd('month', 'months_ahead', 'origin_month') }} as date) as month
+        {{ month_after('origin_month', 'months_ahead') }} as month
     from {{ ref('int_stage_forecasts') }}
 ),
 

@@ -9,9 +9,7 @@ with intervals as (
         stage,
         valid_from,
         {{ month_of('valid_from') }} as first_month,
-        cast(
-            {{ dbt.dateadd('month', -1, month_of('coalesce(valid_to, ' ~ as_of() ~ ')')) }} as date
-        ) as last_month
+        {{ month_after(month_of('coalesce(valid_to, ' ~ as_of() ~ ')'), -1) }} as last_month
     from {{ ref('fct_customer_stage_intervals') }}
 ),
 

@@ -3,11 +3,11 @@
 with days as (
     select
         customer_id,
-        cast(ordered_at as date) as purchase_date,
+        {{ date_of('ordered_at') }} as purchase_date,
         {{ money('sum(net_amount)') }} as day_amount
     from {{ ref('int_orders_numbered') }}
     where true {{ only_affected('customer_id', 'int_affected_customers') }}
-    group by customer_id, cast(ordered_at as date)
+    group by customer_id, {{ date_of('ordered_at') }}
 )
 
 select

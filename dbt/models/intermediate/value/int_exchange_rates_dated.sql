@@ -5,7 +5,7 @@ with orders as (
         source_system,
         order_id,
         currency_code,
-        cast(ordered_at as date) as order_date
+        {{ date_of('ordered_at') }} as order_date
     from {{ ref('int_orders_totalled') }}
 ),
 
@@ -19,7 +19,9 @@ rates as (
         rate_date,
         min(rate) as rate
     from {{ ref('input_currency_rates') }}
-    where rate_date < {{ as_of_date() }}
+    where
+        rate_date < {{ as_of_date() }}
+        and deleted_at is null
     group by currency_code, rate_date
 ),
 
@@ -30,13 +32,17 @@ needed as (
     from orders
     union
     select
-        orders.currency_code,
-        cast(refunds.refunded_at as date) as rate_date
+        coalesce(orders.currency_code, refunds.currency_code, reporting.currency_code)
+            as currency_code,
+        {{ date_of('refunds.refunded_at') }} as rate_date
     from {{ ref('input_refunds') }} as refunds
-    inner join orders
+    cross join reporting
+    left join orders
         on refunds.source_system = orders.source_system
         and refunds.order_id = orders.order_id
-    where refunds.refunded_at < {{ as_of() }}
+    where
+        refunds.refunded_at < {{ as_of() }}
+        and refunds.deleted_at is null
 ),
 
 days as (

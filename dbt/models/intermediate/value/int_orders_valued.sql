@@ -1,6 +1,6 @@
 -- One row per order placed before as_of, in the reporting currency, with its customer (null:
 -- unidentified). Amounts use the exchange rate of the order's day; each refund uses the rate of its
--- own day.
+-- own day. `is_counted` is the one definition of a counted order (docs/definitions.md).
 {{ config(**incremental_by_order()) }}
 with orders as (
     select *
@@ -18,18 +18,15 @@ customers as (
 
 refunds as (
     select
-        orders.source_system,
-        orders.order_id,
-        sum({{ money('refunds.amount * rates.rate') }}) as refund_amount
-    from {{ ref('input_refunds') }} as refunds
-    inner join orders
-        on refunds.source_system = orders.source_system
-        and refunds.order_id = orders.order_id
-    left join rates
-        on orders.currency_code = rates.currency_code
-        and cast(refunds.refunded_at as date) = rates.rate_date
-    where refunds.refunded_at < {{ as_of() }}
-    group by orders.source_system, orders.order_id
+        refunds.source_system,
+        refunds.order_id,
+        sum(refunds.items_amount) as refund_amount,
+        sum(refunds.original_items_amount) as original_refund_amount
+    from {{ ref('int_refunds_valued') }} as refunds
+    where
+        refunds.order_id is not null
+        {{ only_affected_orders('refunds', 'int_affected_orders_of_customers') }}
+    group by refunds.source_system, refunds.order_id
 ),
 
 converted as (
@@ -47,22 +44,27 @@ converted as (
         {{ money('coalesce(refunds.refund_amount, 0)') }} as refund_amount,
         {{ money('orders.shipping_amount * rates.rate') }} as shipping_amount,
         {{ money('orders.tax_amount * rates.rate') }} as tax_amount,
+        {{ money('orders.due_amount * rates.rate') }} as due_amount,
+        {{ money('orders.received_amount * rates.rate') }} as received_amount,
         {{ money('orders.stated_cost_amount * rates.rate') }} + orders.product_cost_amount
             as cost_amount,
-        {{ money('orders.items_amount - orders.discount_amount - orders.refund_amount') }}
-            as original_net_amount,
+        orders.items_amount - orders.discount_amount as original_goods_amount,
+        coalesce(refunds.original_refund_amount, 0) as original_refund_amount,
+        thresholds.counted_order_amount,
+        orders.is_test,
         orders.is_void,
-        orders.is_counted,
+        orders.is_sold,
         orders.ordered_at,
         orders.promised_at,
         orders.delivered_at
     from orders
     cross join {{ ref('int_reporting_currency') }} as reporting
+    cross join {{ ref('int_thresholds') }} as thresholds
     left join customers
         on orders.person_key = customers.person_key
     left join rates
         on orders.currency_code = rates.currency_code
-        and cast(orders.ordered_at as date) = rates.rate_date
+        and {{ date_of('orders.ordered_at') }} = rates.rate_date
     left join refunds
         on orders.source_system = refunds.source_system
         and orders.order_id = refunds.order_id
@@ -83,10 +85,16 @@ select
     {{ money('items_amount - discount_amount - refund_amount') }} as net_amount,
     shipping_amount,
     tax_amount,
-    original_net_amount,
+    due_amount,
+    received_amount,
+    {{ money('original_goods_amount - original_refund_amount') }} as original_net_amount,
     {{ money('cost_amount') }} as cost_amount,
     is_void,
-    is_counted,
+    is_sold
+    and not is_test
+    and coalesce(original_goods_amount >= counted_order_amount, false)
+    and not (original_refund_amount > 0 and original_refund_amount >= original_goods_amount)
+        as is_counted,
     ordered_at,
     promised_at,
     delivered_at

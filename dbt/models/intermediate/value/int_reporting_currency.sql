@@ -5,6 +5,7 @@ with orders as (
     from {{ ref('input_orders') }}
     where
         currency_code is not null
+        and deleted_at is null
         and ordered_at < {{ as_of() }}
 )
 

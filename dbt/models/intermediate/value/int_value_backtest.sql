@@ -4,9 +4,7 @@
 with splits as (
     select
         {{ fitted_until() }} as fitted_until,
-        cast({{ days_after(
-            'cast(' ~ fitted_until() ~ ' as timestamp)', '-thresholds.value_holdout_days'
-        ) }} as date) as split_date,
+        {{ date_after(fitted_until(), '-thresholds.value_holdout_days') }} as split_date,
         cast(thresholds.value_holdout_days as integer) as holdout_days,
         thresholds.value_backtest_customers
     from {{ ref('int_thresholds') }} as thresholds

@@ -39,8 +39,7 @@ select
         partition by occasions.customer_id, occasions.lifecycle
         order by case when done.done_at is null then 0 else 1 end, occasions.priority
     ) = 1 as is_next,
-    cast({{ days_after('occasions.called_for_at', 'occasions.due_after_days') }} as date)
-        as due_date,
+    {{ date_days_after('occasions.called_for_at', 'occasions.due_after_days') }} as due_date,
     occasions.called_for_at,
     done.done_at
 from occasions

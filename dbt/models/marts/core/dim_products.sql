@@ -7,3 +7,4 @@ select
     brand,
     unit_cost
 from {{ ref('input_products') }}
+where deleted_at is null

@@ -13,7 +13,9 @@ with reviews as (
         reviewed_at,
         reply_at
     from {{ ref('input_reviews') }}
-    where reviewed_at < {{ as_of() }}
+    where
+        reviewed_at < {{ as_of() }}
+        and deleted_at is null
 ),
 
 customers as (

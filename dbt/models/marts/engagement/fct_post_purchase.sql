@@ -9,6 +9,7 @@ with answers as (
         kind = 'csat'
         and order_id is not null
         and responded_at < {{ as_of() }}
+        and deleted_at is null
     group by source_system, order_id
 )
 

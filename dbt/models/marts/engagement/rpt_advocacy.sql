@@ -16,7 +16,8 @@ reviews as (
         sum(case when reviews.rating <= thresholds.negative_rating then 1 else 0 end)
             as negative_review_count,
         sum(case when reviews.reply_at is not null then 1 else 0 end) as replied_review_count,
-        sum(reviews.rating) as rating_sum
+        sum(reviews.rating) as rating_sum,
+        count(reviews.rating) as rated_review_count
     from {{ ref('fct_reviews') }} as reviews
     cross join thresholds
     group by {{ month_of('reviews.reviewed_at') }}, coalesce(reviews.platform, 'unknown')
@@ -36,6 +37,7 @@ answers as (
     where
         survey_responses.kind = 'nps'
         and survey_responses.responded_at < {{ as_of() }}
+        and survey_responses.deleted_at is null
     group by {{ month_of('survey_responses.responded_at') }}
 ),
 
@@ -68,7 +70,7 @@ select
     cast(coalesce(reviews.positive_review_count, 0) as integer) as positive_review_count,
     cast(coalesce(reviews.negative_review_count, 0) as integer) as negative_review_count,
     cast(coalesce(reviews.replied_review_count, 0) as integer) as replied_review_count,
-    {{ mean('reviews.rating_sum', 'reviews.review_count') }} as average_rating,
+    {{ mean('reviews.rating_sum', 'reviews.rated_review_count') }} as average_rating,
     cast(coalesce(answers.nps_answer_count, 0) as integer) as nps_answer_count,
     cast(coalesce(answers.promoter_count, 0) as integer) as promoter_count,
     cast(

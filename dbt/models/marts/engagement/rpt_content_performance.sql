@@ -18,6 +18,7 @@ viewers as (
 buyers as (
     select customer_id, first_order_at, last_order_at
     from {{ ref('int_customer_order_totals') }}
+    where counted_order_count > 0
 ),
 
 buyer_totals as (

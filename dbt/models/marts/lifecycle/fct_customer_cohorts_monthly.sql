@@ -1,6 +1,6 @@
 -- Grain: month of first purchase, months since. Every cohort has a row for every month up to the
--- last day observed, even without a purchase. retention_rate is not additive across cohorts or
--- months.
+-- last day observed, even without a purchase. Credit notes lower the revenue of their own month, or
+-- of month 0 if they are older. retention_rate is not additive across cohorts or months.
 with orders as (
     select
         customer_id,
@@ -37,16 +37,33 @@ spine as (
         on sizes.cohort_month <= months.month
 ),
 
+booked as (
+    select
+        customer_id,
+        customer_id as buyer_id,
+        {{ month_of('ordered_at') }} as month,
+        net_amount
+    from orders
+    union all
+    select
+        customer_id,
+        null as buyer_id,
+        {{ month_of('refunded_at') }} as month,
+        -items_amount as net_amount
+    from {{ ref('int_refunds_valued') }}
+    where order_id is null
+),
+
 bought as (
     select
         cohorts.cohort_month,
-        {{ month_of('orders.ordered_at') }} as month,
-        count(distinct orders.customer_id) as active_customers,
-        sum(orders.net_amount) as net_revenue
-    from orders
+        greatest(booked.month, cohorts.cohort_month) as month,
+        count(distinct booked.buyer_id) as active_customers,
+        sum(booked.net_amount) as net_revenue
+    from booked
     inner join cohorts
-        on orders.customer_id = cohorts.customer_id
-    group by cohorts.cohort_month, {{ month_of('orders.ordered_at') }}
+        on booked.customer_id = cohorts.customer_id
+    group by cohorts.cohort_month, greatest(booked.month, cohorts.cohort_month)
 ),
 
 retained as (

@@ -10,16 +10,16 @@ stages as (
 
 -- Two CTEs read the intervals, each by itself: DuckDB would hold a CTE with two readers in memory.
 entries as (
-    select lifecycle, stage, cast(valid_from as date) as date_day, count(*) as entered_count
+    select lifecycle, stage, {{ date_of('valid_from') }} as date_day, count(*) as entered_count
     from {{ ref('fct_customer_stage_intervals') }}
-    group by lifecycle, stage, cast(valid_from as date)
+    group by lifecycle, stage, {{ date_of('valid_from') }}
 ),
 
 exits as (
-    select lifecycle, stage, cast(valid_to as date) as date_day, count(*) as exited_count
+    select lifecycle, stage, {{ date_of('valid_to') }} as date_day, count(*) as exited_count
     from {{ ref('fct_customer_stage_intervals') }}
     where valid_to is not null
-    group by lifecycle, stage, cast(valid_to as date)
+    group by lifecycle, stage, {{ date_of('valid_to') }}
 ),
 
 daily as (

@@ -15,7 +15,7 @@ select
     cast(forecasts.origin_customer_count as integer) as origin_customer_count,
     {{ forecast_interval() }},
     forecasts.origin_month,
-    cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date)
+    {{ month_after('forecasts.origin_month', 'forecasts.months_ahead') }}
         as month
 from forecasts
 inner join newest

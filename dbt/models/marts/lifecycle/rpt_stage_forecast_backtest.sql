@@ -26,7 +26,7 @@ dated as (
         forecasts.origin_customer_count,
         {{ forecast_interval() }},
         forecasts.origin_month,
-        cast({{ dbt.dateadd('month', 'forecasts.months_ahead', 'forecasts.origin_month') }} as date)
+        {{ month_after('forecasts.origin_month', 'forecasts.months_ahead') }}
             as month
     from forecasts
     inner join {{ ref('int_stage_forecast_errors_learned') }} as learned

@@ -26,7 +26,8 @@ indicators as (
         stage,
         '{{ indicator }}' as indicator,
         '{{ meaning[0] }}' as unit,
-        {{ quantity(meaning[1]) }} as value,
+        -- Wider than a quantity: revenue of all customers is among the values.
+        cast({{ meaning[1] }} as decimal(28, 6)) as value,
         month
     from months
     {%- if not loop.last %}

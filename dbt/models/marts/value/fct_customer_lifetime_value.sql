@@ -74,11 +74,9 @@ select
     -- There is no date beyond the models' horizon of a century.
     case
         when scored.time_to_next_order < 36500
-            then cast(
-                    {{ days_after(
-                        as_of(), 'cast(floor(scored.time_to_next_order) as integer)'
-                    ) }} as date
-                )
+            then {{ date_after(
+                as_of_date(), 'cast(floor(scored.time_to_next_order) as integer)'
+            ) }}
     end as expected_next_order_date,
     case when scored.is_scored then verdicts.model_id end as model_id,
     case

@@ -4,11 +4,12 @@
 with customers as (
     select
         customer_id,
-        {{ days_between('cast(last_order_at as date)', as_of_date()) }} - 1
+        {{ days_between(date_of('last_order_at'), as_of_date()) }} - 1
             as days_since_last_order,
         counted_order_count as order_count,
         lifetime_net_revenue as net_revenue
     from {{ ref('int_customer_order_totals') }}
+    where counted_order_count > 0
 ),
 
 thresholds as (

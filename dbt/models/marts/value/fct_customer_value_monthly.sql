@@ -1,5 +1,6 @@
--- Grain: customer, month with a counted order or a refund of one. Orders and their costs are booked
--- in the month of the order, refunds in the month of the refund, so a month can be negative.
+-- Grain: customer, month with a counted order, a refund of one, or a credit note. Orders and their
+-- costs are booked in the month of the order, refunds in the month of the refund, so a month can be
+-- negative.
 -- Cumulative columns are not additive.
 {{ config(**incremental_by('customer_id', 'int_affected_customers')) }}
 with orders as (
@@ -17,15 +18,10 @@ amounts as (
     select
         source_system,
         order_id,
-        original_currency_code,
         items_amount,
         discount_amount,
         cost_amount
     from {{ ref('int_orders_valued') }}
-),
-
-rates as (
-    select currency_code, rate_date, rate from {{ ref('int_exchange_rates_dated') }}
 ),
 
 placed as (
@@ -49,29 +45,26 @@ placed as (
         and orders.order_id = amounts.order_id
 ),
 
--- Each refund is rounded at the rate of its own day, like the order's refund_amount.
+-- Refunds of counted orders, and credit notes.
 refunded as (
     select
-        orders.customer_id,
+        refunds.customer_id,
         {{ month_of('refunds.refunded_at') }} as month,
         0 as order_count,
         0 as first_order_count,
         {{ money('0') }} as gross_revenue,
         {{ money('0') }} as discount_amount,
-        {{ money('refunds.amount * rates.rate') }} as refund_amount,
+        refunds.items_amount as refund_amount,
         {{ money('0') }} as first_order_revenue,
         {{ money('0') }} as cost_amount
-    from {{ ref('input_refunds') }} as refunds
-    inner join orders
+    from {{ ref('int_refunds_valued') }} as refunds
+    left join orders
         on refunds.source_system = orders.source_system
         and refunds.order_id = orders.order_id
-    inner join amounts
-        on orders.source_system = amounts.source_system
-        and orders.order_id = amounts.order_id
-    left join rates
-        on amounts.original_currency_code = rates.currency_code
-        and cast(refunds.refunded_at as date) = rates.rate_date
-    where refunds.refunded_at < {{ as_of() }}
+    where
+        refunds.customer_id is not null
+        and (orders.order_id is not null or refunds.order_id is null)
+        {{ only_affected('refunds.customer_id', 'int_affected_customers') }}
 ),
 
 booked as (

@@ -70,7 +70,7 @@ redemptions as (
         {{ dbt.concat([
             "'coupon-'", text('household_id'), "'-'", text('campaign_id'),
             "'-'", text('coupon_upc'),
-            "'-'", text('cast(redemption_date as date)'), "'-'", text('redemption_number'),
+            "'-'", text(delivered_date('redemption_date')), "'-'", text('redemption_number'),
         ]) }} as interaction_id,
         {{ text('household_id') }} as contact_id,
         'offer_taken' as kind,
@@ -104,6 +104,7 @@ select
     cast(null as {{ dbt.type_string() }}) as outcome,
     cast(null as decimal(18, 6)) as sentiment,
     occurred_at,
+    cast(null as timestamp) as deleted_at,
     cast(null as timestamp) as _version_at,
     _load_number,
     _source_row

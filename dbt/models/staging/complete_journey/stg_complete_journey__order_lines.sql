@@ -37,6 +37,7 @@ renamed as (
         {{ quantity('(received_amount + discount_amount) / nullif(quantity, 0)') }} as unit_price,
         {{ money('discount_amount') }} as discount_amount,
         cast(null as decimal(18, 6)) as unit_cost,
+        cast(null as timestamp) as deleted_at,
         cast(null as timestamp) as _version_at,
         _load_number,
         _source_row

@@ -43,10 +43,13 @@ renamed as (
         {{ money('discount_amount') }} as discount_amount,
         {{ money('0') }} as shipping_amount,
         {{ money('0') }} as tax_amount,
+        false as is_test,
+        false as prices_include_tax,
         {{ utc_time('ordered_at') }} as ordered_at,
         cast(null as timestamp) as delivered_at,
         cast(null as timestamp) as promised_at,
         cast(null as timestamp) as updated_at,
+        cast(null as timestamp) as deleted_at,
         cast(null as timestamp) as _version_at,
         _load_number,
         _source_row

@@ -17,7 +17,9 @@ renamed as (
         {{ text('product_type') }} as name,
         {{ text('product_category') }} as category,
         {{ text('brand') }} as brand,
+        'goods' as kind,
         cast(null as decimal(18, 6)) as unit_cost,
+        cast(null as timestamp) as deleted_at,
         cast(null as timestamp) as _version_at,
         _load_number,
         _source_row

@@ -4,7 +4,10 @@ with source as (
         columns=[
             'checkout_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'amount',
         ],
-        times=['started_at', 'shipping_at', 'payment_at', 'completed_at', 'abandoned_at'],
+        times=[
+            'started_at', 'shipping_at', 'payment_at', 'completed_at', 'abandoned_at',
+            'updated_at', 'deleted_at',
+        ],
     ) }}
 ),
 
@@ -23,7 +26,8 @@ renamed as (
         {{ utc_time('payment_at') }} as payment_at,
         {{ utc_time('completed_at') }} as completed_at,
         {{ utc_time('abandoned_at') }} as abandoned_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

@@ -4,6 +4,7 @@ with source as (
         columns=[
             'currency_code', 'rate', 'rate_date',
         ],
+        times=['updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -13,7 +14,8 @@ renamed as (
         upper(currency_code) as currency_code,
         {{ exchange_rate('rate') }} as rate,
         {{ delivered_date('rate_date') }} as rate_date,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

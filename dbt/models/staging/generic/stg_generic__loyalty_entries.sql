@@ -5,7 +5,7 @@ with source as (
             'entry_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind', 'tier',
             'points',
         ],
-        times=['occurred_at'],
+        times=['occurred_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -18,11 +18,12 @@ renamed as (
         {{ normalised_phone('phone') }} as phone,
         external_id,
         order_id,
-        {{ lowered('kind') }} as kind,
-        {{ lowered('tier') }} as tier,
+        {{ word_code('kind', 'loyalty_kinds') }} as kind,
+        {{ served_text(lowered('tier')) }} as tier,
         {{ quantity('points') }} as points,
         {{ utc_time('occurred_at') }} as occurred_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

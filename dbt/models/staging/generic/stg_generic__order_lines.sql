@@ -5,6 +5,7 @@ with source as (
             'order_id', 'line_number', 'product_id', 'quantity', 'unit_price',
             'discount_amount', 'unit_cost',
         ],
+        times=['updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -18,7 +19,8 @@ renamed as (
         {{ quantity('unit_price') }} as unit_price,
         {{ money('discount_amount') }} as discount_amount,
         {{ quantity('unit_cost') }} as unit_cost,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

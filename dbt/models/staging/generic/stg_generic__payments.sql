@@ -4,7 +4,7 @@ with source as (
         columns=[
             'payment_id', 'order_id', 'method', 'status', 'amount',
         ],
-        times=['paid_at'],
+        times=['paid_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -13,11 +13,12 @@ renamed as (
         source_system,
         payment_id,
         order_id,
-        {{ lowered('method') }} as method,
-        {{ lowered('status') }} as status,
+        {{ word_code('method', 'payment_methods') }} as method,
+        {{ word_code('status', 'payment_statuses') }} as status,
         {{ money('amount') }} as amount,
         {{ utc_time('paid_at') }} as paid_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

@@ -5,7 +5,7 @@ with source as (
             'referral_id', 'contact_id', 'email', 'phone', 'external_id', 'referee_email',
             'referee_contact_id', 'converted_order_id',
         ],
-        times=['referred_at'],
+        times=['referred_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -21,7 +21,8 @@ renamed as (
         referee_contact_id,
         converted_order_id,
         {{ utc_time('referred_at') }} as referred_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

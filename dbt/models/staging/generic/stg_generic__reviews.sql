@@ -3,9 +3,10 @@ with source as (
         'reviews',
         columns=[
             'review_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'product_id',
-            'title', 'body', 'platform', 'rating', 'is_public', 'is_verified',
+            'title', 'body', 'platform', 'rating', 'rating_scale', 'is_public',
+            'is_verified',
         ],
-        times=['reviewed_at', 'reply_at'],
+        times=['reviewed_at', 'reply_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -21,13 +22,14 @@ renamed as (
         product_id,
         title,
         body,
-        {{ lowered('platform') }} as platform,
-        {{ whole_number('rating') }} as rating,
+        {{ served_text(lowered('platform')) }} as platform,
+        {{ stars('rating', 'rating_scale') }} as rating,
         coalesce({{ boolean('is_public') }}, true) as is_public,
         coalesce({{ boolean('is_verified') }}, false) as is_verified,
         {{ utc_time('reviewed_at') }} as reviewed_at,
         {{ utc_time('reply_at') }} as reply_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

@@ -3,9 +3,9 @@ with source as (
         'support_tickets',
         columns=[
             'ticket_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'topic',
-            'satisfaction',
+            'satisfaction', 'satisfaction_scale',
         ],
-        times=['opened_at', 'first_response_at', 'resolved_at'],
+        times=['opened_at', 'first_response_at', 'resolved_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -19,11 +19,12 @@ renamed as (
         external_id,
         order_id,
         {{ lowered('topic') }} as topic,
-        {{ whole_number('satisfaction') }} as satisfaction,
+        {{ stars('satisfaction', 'satisfaction_scale') }} as satisfaction,
         {{ utc_time('opened_at') }} as opened_at,
         {{ utc_time('first_response_at') }} as first_response_at,
         {{ utc_time('resolved_at') }} as resolved_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source

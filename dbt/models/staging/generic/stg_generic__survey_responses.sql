@@ -5,7 +5,7 @@ with source as (
             'response_id', 'contact_id', 'email', 'phone', 'external_id', 'order_id', 'kind',
             'comment', 'score',
         ],
-        times=['responded_at'],
+        times=['responded_at', 'updated_at', 'deleted_at'],
     ) }}
 ),
 
@@ -18,11 +18,12 @@ renamed as (
         {{ normalised_phone('phone') }} as phone,
         external_id,
         order_id,
-        {{ lowered('kind') }} as kind,
+        {{ word_code('kind', 'survey_kinds') }} as kind,
         comment,
         {{ quantity('score') }} as score,
         {{ utc_time('responded_at') }} as responded_at,
-        cast(null as timestamp) as _version_at,
+        {{ deletion_time() }} as deleted_at,
+        {{ utc_time('updated_at') }} as _version_at,
         _load_number,
         _source_row
     from source
