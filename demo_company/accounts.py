@@ -88,8 +88,8 @@ def is_counted(order: Order, as_of: datetime) -> bool:
         status == "placed" and 0 < paid >= goods + order.shipping + order.tax
     ):
         return False
-    refunded = sum(refund.amount for refund in order.refunds if refund.at < as_of)
-    return not (refunded > 0 and refunded >= goods)
+    refunded = sum(refund.goods for refund in order.refunds if refund.at < as_of)
+    return goods > 0 and not (refunded > 0 and refunded >= goods)
 
 
 def order_truth(order: Order, person: int | None, rates: Rates, as_of: datetime) -> OrderTruth:
@@ -99,7 +99,7 @@ def order_truth(order: Order, person: int | None, rates: Rates, as_of: datetime)
         return converted(rates, order.currency, cents, order.at)
 
     refund = sum_of(
-        converted(rates, order.currency, refund.amount, refund.at)
+        converted(rates, order.currency, refund.goods, refund.at)
         for refund in order.refunds
         if refund.at < as_of
     )

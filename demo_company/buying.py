@@ -135,24 +135,24 @@ def _deliver(dice: Dice, order: Order, course: str) -> None:
         part = max(100, (order.items - order.discount) * dice.randint(10, 60) // 100)
         _refund(dice, order, delivered_at, part)
     elif luck < 0.18:
-        _refund(dice, order, delivered_at, order.total)
+        _refund(dice, order, delivered_at, order.items - order.discount, order.shipping)
     elif luck < 0.186:
         half = (order.items - order.discount) // 2
         _refund(dice, order, delivered_at, half)
         _refund(dice, order, delivered_at, order.items - order.discount - half)
 
 
-def _refund(dice: Dice, order: Order, after: datetime, amount: int) -> None:
+def _refund(dice: Dice, order: Order, after: datetime, goods: int, shipping: int = 0) -> None:
     refunded_at = dice.later(after, HOUR, 40 * DAY)
     reason = dice.choice(words.REFUND_REASONS)
-    order.refunds.append(Refund(refunded_at, amount, reason, order))
+    order.refunds.append(Refund(refunded_at, goods, shipping, reason, order))
 
 
 def _cancel(dice: Dice, order: Order) -> None:
     cancelled_at = dice.later(order.payments[-1].paid_at or order.at, HOUR, 2 * DAY)
     order.steps.append((cancelled_at, "cancelled"))
     if dice.chance(0.7):
-        _refund(dice, order, cancelled_at, order.total)
+        _refund(dice, order, cancelled_at, order.items - order.discount, order.shipping)
 
 
 def check_out(dice: Dice, life: Life, order: Order) -> None:

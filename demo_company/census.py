@@ -45,7 +45,7 @@ def _is_misspelled(email: str) -> bool:
 
 
 def _kinds_of(order: Order) -> dict[str, int]:
-    refunded = sum(refund.amount for refund in order.refunds)
+    refunded = sum(refund.goods for refund in order.refunds)
     goods = order.items - order.discount
     promised_at, delivered_at = order.promised_at, order.delivered_at
     return {

@@ -26,7 +26,7 @@ def _columns(text: str) -> tuple[str, ...]:
 
 
 ENTITIES = {
-    "products": Entity(_columns("product_id name category brand unit_cost")),
+    "products": Entity(_columns("product_id name category brand unit_cost kind")),
     "currency_rates": Entity(_columns("rate_date currency_code rate")),
     "contacts": Entity(
         _columns(
@@ -63,7 +63,11 @@ ENTITIES = {
         months=3,
     ),
     "payments": Entity(_columns("payment_id order_id paid_at method amount status"), months=3),
-    "refunds": Entity(_columns("refund_id order_id refunded_at amount reason")),
+    "refunds": Entity(
+        _columns(
+            "refund_id order_id refunded_at amount items_amount tax_amount shipping_amount reason"
+        )
+    ),
     "checkouts": Entity(
         _columns(
             "checkout_id started_at person shipping_at payment_at completed_at abandoned_at"

@@ -129,7 +129,7 @@ BAD_ROWS = (
     BadRow("orders", 1, 3, "wrong_field_count", (), _surplus),
     BadRow("orders", 6, 5, "wrong_field_count", (), _cut_fields),
     BadRow("orders", 10, 7, "unparseable_time", (("ordered_at", "2024-11-31T10:00:00Z"),)),
-    BadRow("orders", 17, 9, "unknown_code", (("status", "shiped"),)),
+    BadRow("orders", 17, 9, "unknown_code", (("currency_code", "Euros"),)),
     BadRow("contacts", 2, 4, "missing_required", (("contact_id", ""),)),
     BadRow("contacts", 6, 6, "invalid_utf8", (("city", "BYTE"),), _not_utf8),
     BadRow("order_lines", 3, 8, "unparseable_number", (*GIFT, ("quantity", "two"))),

@@ -74,17 +74,29 @@ class Payment:
 
 @dataclass(slots=True)
 class Refund:
-    """Money given back for an order, in the order's currency."""
+    """Money given back for an order, in the order's currency: goods, their tax, and shipping."""
 
     at: datetime
-    amount: int
+    goods: int
+    shipping: int
     reason: str
     order: Order
     key: str = ""
 
+    @property
+    def tax(self) -> int:
+        """The tax of these goods, rounded half up."""
+        whole = self.order.items - self.order.discount
+        return (2 * self.goods * self.order.tax + whole) // (2 * whole) if whole else 0
+
     def row(self, known: datetime) -> Row:
         """The record; it never changes."""
-        return (self.key, self.order.key, stamp(self.at), money(self.amount), self.reason)
+        parts = (self.goods, self.tax, self.shipping)
+        return (
+            *(self.key, self.order.key, stamp(self.at), money(sum(parts))),
+            *map(money, parts),
+            self.reason,
+        )
 
 
 @dataclass(slots=True)

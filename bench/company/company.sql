@@ -165,6 +165,7 @@ select
     arrived_at + interval 3 day as refunded_at,
     case when uniform('wholly', order_number) < 0.5 then items_amount - order_amounts.discount_amount
         else (items_amount * 0.3)::decimal(18, 2) end::decimal(18, 2) as amount,
+    amount as items_amount,
     pick('reason', order_number, ['did not fit', 'damaged', 'late']) as reason
 from orders
 inner join order_amounts using (order_number)

@@ -89,7 +89,7 @@ order by payment_id;
 create or replace temp table increment_refunds as
 select 'R' || getvariable('increment') || '-' || order_id as refund_id, order_id,
     getvariable('closed_at') + interval 11 hour as refunded_at,
-    tax_amount::decimal(18, 2) as amount,
+    tax_amount::decimal(18, 2) as amount, tax_amount::decimal(18, 2) as items_amount,
     'damaged' as reason
 from increment_orders
 where order_id not like 'N%' and status = 'returned'

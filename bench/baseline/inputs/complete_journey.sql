@@ -99,7 +99,7 @@ inner join households using (household_id);
 
 create temp table input_refunds (
     refund_id varchar, order_id varchar, original_amount decimal(18, 2),
-    refund_amount decimal(18, 2), refunded_at timestamp
+    refund_amount decimal(18, 2), reason varchar, refunded_at timestamp
 );
 
 create temp table input_interactions as

@@ -69,7 +69,7 @@ select
     orders.channel,
     orders.currency_code,
     coalesce(rates.rate, 1) as rate,
-    coalesce(orders.items_amount, line_totals.items_amount, 0) as items_amount,
+    coalesce(orders.items_amount, line_totals.items_amount) as items_amount,
     coalesce(orders.discount_amount, line_totals.discount_amount, 0) as discount_amount,
     orders.shipping_amount,
     orders.tax_amount,
@@ -94,6 +94,7 @@ select
     order_id,
     amount as original_amount,
     (amount * coalesce(rates.rate, 1))::decimal(18, 2) as refund_amount,
+    reason,
     refunded_at
 from read_parquet(getvariable('source') || '/refunds/*.parquet') as refunds
 inner join order_versions as orders using (order_id)

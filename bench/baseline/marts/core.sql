@@ -50,6 +50,7 @@ select
             + original_shipping_amount + original_tax_amount
         )
     )
+    and coalesce(original_items_amount - original_discount_amount >= 0.01, false)
     and not (
         original_refund_amount > 0
         and original_refund_amount >= original_items_amount - original_discount_amount
@@ -122,6 +123,69 @@ select
     delivered_at
 from orders
 left join counted_orders using (order_id);
+
+create table core.fct_refunds as
+select
+    refund_id,
+    getvariable('system') as source_system,
+    order_id,
+    orders.customer_id,
+    reason,
+    getvariable('currency') as currency_code,
+    currency_code as original_currency_code,
+    input_refunds.refund_amount as items_amount,
+    0::decimal(18, 2) as tax_amount,
+    0::decimal(18, 2) as shipping_amount,
+    original_amount,
+    refunded_at
+from input_refunds
+inner join orders using (order_id);
+
+create table core.rpt_revenue_reconciliation as
+with booked as (
+    select
+        date_trunc('month', ordered_at)::date as month,
+        1 as order_count,
+        items_amount - discount_amount as goods_amount,
+        0 as refund_amount,
+        (received_amount > 0)::integer as paid_order_count,
+        case
+            when received_amount > 0
+                then ((
+                        original_items_amount - original_discount_amount
+                        + original_shipping_amount + original_tax_amount
+                    ) * rate)::decimal(18, 2)
+            else 0
+        end as due_amount,
+        (received_amount * rate)::decimal(18, 2) as received_amount
+    from orders
+    where is_counted
+    union all
+    select date_trunc('month', refunded_at)::date, 0, 0, input_refunds.refund_amount, 0, 0, 0
+    from input_refunds
+    inner join orders using (order_id)
+    where is_counted
+)
+select
+    month,
+    getvariable('currency') as currency_code,
+    sum(order_count)::integer as counted_order_count,
+    sum(goods_amount)::decimal(18, 2) as goods_amount,
+    sum(refund_amount)::decimal(18, 2) as refund_amount,
+    0::decimal(18, 2) as credit_note_amount,
+    (sum(goods_amount) - sum(refund_amount))::decimal(18, 2) as net_revenue,
+    sum(paid_order_count)::integer as paid_order_count,
+    sum(due_amount)::decimal(18, 2) as due_amount,
+    sum(received_amount)::decimal(18, 2) as received_amount,
+    (sum(received_amount) - sum(due_amount))::decimal(18, 2) as difference_amount
+from booked
+group by month;
+
+-- No identifier of the company is a placeholder, shared or split.
+create table core.rpt_identity_exceptions (
+    identifier_type varchar, reason varchar, identifier_count bigint, record_count bigint,
+    unidentified_record_count bigint, customer_count bigint
+);
 
 create table core.fct_reviews as
 select

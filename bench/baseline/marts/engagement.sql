@@ -9,18 +9,35 @@ with touchpoints as (
     where acquisition_channel <> 'unknown'
 ),
 
-paired as (
-    select
-        order_id, net_amount, ordered_at, coalesce(channel, 'unknown') as channel,
-        row_number() over (partition by order_id order by occurred_at, activity, subject_id)
-            as place,
-        count(*) over (partition by order_id) as place_count
+-- Touchpoints in the window before an order share in its credit, and so does the channel it names.
+found as (
+    select order_id, touchpoints.channel, occurred_at, activity, subject_id
     from counted_orders
-    left join touchpoints
+    inner join touchpoints
         on
             counted_orders.customer_id = touchpoints.customer_id
-            and occurred_at > credited_after
+            and occurred_at
+            >= ordered_at - to_days(getvariable('attribution_window_days'))
             and occurred_at <= ordered_at
+    union all
+    select order_id, acquisition_channel, ordered_at, null, order_id
+    from orders
+    inner join channels on channel = delivered_channel
+    where is_marketing
+),
+
+paired as (
+    select
+        order_id, counted_orders.net_amount, counted_orders.ordered_at,
+        coalesce(found.channel, acquisition_channel, 'unknown') as channel,
+        row_number() over (
+            partition by order_id order by occurred_at, activity nulls last, subject_id
+        ) as place,
+        count(*) over (partition by order_id) as place_count
+    from counted_orders
+    left join found using (order_id)
+    left join orders using (order_id)
+    left join channels on orders.channel = delivered_channel
 ),
 
 credited as (
