@@ -15,7 +15,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from dagster_project.transformation.project import lifecycles
+from dagster_project.transformation.project import fixed_variables
 from tests.support.installation import ROOT
 
 # Functions of DuckDB that Spark lacks or defines differently. sqlglot takes them for user-defined functions.
@@ -35,7 +35,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
         [
             *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "compile"),
             *("--target", "spark", "--project-dir", str(ROOT / "dbt")),
-            *("--vars", json.dumps({"lifecycles": lifecycles()})),
+            *("--vars", json.dumps(fixed_variables())),
             *("--target-path", str(target), "--threads", "1"),
         ],
         env={

@@ -61,7 +61,7 @@ CASES = {
 
 
 # Other unusable files are refused by the same path as an empty one; ingestion's own tests cover them.
-SLOW = ("header_only", "not_text", "cut_gzip")
+SLOW = ("header_only", "wrong_columns", "not_text", "cut_gzip")
 
 
 @pytest.mark.parametrize(

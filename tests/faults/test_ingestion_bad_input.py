@@ -63,8 +63,8 @@ BAD_ORDERS = [
     (b",,,,", "order_id: required, but empty"),
     (b"o2,1.2.2024," + SECRET + b",paid,1", "ordered_at: not a time"),
     (b"o2,infinity," + SECRET + b",paid,1", "ordered_at: not a time"),
-    (b"o2,1024-01-01," + SECRET + b",paid,1", "ordered_at: not a time"),
-    (b"o2,2024-01-01," + SECRET + b",lost,1", "status: none of placed, paid"),
+    (b"o2,1024-01-01," + SECRET + b",paid,1", "ordered_at: before 1995-01-01"),
+    (b"o2,2024-01-01," + SECRET + b",,1", "status: empty, though the column is delivered"),
     (b'o2,2024-01-01,"' + SECRET + b'\r\n",paid,"1,5"', "items_amount: not a number"),
 ]
 
@@ -93,28 +93,25 @@ def test_a_bad_record_is_quarantined_alone(
 def test_a_rate_is_positive_and_may_be_small(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    rates = ("0.0000377358", "0.0000000001", "0", "-0.04", "1000000000", "999999999")
+    rates = ("0.0000377358", "0.0000000001", "0", "-0.04", "100001", "100000", "1")
     lines = "".join(f"2024-01-0{day},VND,{rate}\n" for day, rate in enumerate(rates, start=1))
     (tmp_path / "currency_rates.csv").write_text("rate_date,currency_code,rate\n" + lines)
     load(connection, tmp_path)
     assert [(row[2], row[3]) for row in quarantine(connection)] == [
         (b"2024-01-03,VND,0", "rate: below 0.0000000001"),
         (b"2024-01-04,VND,-0.04", "rate: below 0.0000000001"),
-        (b"2024-01-05,VND,1000000000", "rate: above 999999999"),
+        (b"2024-01-05,VND,100001", "rate: above 100000"),
     ]
     kept = connection.execute("select rate from raw_generic.currency_rates").fetchall()
-    assert {rate for (rate,) in kept} == {rates[0], rates[1], rates[5]}
+    assert {rate for (rate,) in kept} == {rates[0], rates[1], rates[5], rates[6]}
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b'{"review_id": "r2", "reviewed_at": "2024-01-01"}', "rating: required"),
-        (b'{"review_id": "r2", "reviewed_at": "2024-01-01", "rating": 2.5}', "rating: not a whole"),
-        (b'{"review_id": "r2", "reviewed_at": "2024-01-01", "rating": 6}', "rating: above 5"),
-        (b'{"review_id": "r2", "reviewed_at": "2024-01-01", "rating": 0}', "rating: below 1"),
+        (b'{"review_id": "r2", "reviewed_at": "2024-01-01", "rating": 6}', "rating: not a rating"),
+        (b'{"review_id": "r2", "reviewed_at": "2024-01-01", "rating": 0}', "rating: not a rating"),
         (b'{"review_id": "r2", "rating": 5, "review_id": "r3"}', "a key twice"),
-        (b'{"review_id": "r2", "Review_ID": "r3"}', "a key twice"),
         (b'{"review_id": "r2", "": 1}', "a key without a name"),
         (b'{"review_id": "r2"', "not a JSON object"),
         (b'["r2"]', "not a JSON object"),
@@ -290,7 +287,7 @@ def test_a_file_that_changes_while_it_is_read_is_rejected(
 
     def grow(*arguments: Any) -> Any:
         with path.open("ab") as file:
-            file.write(b"o9,2024-01-01,,,\n")
+            file.write(b"o9,2024-01-01,,paid,\n")
         return validate(*arguments)
 
     monkeypatch.setattr(transaction, "validate", grow)
@@ -352,7 +349,7 @@ def test_records_that_do_not_add_up_are_not_committed(
 
 @pytest.mark.parametrize(
     "content",
-    [HEADER + GOOD, (HEADER + b'o1,2024-01-01,"a\n""b"", c",,\n').replace(b"\n", b"\r\n")],
+    [HEADER + GOOD, (HEADER + b'o1,2024-01-01,"a\n""b"", c",paid,\n').replace(b"\n", b"\r\n")],
 )
 def test_a_clean_file_takes_the_fast_path(
     connection: duckdb.DuckDBPyConnection,

@@ -36,7 +36,8 @@ def on_step(name):
     print(name, flush=True)
 now = datetime(2025, 1, 1)
 publish(home / f"warehouse_{number % 2}.duckdb", home / "served", comments={}, keep=2, threads=1,
-        build=BuildInfo(f"build-{number}", date(2025, 1, 1), now, now, "test"), on_step=on_step)
+        build=BuildInfo(f"build-{number}", date(2025, 1, int(sys.argv[4])), now, now, "test"),
+        on_step=on_step)
 """
 
 READER = """
@@ -102,9 +103,9 @@ def make_warehouses(home: Path) -> None:
                 )
 
 
-def run(home: Path, number: int, kill_at: int = -1) -> subprocess.Popen[str]:
+def run(home: Path, number: int, kill_at: int = -1, day: int = 9) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PUBLISHER, str(home), str(number), str(kill_at)],
+        [sys.executable, "-c", PUBLISHER, str(home), str(number), str(kill_at), str(day)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -173,6 +174,29 @@ def test_killed_at_every_instant(tmp_path: Path) -> None:
     assert_tidy(tmp_path, number + 1)
 
 
+def test_killed_at_every_instant_of_a_build_beside(tmp_path: Path) -> None:
+    """Readers of the current build see nothing of it, and those of the date the old one or the new one."""
+    make_warehouses(tmp_path)
+    instants, _ = publish_whole(tmp_path, 1)
+    run(tmp_path, 2, day=3).communicate(timeout=60)
+    switch = instants.index("switched")
+    beside, number, folder = "build-2", 2, tmp_path / "served"
+    for kill_at in range(len(instants)):
+        number += 1
+        run(tmp_path, number, kill_at, day=3).communicate(timeout=60)
+        beside = f"build-{number}" if kill_at >= switch else beside
+        dated = folder / "as_of" / "2025-01-03" / "lifecycle.duckdb"
+        for file, expected in ((folder / "lifecycle.duckdb", "build-1"), (dated, beside)):
+            with duckdb.connect(str(file), read_only=True) as connection:
+                found = connection.execute("select build_id from meta.build_info").fetchall()
+            assert found == [(expected,)], instants[kill_at]
+    publish_whole(tmp_path, number + 1)
+    kept = served.served_builds(folder)
+    assert [build.build_id for build in kept] == [f"build-{number + 1}", "build-1", beside]
+    assert {path.name for path in (folder / "builds").iterdir()} == {b.folder.name for b in kept}
+    assert list(folder.rglob(f"{layout.UNFINISHED}*")) == []
+
+
 @pytest.mark.parametrize("kills", [8, pytest.param(150, marks=pytest.mark.slow)])
 def test_killed_at_random(tmp_path: Path, kills: int) -> None:
     make_warehouses(tmp_path)
@@ -194,7 +218,7 @@ def test_full_disk_leaves_the_served_build(tmp_path: Path) -> None:
     publish_whole(tmp_path, 1)
     limited = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))\n"
     process = subprocess.run(
-        [sys.executable, "-c", limited + PUBLISHER, str(tmp_path), "2", "-1"],
+        [sys.executable, "-c", limited + PUBLISHER, str(tmp_path), "2", "-1", "9"],
         capture_output=True,
         text=True,
         timeout=60,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dagster_project.transformation.project import lifecycles
+from dagster_project.transformation.project import fixed_variables
 from tests.support.installation import ROOT, Installation
 
 AT_LEAST = 60
@@ -18,7 +18,7 @@ def test_every_dbt_unit_test_passes(demo: Installation, tmp_path: Path) -> None:
     # dbt reads the columns of a model's parents from a built warehouse; a copy leaves the demo's unlocked.
     shutil.copy(demo.home / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     target = tmp_path / "target"
-    variables = {"as_of": "2025-07-01", "lifecycles": lifecycles()}
+    variables = {"as_of": "2025-07-01", **fixed_variables()}
     outcome = subprocess.run(
         [
             *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--quiet", "test"),

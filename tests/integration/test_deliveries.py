@@ -102,6 +102,7 @@ def test_orders_alone_are_enough(orders_alone: Installation) -> None:
         )
 
 
+@pytest.mark.slow  # test_orders_alone_are_enough has the other half
 def test_contacts_alone_are_enough(new_installation: NewInstallation, landing: Path) -> None:
     _deliver(
         landing,

@@ -13,6 +13,11 @@ from tests.support.installation import Installation
 DAY = timedelta(days=1)
 Touch = tuple[datetime, int, str, str]
 MICRO = 1_000_000
+MARKETING = {
+    row["acquisition_channel"]
+    for row in reference("acquisition_channels")
+    if row["is_marketing"] == "true"
+}
 
 
 def _month(at: datetime) -> date:
@@ -25,14 +30,19 @@ def _on_the_way(order: Order, before: Order | None, at: datetime) -> bool:
     )
 
 
+def _meanings() -> dict[str, str]:
+    """The channel that each delivered wording means, as the data of the tests words it."""
+    return {
+        row["delivered_channel"]: row["acquisition_channel"]
+        for row in reference("acquisition_channels")
+    }
+
+
 def _touches(delivered: Delivered) -> dict[str | None, list[Touch]]:
     """Every touchpoint with a known channel: time, rank of its kind, id, channel."""
     rank = {row["activity"]: int(row["activity_rank"]) for row in reference("activities")}
     kinds = {row["activity"] for row in reference("touchpoints")}
-    means = {
-        row["delivered_channel"]: row["acquisition_channel"]
-        for row in reference("acquisition_channels")
-    }
+    means = _meanings()
     found: dict[str | None, list[Touch]] = defaultdict(list)
     for contact in delivered.of("contacts"):
         channel = means.get((contact.get("acquisition_channel") or "").lower(), "unknown")
@@ -69,21 +79,19 @@ def test_channel_attribution(installation: Installation, delivered: Delivered) -
     expected: dict[tuple[date, str, str], list[Decimal]] = defaultdict(
         lambda: [Decimal(0), Decimal(0)]
     )
-    nobody = [
-        (order, None) for order in delivered.orders if order.is_counted and not order.customer
-    ]
-    of_customers = [
-        (order, orders[k - 1] if k else None)
-        for orders in delivered.bought.values()
-        for k, order in enumerate(orders)
-    ]
-    for order, before in [*nobody, *of_customers]:
+    nobody = [order for order in delivered.orders if order.is_counted and not order.customer]
+    of_customers = [order for orders in delivered.bought.values() for order in orders]
+    own = {each["order_id"]: (each.get("channel") or "").lower() for each in delivered.of("orders")}
+    means = _meanings()
+    for order in [*nobody, *of_customers]:
         way = sorted(
             each
             for each in touches[order.customer]
-            if order.customer and _on_the_way(order, before, each[0])
+            if order.customer and order.ordered_at - 90 * DAY <= each[0] <= order.ordered_at
         )
-        channels = [channel for *_, channel in way] or ["unknown"]
+        named = means.get(own[order.order_id], "unknown")
+        channels = [channel for *_, channel in way] + [named] * (named in MARKETING)
+        channels = channels or [named]
         for model in ("first", "last", "linear", "position_based"):
             parts = _credits(len(channels), model, MICRO)
             cents = _credits(len(channels), model, int(order.net * 100))

@@ -39,6 +39,7 @@ def extra(new_installation: NewInstallation) -> Installation:
     return installation
 
 
+@pytest.mark.slow  # a whole build
 def test_its_stages_are_what_happened(extra: Installation) -> None:
     with extra.private() as connection:
         rows = connection.execute(
@@ -60,6 +61,7 @@ def test_its_stages_are_what_happened(extra: Installation) -> None:
     assert in_use == {*STAGES} - {"sales_qualified_lead"}
 
 
+@pytest.mark.slow  # a whole build
 def test_its_intervals_partition_every_life(extra: Installation) -> None:
     with extra.served() as connection:
         rows = connection.execute(
@@ -78,6 +80,7 @@ def test_its_intervals_partition_every_life(extra: Installation) -> None:
         assert intervals[0][0] == lives[customer, "journey"][0][0]
 
 
+@pytest.mark.slow  # a whole build
 def test_every_stage_report_contains_it(extra: Installation) -> None:
     tables = (
         *("core.dim_lifecycle_stages", "lifecycle.fct_customer_stage_transitions"),
@@ -92,6 +95,7 @@ def test_every_stage_report_contains_it(extra: Installation) -> None:
             assert sorted(found) == [("hubspot",), ("journey",), ("relationship",)], table
 
 
+@pytest.mark.slow  # a whole build
 def test_nothing_else_changes(demo: Installation, extra: Installation) -> None:
     with demo.served() as before, extra.served() as after:
         for table in demo.served_tables():

@@ -7,7 +7,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from dagster_project.ingestion import (
     ensure_tables,
     ingest,
     load_format,
-    newest_record_date,
+    newest_record_at,
 )
 
 GENERIC = load_format("generic")
@@ -107,8 +107,8 @@ def test_delimited_text(
     assert found.location == name
     assert raw(connection) == sorted(rows)
     assert found.newest_record_at == datetime(2024, 1, 28, 10)
-    assert newest_record_date(connection, ["generic"]) == date(2024, 1, 28)
-    assert newest_record_date(connection, ["other"]) is None
+    assert newest_record_at(connection, {"generic": GENERIC}) == datetime(2024, 1, 28, 10)
+    assert newest_record_at(connection, {"other": GENERIC}) is None
 
 
 def test_the_ledger_and_the_metadata_columns(
@@ -137,7 +137,7 @@ def test_json_lines(connection: duckdb.DuckDBPyConnection, landing: Path, name: 
     lines = [
         '{"order_id": "o1", "ordered_at": "2024-01-01", "items_amount": 10.5, "extra": {"a": [1]}}',
         "",
-        '{"Order_ID ": 7, "ordered_at": "2024-01-02T00:00:00+02:00", "items_amount": null}\r',
+        '{"order_id": 7, "ordered_at": "2024-01-02T00:00:00+02:00", "items_amount": null}\r',
         '{"order_id": "o3", "ordered_at": "2024-01-03", "channel": "a \\"b\\"\\n,č", "tab":\t 17}',
     ]
     content = "\n".join(lines).encode()

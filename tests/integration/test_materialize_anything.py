@@ -111,6 +111,7 @@ def test_every_selection_can_be_planned(page: Page) -> None:
         page.plan(keys)
 
 
+@pytest.mark.slow  # the tests below run assets of every kind alone
 def test_each_group_by_itself_and_the_next_build_is_incremental(page: Page) -> None:
     company = page.installation
     before = company.canonical_marts()  # of a full refresh

@@ -18,9 +18,16 @@ import pytest
 from dagster_project.quality.checks import CheckResult
 from dagster_project.quality.gx import validation
 from dagster_project.quality.gx.validation import run_suites
-from dagster_project.quality.suites import Suite, arrival_suites, input_suites, mart_suites
+from dagster_project.quality.suites import (
+    Suite,
+    arrival_suites,
+    freshness_suites,
+    input_suites,
+    mart_suites,
+)
 from dagster_project.quality.suites.marts import ENOUGH_RECORDS
 from dagster_project.quality.suites.model import no_records
+from dagster_project.transformation.as_of import midnight
 
 AS_OF = date(2024, 6, 1)
 BUILD = "build-2"
@@ -240,6 +247,15 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         "null, 1, 1, 1, 1, 2",
         ["2, 2, 2, 1, 1, 1"],
     ),
+    "intermediate.int_feeds_dated": (
+        "source_system varchar, entity varchar, last_day date, age_days int, usual_gap_days int,"
+        " has_stopped boolean, is_newest_of_silent_system boolean",
+        "'demo', 'orders', '2024-05-31', 1, 1, false, false",
+        [
+            "'demo', 'orders', '2024-04-01', 61, 2, true, true",
+            "'demo', 'reviews', '2024-03-01', 92, 9, true, false",
+        ],
+    ),
     "raw_demo.orders": (
         "order_id bigint, ordered_at varchar, email varchar, extra varchar",
         "7, '2023-01-01', null, 'kept'",
@@ -249,13 +265,15 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
     "ingest.loads": (
         "system varchar, location varchar, status varchar, reason varchar, physical_records bigint,"
         " accepted_records bigint, quarantined_records bigint, redelivered_records bigint,"
-        " newest_record_at timestamp, last_seen_build_id varchar",
-        "'demo', 'orders.csv', 'loaded', null, 100, 89, 10, 1, '2024-05-30', 'build-2'",
+        " newest_record_at timestamp, last_seen_build_id varchar, build_id varchar",
+        "'demo', 'orders.csv', 'loaded', null, 100, 89, 10, 1, '2024-05-30', 'build-2', 'build-1'",
         [
             "'demo', 'orders/a.csv', 'rejected', 'column order_id is missing', 5, 0, 5, 0, null,"
+            " 'build-2', 'build-2'",
+            "'demo', 'orders/b.csv', 'loaded', null, 100, 0, 90, 0, '2024-01-01', 'build-2',"
             " 'build-2'",
-            "'demo', 'orders/b.csv', 'loaded', null, 100, 0, 90, 0, '2024-01-01', 'build-2'",
-            "'demo', 'orders/c.csv', 'rejected', 'of another build', 5, 0, 5, 0, null, 'build-1'",
+            "'demo', 'orders/c.csv', 'rejected', 'of another build', 5, 0, 5, 0, null, 'build-1',"
+            " 'build-1'",
         ],
     ),
 }
@@ -264,8 +282,9 @@ STAGE_ROW = ("stage_since timestamp, days_in_stage bigint", "'2024-05-31', 0", [
 
 def all_suites() -> list[Suite]:
     """Every suite that a build runs."""
-    arrival = arrival_suites("demo", FORMAT, build_id=BUILD, as_of=AS_OF)
-    return [*arrival, *input_suites(AS_OF), *mart_suites(AS_OF)]
+    arrival = arrival_suites("demo", FORMAT, build_id=BUILD)
+    marts = mart_suites(midnight(AS_OF, "UTC"))
+    return [*arrival, *freshness_suites(), *input_suites(AS_OF), *marts]
 
 
 def make_warehouse(path: Path, *, dirty: bool, rows: bool = True) -> Path:
@@ -306,7 +325,6 @@ def test_every_expectation_passes_on_clean_data(clean: Path) -> None:
     assert observed["arrival_orders", "order_id_never_empty"] == "0 of 1 row"
     assert observed["core_customers", "has_rows"] == "1 row"
     assert observed["core_orders", "identified_share"] == "not enough records (from 1 row)"
-    assert observed["arrival_deliveries", "days_since_newest_record"] == "2 (from 1 row)"
 
 
 def test_every_expectation_fails_on_dirty_data(tmp_path: Path) -> None:
@@ -330,6 +348,37 @@ def test_every_expectation_fails_on_dirty_data(tmp_path: Path) -> None:
     assert observed["arrival_deliveries", "deliveries_are_mostly_good"] == (
         "1 of 3 rows: orders/b.csv: 90 of 100 records quarantined"
     )
+
+
+@pytest.mark.parametrize(
+    ("bad", "physical", "stops"),
+    [
+        (1, 4, False),
+        (2, 2, False),  # one key with two owners
+        (2, 5, False),
+        (4, 5, True),
+        (3, 3, True),
+        (3, 6, False),
+        (3, 5, True),
+        (6, 10, True),
+        (10, 99, False),
+        (11, 109, True),
+        (11, 110, False),
+    ],
+)
+def test_a_delivery_stops_when_it_is_mostly_bad(
+    tmp_path: Path, bad: int, physical: int, stops: bool
+) -> None:
+    path = make_warehouse(tmp_path / "warehouse.duckdb", dirty=False)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "update ingest.loads set physical_records = $1::int, quarantined_records = $2,"
+            " accepted_records = $1::int - $2, redelivered_records = 0",
+            [physical, bad],
+        )
+    (suite,) = [each for each in all_suites() if each.name == "arrival_deliveries"]
+    failed_checks = [each.check_name for each in run_suites(path, [suite]) if not each.passed]
+    assert ("deliveries_are_mostly_good" in failed_checks) == stops
 
 
 def test_empty_and_missing_relations_are_not_reported_as_good(tmp_path: Path) -> None:

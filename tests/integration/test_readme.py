@@ -224,6 +224,7 @@ def test_python_reads_the_parquet(demo: Installation, monkeypatch: pytest.Monkey
             assert str(len(names[name])) == count[0]  # type: ignore[arg-type]
 
 
+@pytest.mark.slow  # a whole build of a clone
 def test_ten_minutes_do_what_they_promise(tmp_path: Path, shared: Path) -> None:
     _ten_minutes(tmp_path, shared)
 

@@ -24,7 +24,11 @@ from dagster_project.transformation.incremental_state import (
     build_environment,
     newest_load,
 )
-from dagster_project.transformation.project import build_arguments, dbt_environment
+from dagster_project.transformation.project import (
+    build_arguments,
+    dbt_arguments,
+    dbt_environment,
+)
 from dagster_project.warehouse import Warehouse
 
 MARTS = ("core", "lifecycle", "value", "engagement", "care")
@@ -34,13 +38,18 @@ Delivery = Mapping[str, Sequence[Record]]
 
 @dataclass
 class Company:
-    """One private warehouse and its landing folder. `parsed` is shared between companies, as parsing takes
-    longer than a run."""
+    """One private warehouse and its landing folder. `parsed` is shared between companies with the same
+    settings, as parsing takes longer than a run. `given` are settings of its own, without the prefix;
+    `deliveries`: how entities are delivered, if not as changes; `selection`: dbt's options for which models
+    are built, if not all."""
 
     folder: Path
     parsed: list[Any] = field(default_factory=list)
+    given: Mapping[str, str] = field(default_factory=dict)
     base: Base | None = None
     runs: int = 0
+    deliveries: Mapping[str, str] = field(default_factory=dict)
+    selection: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.settings: Settings = load_settings(
@@ -50,6 +59,7 @@ class Company:
                 "LIFECYCLE_SYSTEMS": "generic",
                 "LIFECYCLE_CURRENCY": "EUR",
                 "LIFECYCLE_PII_KEY": "a key for tests",
+                **{f"LIFECYCLE_{name}": value for name, value in self.given.items()},
             }
         )
         self.settings.home.mkdir(parents=True)
@@ -67,29 +77,40 @@ class Company:
         """Delivers, ingests, and builds the models: incrementally, or with a full refresh. `known_at` limits
         the build to what was known on a day."""
         self.runs += 1
-        for entity, records in delivery.items():
-            if records:
-                target = self.folder / "landing" / "generic" / entity / f"{self.runs:03}.jsonl"
-                target.parent.mkdir(exist_ok=True)
-                target.write_text("".join(json.dumps(record) + "\n" for record in records))
+        self.deliver(delivery, self.runs)
         warehouse = Warehouse(self.settings)
         with warehouse.connect() as connection:
             ensure_tables(connection, declared_formats())
             ensure_forecast_tables(connection)
             warehouse.install_pseudonym_key(connection)
-            source = Source(
-                "generic", declared_formats()["generic"], self.folder / "landing" / "generic"
-            )
             if any(delivery.values()):
                 ingest(
                     connection,
-                    source,
+                    self.source(),
                     build_id=str(self.runs),
-                    loaded_at=loaded_at or datetime.now(UTC),
+                    loaded_at=loaded_at or self.now(),
                 )
             last_load = newest_load(connection)
         self._models(as_of, None if full_refresh else self.base, known_at)
         self.base = Base(as_of, last_load)
+
+    def deliver(self, delivery: Delivery, number: int) -> None:
+        """Writes one file of each entity that has records."""
+        for entity, records in delivery.items():
+            if records:
+                target = self.folder / "landing" / "generic" / entity / f"{number:03}.jsonl"
+                target.parent.mkdir(exist_ok=True)
+                target.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+    def source(self) -> Source:
+        """The system whose files are delivered."""
+        folder = self.folder / "landing" / "generic"
+        return Source("generic", declared_formats()["generic"], folder, deliveries=self.deliveries)
+
+    @staticmethod
+    def now() -> datetime:
+        """When files are loaded, if not otherwise said."""
+        return datetime.now(UTC)
 
     def full_refresh(self, as_of: date) -> None:
         """Builds the models from raw alone, with nothing new delivered."""
@@ -120,30 +141,43 @@ class Company:
         assert row is not None
         return row[0], row[1], row[2]
 
+    def failed_tests(self) -> set[str]:
+        """The singular dbt tests that find something in the tables as they are."""
+        assert self.base is not None
+        outcome = self._dbt(
+            [*dbt_arguments(self.settings, "test"), "--select", "test_type:singular"],
+            build_environment(self.base.as_of),
+        )
+        return {result.node.name for result in outcome.result if result.status in ("fail", "warn")}
+
     def _models(self, as_of: date, base: Base | None, known_at: date | None = None) -> None:
-        environment = {
-            **dbt_environment(self.settings),
-            **build_environment(as_of, base=base, known_at=known_at),
-            "DBT_WAREHOUSE_PATH": str(self.settings.warehouse_path),  # dbt runs in this process
-        }
-        before = dict(os.environ)
-        os.environ.update(environment)
-        try:
-            arguments = [
-                *build_arguments(self.settings, is_incremental=base is not None),
+        outcome = self._dbt(
+            [
+                *build_arguments(
+                    self.settings, is_incremental=base is not None, selection=self.selection
+                ),
                 *("--exclude-resource-type", "test"),
-            ]
-            if not self.parsed:
-                at = arguments.index("build")
-                parse = [*arguments[:at], "parse", *arguments[at + 1 : at + 5]]
-                self.parsed.append(dbtRunner().invoke(parse).result)
-            outcome = dbtRunner(manifest=self.parsed[0]).invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-            os.environ.clear()
-            os.environ.update(before)
+            ],
+            build_environment(as_of, base=base, known_at=known_at),
+        )
         assert outcome.success, outcome.exception or [
             (result.node.name, result.message)
             for result in outcome.result
             if result.status == "error"
         ]
+
+    def _dbt(self, arguments: list[str], environment: Mapping[str, str]) -> Any:
+        """Runs a dbt command in this process; the project is parsed once."""
+        before = dict(os.environ)
+        os.environ.update(dbt_environment(self.settings))
+        os.environ.update(environment)
+        os.environ["DBT_WAREHOUSE_PATH"] = str(self.settings.warehouse_path)
+        try:
+            if not self.parsed:
+                parse = dbt_arguments(self.settings, "parse")
+                self.parsed.append(dbtRunner().invoke(parse).result)
+            return dbtRunner(manifest=self.parsed[0]).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+            os.environ.clear()
+            os.environ.update(before)

@@ -148,7 +148,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["build", "--as-of", "yesterday"], ["quarantine"],
+    [[], ["nonsense"], ["build", "--as-of", "tomorrow"], ["quarantine"],
      ["quarantine", "list", "--limit", "0"]],
 )  # fmt: skip
 def test_unusable_arguments(arguments: list[str]) -> None:
@@ -235,7 +235,12 @@ def test_published_build(
 
     use_build(monkeypatch, run_build)
     assert main(["build", "--as-of", "2025-02-03", "--full-refresh"]) == 0
-    assert asked == {"as_of": date(2025, 2, 3), "known_at": None, "full_refresh": True}
+    assert asked == {
+        "as_of": date(2025, 2, 3),
+        "known_at": None,
+        "full_refresh": True,
+        "make_current": False,
+    }
     out = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "generic orders 1 7 4 2 1 7" in lines

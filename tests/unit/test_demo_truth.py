@@ -216,7 +216,7 @@ def test_what_counts() -> None:
         assert is_counted(order, AS_OF) is counts
         assert not is_counted(order, day(2))
     order = order_of(DELIVERED)
-    order.refunds = [Refund(day(9), 2_000, "", order), Refund(day(12), 190, "", order)]
+    order.refunds = [Refund(day(9), 2_000, 0, "", order), Refund(day(12), 190, 0, "", order)]
     assert is_counted(order, day(12))
     assert not is_counted(order, AS_OF)
 
@@ -227,7 +227,7 @@ def test_money_is_rounded_half_up_at_the_rate_of_its_own_day() -> None:
         (day(9).date(), "CZK"): Decimal("0.04"),
     }
     order = order_of(DELIVERED)
-    order.refunds = [Refund(day(11), 1_000, "", order)]
+    order.refunds = [Refund(day(11), 1_000, 0, "", order)]
     known = order_truth(order, None, rates, AS_OF)
     assert (known.items, known.discount) == (Decimal("1.19"), Decimal("0.10"))  # 23.80, 1.90
     assert (known.refund, known.net) == (Decimal("0.40"), Decimal("0.69"))

@@ -10,21 +10,24 @@ from dagster_project.ingestion import FormatError, load_format
 CONTRACT = """
 contacts: contact_id*, created_at*, email, phone, external_id, first_name, last_name, company, \
 job_title, birth_date, gender, city, region, country_code, acquisition_channel, campaign, \
-referred_by, lifecycle_status, exit_reason, exited_at, marketing_consent, updated_at, deleted_at
+referred_by, lifecycle_status, exit_reason, exited_at, marketing_consent, email_consent, \
+sms_consent, phone_consent, consented_at, consent_source, merged_into
 interactions: interaction_id*, occurred_at*, person, kind*, direction, channel, campaign, \
 content_id, sentiment, outcome
 support_tickets: ticket_id*, opened_at*, person, order_id, topic, first_response_at, resolved_at, \
-satisfaction
+satisfaction, satisfaction_scale
 orders: order_id*, ordered_at*, person, status, currency_code, items_amount, discount_amount, \
-shipping_amount, tax_amount, delivered_at, promised_at, channel, campaign, coupon_code, updated_at
+shipping_amount, tax_amount, delivered_at, promised_at, channel, campaign, coupon_code, is_test, \
+prices_include_tax
 order_lines: order_id*, line_number*, product_id, quantity*, unit_price*, discount_amount, unit_cost
 payments: payment_id*, order_id*, paid_at, method, amount*, status
-refunds: refund_id*, order_id*, refunded_at*, amount*, reason
+refunds: refund_id*, refunded_at*, amount*, order_id, person, items_amount, tax_amount, \
+shipping_amount, currency_code, reason, status
 checkouts: checkout_id*, started_at*, person, shipping_at, payment_at, completed_at, abandoned_at, \
 order_id, amount
-products: product_id*, name, category, brand, unit_cost
-reviews: review_id*, reviewed_at*, person, order_id, product_id, rating*, title, body, platform, \
-is_public, is_verified, reply_at
+products: product_id*, name, category, brand, unit_cost, kind
+reviews: review_id*, reviewed_at*, person, order_id, product_id, rating, rating_scale, title, body, \
+platform, is_public, is_verified, reply_at
 survey_responses: response_id*, responded_at*, person, kind*, score*, order_id, comment
 referrals: referral_id*, referred_at*, person, referee_email, referee_contact_id, converted_order_id
 loyalty_entries: entry_id*, occurred_at*, person, kind*, points*, order_id, tier
@@ -37,7 +40,9 @@ def test_the_generic_format_is_the_contracts_table() -> None:
     declared = {}
     for line in CONTRACT.strip().splitlines():
         entity, columns = line.split(": ")
-        declared[entity] = columns.replace("person", PERSON).split(", ")
+        declared[entity] = f"{columns}, updated_at, deleted_at".replace("person", PERSON).split(
+            ", "
+        )
     loaded = {
         name: [column.name + "*" * column.required for column in entity.columns]
         for name, entity in load_format("generic").entities.items()
@@ -72,6 +77,10 @@ def test_complete_journey_reads_crm_and_orders() -> None:
         ("entities: {a: {event_time: b, columns: {b: {type: text}}}}", "type time or date"),
         ("entities: {a: {columns: {b: {type: text, one_of: [yes]}}}}", "list of texts"),
         ("entities: {a: {columns: {b: {type: decimal, min: low}}}}", "not a number"),
+        ("entities: {a: {columns: {b: {type: time, earliest: 5}}}}", "not a date such as"),
+        ("entities: {a: {owner: [c], columns: {b: {type: text}}}}", "unknown column c"),
+        ("entities: {a: {repeats: [c], columns: {b: {type: text}}}}", "unknown column c"),
+        ("entities: {a: {refused: [{if: x}], columns: {b: {type: text}}}}", "columns, if, reason"),
     ],
 )
 def test_a_wrong_format_file_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -238,6 +238,67 @@ def test_rollback_goes_back_one_by_one_or_to_a_build(tmp_path: Path) -> None:
     assert served.rollback(folder).build_id == "build-3"
 
 
+def test_a_build_of_an_earlier_day_is_kept_beside(tmp_path: Path) -> None:
+    folder = tmp_path / "served"
+    publish_number(tmp_path, 5)
+    beside = publish_number(tmp_path, 2)
+    assert (beside.build_id, beside.is_current, beside.is_dated) == ("build-2", False, True)
+    assert numbers_served(tmp_path) == {5}
+    dated = folder / "as_of" / "2025-01-02"
+    with duckdb.connect(str(dated / "lifecycle.duckdb"), read_only=True) as connection:
+        query = "select distinct build_number from lifecycle.customers_in_lost"
+        assert connection.execute(query).fetchall() == [(2,)]
+        query = f"select distinct build_number from '{dated}/parquet/dim_customers/*.parquet'"
+        assert connection.execute(query).fetchall() == [(2,)]
+    assert publish_number(tmp_path, 5).is_current, "the same day again"
+
+
+def test_a_build_later_than_now_is_kept_beside_even_as_the_first(tmp_path: Path) -> None:
+    late = publish_number(tmp_path, 9, latest=date(2025, 1, 8))
+    assert late.is_dated and not late.is_current
+    assert layout.current_folder(tmp_path / "served") is None
+    assert publish_number(tmp_path, 8, latest=date(2025, 1, 8)).is_current
+    assert publish_number(tmp_path, 9, latest=date(2025, 1, 8), make_current=True).is_current
+    assert numbers_served(tmp_path) == {9}
+
+
+def test_a_backfill_sweeps_no_build_that_was_current(tmp_path: Path) -> None:
+    folder = tmp_path / "served"
+    for number in (6, 7, 8):
+        publish_number(tmp_path, number, keep=2)
+    for number in (1, 2, 3, 4, 5, 2):
+        publish_number(tmp_path, number, keep=2)
+    builds = served.served_builds(folder)
+    assert [b.build_id for b in builds if b.sequence] == ["build-8", "build-7", "build-6"]
+    assert [b.build_id for b in builds if b.is_dated] == [
+        f"build-{number}" for number in (5, 4, 3, 2, 1)
+    ]
+    assert next(b for b in builds if b.build_id == "build-2").folder.name == "build-2.2"
+    assert len(list((folder / "builds").iterdir())) == len(builds)
+
+
+def test_a_build_kept_beside_becomes_current_only_when_asked(tmp_path: Path) -> None:
+    folder = tmp_path / "served"
+    for number in (5, 6, 2):
+        publish_number(tmp_path, number)
+    assert served.rollback(folder).build_id == "build-5", "not to the one beside"
+    assert served.rollback(folder, to="2025-01-02").build_id == "build-2"
+    assert numbers_served(tmp_path) == {2}
+    assert served.rollback(folder, to="build-6").is_current
+    publish_number(tmp_path, 7, keep=1)
+    kept = [build.build_id for build in served.served_builds(folder)]
+    assert kept == ["build-7", "build-2", "build-6"], "the date is kept besides"
+
+
+def test_a_date_is_given_up_by_removing_its_link(tmp_path: Path) -> None:
+    for number in (5, 2, 3):
+        publish_number(tmp_path, number)
+    (tmp_path / "served" / "as_of" / "2025-01-02").unlink()
+    publish_number(tmp_path, 6)
+    builds = tmp_path / "served" / "builds"
+    assert sorted(path.name for path in builds.iterdir()) == ["build-3", "build-5", "build-6"]
+
+
 def test_rollback_before_any_publication(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Nothing was published"):
         served.rollback(tmp_path / "served")

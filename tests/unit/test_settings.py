@@ -93,3 +93,29 @@ def test_a_given_key_is_used_and_nothing_is_written(tmp_path: Path) -> None:
     home = {"LIFECYCLE_HOME": str(tmp_path / "home"), "LIFECYCLE_PII_KEY": "given"}
     assert pseudonym_key(load_settings(home)) == b"given"
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("LIFECYCLE_SYSTEMS: generic\n", 1),
+        ("# ours\n\nLIFECYCLE_CURRENCY=EUR\nLIFECYCLE_SYSTEMS: generic\n", 4),
+        ("LIFECYCLE_SYSTEMS:\n  - generic\n", 1),
+        ("LIFECYCLE_SYSTEMS\n", 1),
+    ],
+)
+def test_a_line_of_dotenv_that_sets_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, line: int
+) -> None:
+    (tmp_path / ".env").write_text(content)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingError, match=f"Line {line} is no setting") as error:
+        load_settings()
+    assert "NAME=value" in (error.value.todo or "")
+
+
+def test_the_first_day_and_the_tolerance_are_settings() -> None:
+    found = load_settings({"LIFECYCLE_FIRST_DAY": "1980-05-01", "LIFECYCLE_DAYS_AHEAD": "7"})
+    assert (str(found.first_day), found.days_ahead) == ("1980-05-01", 7)
+    with pytest.raises(SettingError, match="LIFECYCLE_FIRST_DAY"):
+        load_settings({"LIFECYCLE_FIRST_DAY": "0019-05-01"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ from dagster_project.errors import SettingError, UserError
 from dagster_project.resources import AS_OF_TAG, KNOWN_AT_TAG, requested_as_of
 from dagster_project.settings import load_settings
 from dagster_project.transformation import remembered
-from dagster_project.transformation.as_of import resolve_as_of
+from dagster_project.transformation.as_of import AsOf, latest_as_of, resolve_as_of
 from dagster_project.transformation.lineage import Columns, read_lineage
 
 PARTITION_TAG = "dagster/partition"
@@ -25,16 +25,18 @@ ASKED, KNOWN, SETTING, PARTITION = (date(2025, month, 10) for month in (1, 2, 3,
     [
         ({AS_OF_TAG: ASKED, KNOWN_AT_TAG: KNOWN, PARTITION_TAG: PARTITION}, SETTING, ASKED),
         ({KNOWN_AT_TAG: KNOWN, PARTITION_TAG: PARTITION}, SETTING, KNOWN),
+        ({AS_OF_TAG: "newest", PARTITION_TAG: PARTITION}, SETTING, "newest"),
         ({PARTITION_TAG: PARTITION}, SETTING, SETTING),
+        ({PARTITION_TAG: PARTITION}, "yesterday", "yesterday"),
         ({PARTITION_TAG: PARTITION}, None, date(2025, 4, 11)),
         ({}, None, None),
     ],
 )
 def test_the_nearest_request_for_a_date_wins(
-    tags: dict[str, date], setting: date | None, expected: date | None
+    tags: dict[str, AsOf], setting: AsOf | None, expected: AsOf | None
 ) -> None:
-    run = SimpleNamespace(tags={tag: day.isoformat() for tag, day in tags.items()})
-    given = {"LIFECYCLE_AS_OF": setting.isoformat()} if setting else {}
+    run = SimpleNamespace(tags={tag: str(day) for tag, day in tags.items()})
+    given = {"LIFECYCLE_AS_OF": str(setting)} if setting else {}
     context: Any = SimpleNamespace(run=run)
     assert requested_as_of(context, load_settings(given)) == expected
 
@@ -45,11 +47,35 @@ def test_a_partition_that_is_no_day_is_refused() -> None:
         requested_as_of(context, load_settings({}))
 
 
-def test_without_a_request_the_day_after_the_newest_record_is_the_date() -> None:
-    assert resolve_as_of(requested=ASKED, newest_record=None) == ASKED
-    assert resolve_as_of(requested=None, newest_record=ASKED) == date(2025, 1, 11)
+@pytest.mark.parametrize(
+    ("requested", "timezone", "expected"),
+    [
+        (ASKED, "UTC", ASKED),
+        ("yesterday", "UTC", date(2025, 3, 2)),
+        ("yesterday", "America/New_York", date(2025, 3, 1)),
+        ("yesterday", "Pacific/Auckland", date(2025, 3, 2)),
+        ("newest", "UTC", date(2025, 2, 2)),
+        (None, "UTC", date(2025, 2, 2)),
+        (None, "America/New_York", date(2025, 2, 1)),
+    ],
+)
+def test_a_word_for_a_date_is_read_in_the_reporting_time_zone(
+    requested: AsOf | None, timezone: str, expected: date
+) -> None:
+    now, newest = datetime(2025, 3, 2, 4, 30, tzinfo=UTC), datetime(2025, 2, 1, 4, 30)
+    found = resolve_as_of(requested, timezone=timezone, newest_record_at=lambda: newest, now=now)
+    assert found == expected
+
+
+def test_without_a_record_there_is_no_newest_one() -> None:
     with pytest.raises(UserError, match="no date"):
-        resolve_as_of(requested=None, newest_record=None)
+        resolve_as_of("newest", timezone="UTC", newest_record_at=lambda: None)
+
+
+def test_the_end_of_today_is_not_later_than_now() -> None:
+    now = datetime(2025, 3, 2, 4, 30, tzinfo=UTC)
+    assert latest_as_of("UTC", now) == date(2025, 3, 3)
+    assert latest_as_of("America/New_York", now) == date(2025, 3, 2)
 
 
 SQL = """
