@@ -109,7 +109,7 @@ def test_a_missing_landing_folder_is_named(
     [
         ({"SYSTEM": "demo"}, "LIFECYCLE_SYSTEMS"),
         ({"SYSTEMS": "shopfy"}, "generic"),
-        ({"AS_OF": "yesterday"}, "2025-01-31"),
+        ({"AS_OF": "tomorrow"}, "2025-01-31"),
         ({"CURRENCY": "euro"}, "EUR"),
         ({"TIMEZONE": "Prague"}, "Europe/Prague"),
         ({"KEEP_BUILDS": "0"}, "at least 1"),

@@ -219,7 +219,7 @@ class Delivered:
             Decimal(0),
         )
         given_back = [
-            (at, cents(Decimal(r["amount"])))
+            (at, cents(Decimal(r.get("items_amount") or r["amount"])))  # goods, without their tax
             for r in refunds
             if (at := self.before(r["refunded_at"]))
         ]
@@ -239,7 +239,7 @@ class Delivered:
         refunded = sum((amount for _, amount in given_back), Decimal(0))
         is_counted = (
             status in PAID or (status == "placed" and 0 < received >= due + shipping + tax)
-        ) and not (refunded > 0 and refunded >= due)
+        ) and 0 < due > refunded
         currency = (order.get("currency_code") or self.currency).upper()
         at = order["at"]
         rate = self._rate(currency, at.date())
