@@ -112,7 +112,7 @@ def refunds(delivered: Delivered, rates: Rates) -> Refunds:
         if record["order_id"] in currencies:
             day = record["at"].date()
             rate = _rate(rates, currencies[record["order_id"]], day)
-            found[record["order_id"]].append((day, cents(Decimal(record["amount"]) * rate)))
+            found[record["order_id"]].append((day, cents(Decimal(record.get("items_amount") or record["amount"]) * rate)))
     return found
 
 
