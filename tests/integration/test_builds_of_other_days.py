@@ -31,6 +31,7 @@ def shop(orders_alone: Installation) -> Installation:
     return orders_alone
 
 
+@pytest.mark.slow  # three builds; the publication's own tests have the rule
 def test_builds_of_other_days_wait_beside_until_asked_for(shop: Installation) -> None:
     served, build = shop.home / "served", shop.published_build()
     report = (shop.home / "reports" / "latest").readlink()
@@ -67,6 +68,7 @@ def test_builds_of_other_days_wait_beside_until_asked_for(shop: Installation) ->
     assert _as_of(served / "lifecycle.duckdb") == TONIGHT
 
 
+@pytest.mark.slow  # the suite's own tests have the rule
 def test_a_system_that_went_silent_is_a_warning_by_name_and_age(shop: Installation) -> None:
     shop.build("--as-of", "yesterday")
     with shop.served() as connection:
