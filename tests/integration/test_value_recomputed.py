@@ -98,6 +98,11 @@ def rates(delivered: Delivered) -> Rates:
     return found
 
 
+def _goods(refund: dict[str, Any]) -> Decimal:
+    """What a refund gave back for goods, as itemised; else all of it."""
+    return Decimal(refund.get("items_amount") or refund["amount"])
+
+
 def _rate(rates: Rates, currency: str, day: date) -> Decimal:
     known = rates[currency]
     return known[max(each for each in known if each <= day)] if known else Decimal(1)
@@ -112,7 +117,7 @@ def refunds(delivered: Delivered, rates: Rates) -> Refunds:
         if record["order_id"] in currencies:
             day = record["at"].date()
             rate = _rate(rates, currencies[record["order_id"]], day)
-            found[record["order_id"]].append((day, cents(Decimal(record.get("items_amount") or record["amount"]) * rate)))
+            found[record["order_id"]].append((day, cents(_goods(record) * rate)))
     return found
 
 
