@@ -13,7 +13,8 @@ import duckdb
 
 from dagster_project.ingestion.formats import Entity, Format
 from dagster_project.ingestion.schema import raw_table
-from dagster_project.warehouse.sql import quoted
+from dagster_project.ingestion.stage import key_text, moment
+from dagster_project.ingestion.versions import CHANGED_AT, newest_first
 
 # Spans before the newest delivered time that are searched one after another: mostly the first one holds the
 # answer, and it needs only the last deliveries. None: everything.
@@ -77,7 +78,7 @@ def _newest_of(
 def _query(system: str, entity: Entity) -> str:
     """SQL of the newest time after $1 (null: ever) among the newest versions of an entity's records."""
     table = raw_table(system, entity.name)
-    happened = _time(str(entity.event_time))
+    happened = moment(str(entity.event_time))
     is_recent = f"($1::timestamp is null or {happened} > $1::timestamp)"
     is_candidate = f"""
         _load_number in (
@@ -88,10 +89,10 @@ def _query(system: str, entity: Entity) -> str:
         and {is_recent} and {happened} <= _loaded_at"""
     if not entity.key:
         return f"select max({happened}) from {table} where {is_candidate}"
-    key = ", ".join(f"trim(cast({quoted(name)} as varchar))" for name in entity.key)
+    key = ", ".join(map(key_text, entity.key))
     names = entity.column_names
-    version = _time("updated_at") if "updated_at" in names else "null::timestamp"
-    deleted = _time("deleted_at") if "deleted_at" in names else "null::timestamp"
+    changed = moment(CHANGED_AT) if CHANGED_AT in names else "null::timestamp"
+    deleted = moment("deleted_at") if "deleted_at" in names else "null::timestamp"
     return f"""
         select max(happened_at)
         from (
@@ -100,15 +101,10 @@ def _query(system: str, entity: Entity) -> str:
                 {deleted} is not null or coalesce(_is_deletion, false) as is_deleted,
                 row_number() over (
                     partition by {key}
-                    order by {version} desc nulls last, _load_number desc, _source_row desc
+                    order by {newest_first(changed)}
                 ) as version_number
             from {table}
             where ({key}) in (select ({key}) from {table} where {is_candidate})
         ) as versions
         where version_number = 1 and not is_deleted and happened_at <= _loaded_at
             and ($1::timestamp is null or happened_at > $1::timestamp)"""
-
-
-def _time(column: str) -> str:
-    """SQL of a delivered time in UTC, through microseconds since 1970, so that no time zone has an effect."""
-    return f"make_timestamp(epoch_us(try_cast({quoted(column)} as timestamptz)))"

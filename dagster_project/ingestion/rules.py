@@ -80,6 +80,19 @@ def rules_of(entity: Entity, columns: Mapping[str, str], clock: Clock) -> list[R
     ]
 
 
+def _exact_number(value: str) -> str:
+    """SQL of a value to ten decimals. DuckDB reads a wide decimal from text a hundred times as slowly as a
+    narrow one, and one that does not fit more slowly still."""
+    narrow, wide = (f"try_cast({value} as decimal({digits}, 10))" for digits in (18, 28))
+    return f"(case when abs(try_cast({value} as double)) < 10000000 then {narrow} else {wide} end)"
+
+
+def is_unseen(value: str) -> str:
+    """SQL that is true when a text has no visible character. Mostly its first one shows that it has."""
+    pattern = f"regexp_full_match({value}, '{UNSEEN}')"
+    return f"case when ascii({value}) between 33 and 126 then false else {pattern} end"
+
+
 def _of_column(column: Column, columns: Mapping[str, str], clock: Clock) -> list[Rule]:
     name, delivered_type = column.name, columns[column.name]
     value = quoted(name)
@@ -88,7 +101,7 @@ def _of_column(column: Column, columns: Mapping[str, str], clock: Clock) -> list
     if column.required or column.never_empty:
         empty = f"{value} is null"
         if is_text:
-            empty = f"({value} is null or regexp_full_match({value}, '{UNSEEN}'))"
+            empty = f"({value} is null or {is_unseen(value)})"
         why = "required, but empty" if column.required else "empty, though the column is delivered"
         rules.append(Rule(empty, f"{name}: {why}", name, is_about_emptiness=True))
     scale = quoted(f"{name}_scale") if f"{name}_scale" in columns else "null"
@@ -97,7 +110,7 @@ def _of_column(column: Column, columns: Mapping[str, str], clock: Clock) -> list
         rules.append(Rule(broken, f"{name}: {TYPE_RULES[column.type]}", name))
     if column.type in ("time", "date"):
         rules += _times(column, value, clock)
-    number = f"try_cast({value} as decimal(28, 10))"
+    number = _exact_number(value)
     if column.minimum is not None:
         least = f"{column.minimum:f}"
         rules.append(Rule(f"{number} < {least}", f"{name}: below {least}", name))

@@ -10,9 +10,8 @@ import duckdb
 
 from dagster_project.ingestion.formats import PERSON, Entity
 from dagster_project.ingestion.stage import STAGED, scalar, trimmed
+from dagster_project.ingestion.versions import CHANGED_AT
 from dagster_project.warehouse.sql import quoted
-
-CHANGED = "updated_at"
 
 
 def same_key_faults(
@@ -29,12 +28,14 @@ def same_key_faults(
     if not entity.key or not (owner or repeats) or not all(name in columns for name in entity.key):
         return []
     keys = ", ".join(map(quoted, entity.key))
-    row = f"case when {' and '.join(f'{quoted(n)} is not null' for n in entity.key)} then ({keys}) end"
+    # Compared as numbers, which are narrower; the few that are alike are then compared themselves.
+    is_whole = " and ".join(f"{quoted(name)} is not null" for name in entity.key)
+    row = f"case when {is_whole} then hash({keys}) end"
     if not scalar(connection, f"select count({row}) - count(distinct {row}) from {STAGED}"):
         return []
     values = {
         name: f"lower({trimmed(name, columns[name], records)}::varchar)"
-        for name in dict.fromkeys((*entity.key, *owner, *PERSON, *repeats, CHANGED))
+        for name in dict.fromkeys((*entity.key, *owner, *PERSON, *repeats, CHANGED_AT))
         if name in columns
     }
     # Keys that differ in case are two keys.
@@ -42,7 +43,9 @@ def same_key_faults(
         values[name] = trimmed(name, columns[name], records)
     persons = ", ".join(quoted(name) for name in PERSON if name in columns)
     changed = (
-        f"try_cast({quoted(CHANGED)} as timestamptz)" if CHANGED in columns else "null::timestamptz"
+        f"try_cast({quoted(CHANGED_AT)} as timestamptz)"
+        if CHANGED_AT in columns
+        else "null::timestamptz"
     )
     connection.execute(
         f"""

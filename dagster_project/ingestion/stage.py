@@ -65,6 +65,16 @@ def trimmed(name: str, delivered_type: str, records: int) -> str:
     )
 
 
+def key_text(name: str) -> str:
+    """SQL of a key column as models compare it: trimmed text, whatever type it was delivered with."""
+    return f"trim({quoted(name)}::varchar)"
+
+
+def moment(name: str) -> str:
+    """SQL of a delivered time in UTC, through microseconds since 1970, so that no time zone has an effect."""
+    return f"make_timestamp(epoch_us(try_cast({quoted(name)} as timestamptz)))"
+
+
 def _record_hash(columns: Mapping[str, str], records: int) -> str:
     """SQL of the record's hash: 127 bits of the md5 of `name:value` for every column that is not null,
     ordered by name. So neither the order of columns nor an additional empty column changes the hash."""

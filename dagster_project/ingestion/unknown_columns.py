@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 
 from dagster_project.ingestion.delivery import Reading, RejectionError
 from dagster_project.ingestion.files import Source
 from dagster_project.ingestion.formats import Entity
+from dagster_project.ingestion.words import without_accents
 
 # What ends the name of a column and means its type; the words of a line mean the same.
 ENDINGS = (("amount", "value"), ("at", "on", "date", "time"), ("id",), ("code",), ("rate",))
@@ -81,6 +81,4 @@ def _ratio(one: list[str], other: list[str]) -> float:
 
 
 def _words(name: str) -> list[str]:
-    decomposed = unicodedata.normalize("NFKD", name.lower())
-    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return [word for word in re.split("[^a-z0-9]+", plain) if word]
+    return [word for word in re.split("[^a-z0-9]+", without_accents(name.lower())) if word]

@@ -10,9 +10,9 @@ import duckdb
 
 from dagster_project.ingestion.delivery import RejectionError
 from dagster_project.ingestion.formats import Column, Entity
-from dagster_project.ingestion.rules import UNSEEN
+from dagster_project.ingestion.rules import is_unseen
 from dagster_project.ingestion.stage import STAGED, trimmed
-from dagster_project.ingestion.words import SYNONYMS, known_words, shown, word_key
+from dagster_project.ingestion.words import SYNONYMS, shown, word_codes, word_key
 
 WORDS_READ = 1000
 WORDS_SHOWN = 5
@@ -29,7 +29,7 @@ def check_words(
             found = connection.execute(
                 f"select {value} as word, count(*) from {STAGED}"
                 # What has no visible character is empty, which is another rule.
-                f" where word is not null and not regexp_full_match(word, '{UNSEEN}')"
+                f" where word is not null and not {is_unseen('word')}"
                 f" group by word order by count(*) desc, word limit {WORDS_READ}"
             ).fetchall()
             if unknown := _unknown(column, found):
@@ -41,7 +41,7 @@ def check_words(
 def _unknown(column: Column, found: list[tuple[str, int]]) -> dict[str, int]:
     known = {word_key(code) for code in column.one_of}
     if column.words:
-        known |= known_words(column.words)
+        known |= word_codes().get(column.words, {}).keys()
     unknown: dict[str, int] = {}
     for word, count in found:
         if word_key(word) not in known:

@@ -16,7 +16,7 @@ from dagster_project.ingestion.files import Source
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.rules import Clock, Rule, rules_of
 from dagster_project.ingestion.same_key import same_key_faults
-from dagster_project.ingestion.stage import STAGED, trimmed
+from dagster_project.ingestion.stage import STAGED, moment, trimmed
 from dagster_project.ingestion.unknown_columns import check_unknown_columns
 from dagster_project.ingestion.unknown_words import check_words
 from dagster_project.warehouse.sql import quoted
@@ -87,11 +87,19 @@ def _has_broken(
     if not rules:
         return False
     classes = _classes(rules)
+    flags = {rule: f"broken_{at}" for at, rule in enumerate(rules)}
     counts = [
-        *(f"count(*) filter (where {rule.broken})" for rule in rules),
-        *(f"count(*) filter (where {each.broken}), {each.judged}" for each in classes),
+        *(f"count(*) filter (where {flag})" for flag in flags.values()),
+        *(
+            f"count(*) filter (where {' or '.join(flags[rule] for rule in each.rules)}), {each.judged}"
+            for each in classes
+        ),
     ]
-    row = connection.execute(f"select {', '.join(counts)} from {values}").fetchone()
+    # A rule is often a pattern, the dearest part of a load: each is compared once a record.
+    judged = ", ".join(f"{rule.broken} as {flag}" for rule, flag in flags.items())
+    row = connection.execute(
+        f"select {', '.join(counts)} from (select *, {judged} from {values}) as judged"
+    ).fetchone()
     if row is None:
         return False
     by_rule = dict(zip(rules, row[: len(rules)], strict=True))
@@ -116,10 +124,6 @@ class _Class:
     judged: str
     which: str
 
-    @property
-    def broken(self) -> str:
-        return " or ".join(rule.broken for rule in self.rules)
-
 
 def _classes(rules: Sequence[Rule]) -> list[_Class]:
     """A column's empty records are judged among all, its other bad values among those given."""
@@ -138,5 +142,4 @@ def _classes(rules: Sequence[Rule]) -> list[_Class]:
 def _event_time(entity: Entity, columns: Mapping[str, str]) -> str:
     if entity.event_time is None or entity.event_time not in columns:
         return "null::timestamp"
-    # Through microseconds since 1970, so that no time zone has an effect.
-    return f"make_timestamp(epoch_us(try_cast({quoted(entity.event_time)} as timestamptz)))"
+    return moment(entity.event_time)

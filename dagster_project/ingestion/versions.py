@@ -11,7 +11,7 @@ import duckdb
 from dagster_project.ingestion.formats import Entity
 from dagster_project.ingestion.ledger import Load
 from dagster_project.ingestion.schema import raw_table
-from dagster_project.ingestion.stage import PRESENT, STAGED, UNWANTED, scalar
+from dagster_project.ingestion.stage import PRESENT, STAGED, UNWANTED, key_text, moment, scalar
 from dagster_project.warehouse.sql import quoted
 
 CHANGED_AT = "updated_at"
@@ -97,7 +97,7 @@ def delete_absent(
     }
     values = ", ".join(own.get(name, f"newest.{quoted(name)}") for name in columns)
     within = " and ".join(
-        f"{_text(name)} in (select {_text(name)} from {STAGED})" for name in scope
+        f"{key_text(name)} in (select {key_text(name)} from {STAGED})" for name in scope
     )
     connection.execute(
         f"""
@@ -110,9 +110,7 @@ def delete_absent(
         ) as versions
         qualify row_number() over (
             partition by {_names(entity)}
-            order by
-                {_changed_at(connection, table, entity)} desc nulls last,
-                _load_number desc, _source_row desc
+            order by {newest_first(_changed_at(connection, table, entity))}
         ) = 1""",
         [draft.load_number],
     )
@@ -135,35 +133,40 @@ def count_superseded(
     superseded; and of how many records the newest version was chosen among others from other deliveries by
     the order of loads alone, as neither has a later time of change."""
     table = raw_table(draft.system, draft.entity)
-    mine = f"(select {_keys(entity)} from {table} where _load_id = $1)"
-    repeated = f"""
-        select {_keys(entity)}
-        from {table}
-        where {_is_among(entity, mine)}
-        group by all
-        having count(*) > 1"""
+    # Most keys occur once. Numbers of keys, which are narrower, find the others; two keys that share a number
+    # are still two partitions below.
+    number = f"hash({', '.join(map(key_text, entity.key))})"
+    others = f"select count(*) from (select 1 from {table} where _load_id <> $1 limit 1)"
+    is_first = scalar(connection, others, [draft.load_id]) == 0
+    of_mine = f"where {number} in (select {number} from {table} where _load_id = $1)"
     rows = connection.execute(
         f"""
-        with repeated as ({repeated}),
+        with repeated as (
+            select {number} as key_number
+            from {table}
+            {"" if is_first else of_mine}
+            group by key_number
+            having count(*) > 1
+        ),
         versions as (
             select
                 {_keys(entity)}, _load_id, _load_number, _source_row, _record_hash,
                 {_changed_at(connection, table, entity)} as changed_at,
                 _load_id = $1 as is_mine
             from {table}
-            where {_is_among(entity, "repeated")}
+            where {number} in (select key_number from repeated)
         ),
         ranked as (
             select
                 *,
-                row_number() over (partition by {_names(entity)} order by {_NEWEST}) as place,
-                row_number() over (partition by {_names(entity)}, is_mine order by {_NEWEST})
+                row_number() over newest as place,
+                row_number() over (partition by {_names(entity)}, is_mine order by {newest_first("changed_at")})
                     as place_before,
                 lead(_load_id) over newest as next_load_id,
                 lead(changed_at) over newest as next_changed_at,
                 lead(_record_hash) over newest as next_hash
             from versions
-            window newest as (partition by {_names(entity)} order by {_NEWEST})
+            window newest as (partition by {_names(entity)} order by {newest_first("changed_at")})
         )
         select
             _load_id,
@@ -183,16 +186,13 @@ def count_superseded(
     return superseded, sum(by_order for *_, by_order in rows)
 
 
-_NEWEST = "changed_at desc nulls last, _load_number desc, _source_row desc"
-
-
-def _text(name: str) -> str:
-    """A key column as models compare it: trimmed text, whatever type it was delivered with."""
-    return f"trim({quoted(name)}::varchar)"
+def newest_first(changed_at: str) -> str:
+    """SQL of the order of a key's versions, as dbt's `newest_versions` has it."""
+    return f"{changed_at} desc nulls last, _load_number desc, _source_row desc"
 
 
 def _keys(entity: Entity) -> str:
-    return ", ".join(f"{_text(name)} as key_{at}" for at, name in enumerate(entity.key))
+    return ", ".join(f"{key_text(name)} as key_{at}" for at, name in enumerate(entity.key))
 
 
 def _names(entity: Entity) -> str:
@@ -200,7 +200,7 @@ def _names(entity: Entity) -> str:
 
 
 def _is_among(entity: Entity, relation: str) -> str:
-    keys = ", ".join(_text(name) for name in entity.key)
+    keys = ", ".join(map(key_text, entity.key))
     return f"({keys}) in (select {_names(entity)} from {relation})"
 
 
@@ -208,5 +208,5 @@ def _changed_at(connection: duckdb.DuckDBPyConnection, relation: str, entity: En
     """SQL of a version's own time of change; null where the entity has none."""
     columns = {name for name, *_ in connection.execute(f"describe {relation}").fetchall()}
     if CHANGED_AT not in entity.column_names or CHANGED_AT not in columns:
-        return "null::timestamptz"
-    return f"try_cast({quoted(CHANGED_AT)} as timestamptz)"
+        return "null::timestamp"
+    return moment(CHANGED_AT)

@@ -9,20 +9,23 @@ import re
 import unicodedata
 from functools import cache
 
-from dagster_project.ingestion.formats import load_format
+from dagster_project.ingestion.formats import FORMATS_FOLDER, load_format
 from dagster_project.settings import PROJECT_ROOT
 
 REFERENCE_FOLDER = PROJECT_ROOT / "seeds" / "reference"
 SYNONYMS = "seeds/reference/synonyms.csv"
 LONGEST_SHOWN = 24
-FORMATS = ("generic",)
 
 
 def word_key(word: str) -> str:
     """A word as it is compared: without case, blanks, dashes, underscores and accents."""
-    decomposed = unicodedata.normalize("NFKD", word)
-    letters = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return re.sub(r"[\s_\u2010-\u2015-]", "", letters).lower()
+    return re.sub(r"[\s_\u2010-\u2015-]", "", without_accents(word)).lower()
+
+
+def without_accents(text: str) -> str:
+    """The text with its letters as they are without accents."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
 @cache
@@ -31,21 +34,12 @@ def word_codes() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for row in _rows("synonyms"):
         found.setdefault(row["list"], {})[word_key(row["word"])] = row["code"]
-    for format_ in map(load_format, FORMATS):
+    for format_ in (load_format(path.stem) for path in sorted(FORMATS_FOLDER.glob("*.yaml"))):
         for column in (c for entity in format_.entities.values() for c in entity.columns):
             if column.words:
                 codes = [*column.one_of, *(next(iter(row.values())) for row in _rows(column.words))]
                 found.setdefault(column.words, {}).update({word_key(code): code for code in codes})
     return {name: dict(sorted(words.items())) for name, words in sorted(found.items())}
-
-
-@cache
-def known_words(name: str) -> frozenset[str]:
-    """The keys of all words that a list of the reference data knows: the codes of its own table, where it
-    has one, and its synonyms."""
-    words = [row["word"] for row in _rows("synonyms") if row["list"] == name]
-    words += [next(iter(row.values())) for row in _rows(name)]
-    return frozenset(map(word_key, words))
 
 
 def shown(word: str) -> str:
