@@ -7,7 +7,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import NoReturn
 
 import dagster as dg
@@ -16,7 +16,7 @@ import duckdb
 from dagster_project import progress
 from dagster_project.errors import SettingError, UserError
 from dagster_project.settings import Settings
-from dagster_project.transformation.as_of import AsOf, read_as_of
+from dagster_project.transformation.as_of import ONE_DAY, AsOf, read_as_of
 from dagster_project.warehouse import Warehouse, WriterLock
 from dagster_project.warehouse.builds import fail_if_running, record_failure, start_build
 from dagster_project.warehouse.trouble import explained_error
@@ -28,7 +28,6 @@ MAKE_CURRENT_TAG = "lifecycle/make_current"
 BUILDS_WAIT_SECONDS = 3600.0
 RETRIES, RETRY_SECONDS = 2, 10.0
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
-ONE_DAY = timedelta(days=1)
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 

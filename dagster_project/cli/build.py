@@ -21,8 +21,7 @@ from dagster_project.transformation.as_of import latest_as_of
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 only when the build was published, as the current one or beside it, and every later step
-    succeeded. Raises KeyboardInterrupt,
-    with what readers see, when Ctrl-C ended the build."""
+    succeeded. Raises KeyboardInterrupt, with what readers see, when Ctrl-C ended the build."""
     settings = load_settings()
     before = _current(settings)
     begin = time.perf_counter()

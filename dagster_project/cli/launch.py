@@ -38,9 +38,8 @@ def run_build(
     make_current: bool = False,
 ) -> BuildReport:
     """Runs the nightly build once on the enabled systems, as of a date, with what had been loaded
-    before `known_at`;
-    `make_current` publishes it as the current build whatever its date. A failed step or check is a report
-    with `published` False; UserError is raised when the build could not even start."""
+    before `known_at`; `make_current` publishes it as the current build whatever its date. A failed step or
+    check is a report with `published` False; UserError is raised when the build could not even start."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     prepare_home(settings)
     with WriterLock(settings.lock_path):

@@ -10,10 +10,16 @@
     {{ lowered(text(column)) }}
 {%- endmacro %}
 
-{# The code that a word of a closed list means (var `words`). A word that is a code already is compared first, as hardly
-   any is not. A word that the list does not know remains: ingestion has stopped the file where that matters. #}
+{# The code that a word of a closed list means. `lifecycle build` passes the lists as the var `words`, which has no
+   default: dbt parses without it. A word that is a code already is compared first, as hardly any is not. A word that the
+   list does not know remains: ingestion has stopped the file where that matters. #}
 {% macro word_code(column, list) -%}
-    {%- set words = var('words')[list] %}
+    {%- if not var('words', {}) and execute -%}
+        {{ exceptions.raise_compiler_error(
+            "The words of seeds/reference/synonyms.csv are not given (var `words`). Run `lifecycle build`."
+        ) }}
+    {%- endif -%}
+    {%- set words = var('words', {}).get(list, {}) %}
     case
         when {{ lowered(column) }} in ('{{ words.values() | unique | sort | join("', '") }}') then {{ lowered(column) }}
         else

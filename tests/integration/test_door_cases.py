@@ -12,7 +12,7 @@ import pytest
 
 from dagster_project.ingestion import ingest
 from dagster_project.warehouse import Warehouse
-from tests.support.incremental_runs import Company, Delivery
+from tests.support.incremental_runs import Company, Delivery, rows
 
 AS_OF = date(2025, 6, 1)
 DAY = "2025-01-10T10:00:00Z"
@@ -71,11 +71,6 @@ DELIVERY: Delivery = {
         {**review(9, "5"), "order_id": "B1"}, {**review(9, "2"), "order_id": "B2", "email": "else@x.test"},
     ],
 }  # fmt: skip
-
-
-def rows(company: Company, query: str) -> list[tuple[Any, ...]]:
-    with Warehouse(company.settings).connect(read_only=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.warehouse import Warehouse
-from tests.support.incremental_runs import Company
+from tests.support.incremental_runs import Company, rows
 
 AS_OF = date(2025, 6, 1)
 DAY = "2025-01-10T10:00:00Z"
@@ -78,11 +77,6 @@ NET = {
     "C1": "500.00",
 }  # fmt: skip
 NEVER = {"H4", "H5", "T2", "F2", "F3", "F4", "D1", "TEST", "N1", "N3"}
-
-
-def rows(company: Company, query: str) -> list[tuple[Any, ...]]:
-    with Warehouse(company.settings).connect(read_only=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")

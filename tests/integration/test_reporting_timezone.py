@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dagster_project.transformation.as_of import local_date, midnight
-from dagster_project.warehouse import Warehouse
-from tests.support.incremental_runs import Company
+from tests.support.incremental_runs import Company, rows
 
 AS_OF = date(2025, 4, 1)
 ZONES = ("America/New_York", pytest.param("Europe/Prague", marks=pytest.mark.slow))
@@ -53,11 +52,6 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     built.run({"orders": records[:300]}, date(2025, 3, 30))
     built.run({"orders": records[300:]}, AS_OF)
     return built
-
-
-def rows(company: Company, query: str) -> list[tuple[Any, ...]]:
-    with Warehouse(company.settings).connect(read_only=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 def counted(company: Company) -> dict[datetime, Decimal]:

@@ -12,7 +12,7 @@ import pytest
 
 from dagster_project.ingestion import ingest
 from dagster_project.warehouse import Warehouse
-from tests.support.incremental_runs import Company, Delivery
+from tests.support.incremental_runs import Company, Delivery, rows
 
 AS_OF = date(2025, 6, 1)
 PERSON = {"email": "a@x.test"}
@@ -46,11 +46,6 @@ def contact(**fields: Any) -> dict[str, Any]:
     return {
         "contact_id": "c1", "created_at": "2025-01-01T10:00:00Z", "country_code": "CZ", **PERSON, **fields,
     }  # fmt: skip
-
-
-def rows(company: Company, query: str) -> list[tuple[Any, ...]]:
-    with Warehouse(company.settings).connect(read_only=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 # Which version counts is decided in the input layer.

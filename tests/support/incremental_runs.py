@@ -181,3 +181,9 @@ class Company:
             DuckDBConnectionManager.close_all_connections()
             os.environ.clear()
             os.environ.update(before)
+
+
+def rows(company: Company, query: str) -> list[tuple[Any, ...]]:
+    """What a query of a company's private warehouse returns."""
+    with Warehouse(company.settings).connect(read_only=True) as connection:
+        return connection.execute(query).fetchall()

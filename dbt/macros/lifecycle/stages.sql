@@ -3,8 +3,7 @@
 {% macro lifecycles() -%}
     {%- if not var('lifecycles', []) and execute -%}
         {{ exceptions.raise_compiler_error(
-            "The lifecycles in dbt/lifecycles.yml are not given."
-            ~ " Run `lifecycle build`, or give dbt --vars \"$(cat dbt/lifecycles.yml)\"."
+            "The lifecycles in dbt/lifecycles.yml are not given (var `lifecycles`). Run `lifecycle build`."
         ) }}
     {%- endif -%}
     {%- set used = [] -%}
