@@ -155,13 +155,13 @@ with booked as (
                         original_items_amount - original_discount_amount
                         + original_shipping_amount + original_tax_amount
                     ) * rate)::decimal(18, 2)
-            else 0
         end as due_amount,
-        (received_amount * rate)::decimal(18, 2) as received_amount
+        case when received_amount > 0 then (received_amount * rate)::decimal(18, 2) end
+            as received_amount
     from orders
     where is_counted
     union all
-    select date_trunc('month', refunded_at)::date, 0, 0, input_refunds.refund_amount, 0, 0, 0
+    select date_trunc('month', refunded_at)::date, 0, 0, input_refunds.refund_amount, 0, null, null
     from input_refunds
     inner join orders using (order_id)
     where is_counted

@@ -1,13 +1,14 @@
 -- Grain: month. Net revenue from its parts, and what orders came to against what was paid for them.
 -- Orders are in the month of the order with their payments, refunds and credit notes in their own.
+-- The comparison with payments is null in a month without any: nothing is known of it.
 with orders as (
     select
         {{ month_of('ordered_at') }} as month,
         count(*) as order_count,
         sum(items_amount - discount_amount) as goods_amount,
         sum(case when received_amount > 0 then 1 else 0 end) as paid_order_count,
-        sum(case when received_amount > 0 then due_amount else 0 end) as due_amount,
-        sum(received_amount) as received_amount
+        sum(case when received_amount > 0 then due_amount end) as due_amount,
+        sum(case when received_amount > 0 then received_amount end) as received_amount
     from {{ ref('int_orders_valued') }}
     where is_counted
     group by {{ month_of('ordered_at') }}
@@ -38,8 +39,8 @@ months as (
         coalesce(refunds.refund_amount, 0) as refund_amount,
         coalesce(refunds.credit_note_amount, 0) as credit_note_amount,
         coalesce(orders.paid_order_count, 0) as paid_order_count,
-        coalesce(orders.due_amount, 0) as due_amount,
-        coalesce(orders.received_amount, 0) as received_amount
+        orders.due_amount,
+        orders.received_amount
     from orders
     full outer join refunds
         on orders.month = refunds.month
