@@ -15,7 +15,7 @@ import pytest
 
 from dagster_project.ingestion import Column, load_format
 from dagster_project.ingestion.rules import BOOLEANS
-from dagster_project.ingestion.words import known_words
+from dagster_project.ingestion.words import word_codes
 from dagster_project.warehouse import Warehouse
 from tests.support.incremental_runs import Company
 
@@ -95,7 +95,7 @@ def extremes(column: Column) -> list[Any]:
     if column.type == "currency":
         return [each for each in CURRENCIES if each or not column.required]
     if column.one_of or column.words:
-        codes = list(column.one_of) or sorted(known_words(column.words or ""))
+        codes = list(column.one_of) or sorted(word_codes()[column.words or ""])
         return codes if column.required or column.never_empty else [*codes, None]
     return TEXTS
 

@@ -126,7 +126,7 @@ def test_it_is_nothing_but_configuration() -> None:
         check=False,
     )
     assert sorted(outcome.stdout.split()) == [
-        "dagster_project/settings.py",  # the example of the setting
+        "dagster_project/settings/descriptions.py",  # the example of the setting
         "dbt/lifecycles.yml",
         "dbt/models/_columns.md",  # the example of a lifecycle code
         "seeds/reference/care_actions.csv",

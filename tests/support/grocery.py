@@ -57,13 +57,15 @@ class Loss(NamedTuple):
 
 @dataclass
 class Household:
-    """One household; `baskets` are in order of time. `as_of`: the end of the data, exclusive, which is the
+    """One household; `baskets` are those that cost something, in order of time, `free` those that did not,
+    which do not count. `as_of`: the end of the data, exclusive, which is the
     midnight after the very last record."""
 
     as_of: datetime
     baskets: list[Basket] = field(default_factory=list)
     offers: list[datetime] = field(default_factory=list)
     coupons: list[datetime] = field(default_factory=list)
+    free: list[datetime] = field(default_factory=list)
 
     @property
     def net(self) -> Decimal:
@@ -111,7 +113,7 @@ class Household:
     def intervals(self) -> list[tuple[str, datetime, datetime | None]]:
         """The intervals in `relationship`: stage, from, to."""
         leaving = [at + timedelta(days=365) for at in self.times]
-        first_touch = min(self.times + self.offers + self.coupons)
+        first_touch = min(self.times + self.free + self.offers + self.coupons)
         moments = {first_touch, *self.times, *self.lapses, *leaving}
         begun: list[tuple[str, datetime]] = []
         for moment in sorted(each for each in moments if each < self.as_of):
@@ -127,14 +129,6 @@ class Household:
         for number, (lost_at, back_at) in enumerate(zip(self.lapses, following, strict=True), 1):
             if lost_at < self.as_of and (back_at is None or back_at > lost_at):
                 yield Loss(self.baskets[:number], lost_at, back_at)
-
-    def attributed(self) -> Iterator[tuple[Basket, bool]]:
-        """Each basket, and whether it is attributed: whether the first contact, an offer or a coupon came after
-        the basket before it and at most 90 days earlier."""
-        touches = [self.times[0], *self.offers, *self.coupons]
-        for basket, previous in zip(self.baskets, [datetime.min, *self.times], strict=False):
-            since = basket.at - timedelta(days=90)
-            yield basket, any(since <= at <= basket.at and at > previous for at in touches)
 
 
 def file(name: str) -> str:
@@ -159,12 +153,16 @@ def households() -> dict[str, Household]:
     as_of = datetime.combine(last + timedelta(days=1), datetime.min.time())
     found: dict[str, Household] = defaultdict(lambda: Household(as_of))
     for number, *basket in baskets:
-        found[number].baskets.append(Basket(*basket))
+        bought = Basket(*basket)
+        if bought.net > 0:
+            found[number].baskets.append(bought)
+        else:
+            found[number].free.append(bought.at)
     for number, at in rows(OFFERS):
         found[number].offers.append(at)
     for number, at in rows(COUPONS):
         found[number].coupons.append(at)
-    return dict(found)
+    return {number: each for number, each in found.items() if each.baskets}
 
 
 def month(moment: datetime) -> date:
