@@ -16,8 +16,13 @@ from dagster_project.lifetime_value.fit import forecast
 
 AS_OF = date(2026, 1, 1)
 MONDAY = AS_OF - timedelta(days=AS_OF.weekday())
-HOLDOUT_DAYS = 182
-SETTINGS = {"horizon_days": 365.0, "discount_rate": 0.1, "exact_customers": 1e6}
+SETTINGS = {
+    "horizon_days": 365.0,
+    "discount_rate": 0.1,
+    "exact_customers": 1e6,
+    "holdout_days": 182.0,
+    "backtest_customers": 2e4,
+}
 CHUNK = 500_000
 SPAN = 18446744073709551616.0
 # Arrival, rate, number of repeats and worth of each customer, from hashes: the same table on every machine.
@@ -69,7 +74,6 @@ HISTORY = """
     where purchase_date < date '{until}'
     group by customer_id
 """
-SPLIT = f"date '{MONDAY - timedelta(days=HOLDOUT_DAYS)}'"
 STEPS = {
     "purchase days": """
         create table intermediate.int_customer_purchase_days as
@@ -94,34 +98,6 @@ STEPS = {
     "histories up to the Monday": f"""
         create table intermediate.int_value_fit as
         select date '{MONDAY}' as fitted_until, history.* from ({HISTORY.format(until=MONDAY)}) as history
-    """,
-    "histories of the backtest": f"""
-        create table intermediate.int_value_backtest as
-        with chosen as (
-            select customer_id
-            from intermediate.int_customer_purchases
-            where age >= date '{AS_OF}' - {SPLIT}
-            order by hash(customer_id)
-            limit 200000
-        )
-        select
-            {HOLDOUT_DAYS} as holdout_days,
-            cast(count(*) filter (purchase_date < {SPLIT}) - 1 as integer) as frequency,
-            max(purchase_date) filter (purchase_date < {SPLIT}) - min(purchase_date) as recency,
-            {SPLIT} - min(purchase_date) - 1 as age,
-            count(*) filter (
-                day_amount > 0 and purchase_date > first_purchase_date and purchase_date < {SPLIT}
-            ) as spend_frequency,
-            coalesce(sum(day_amount) filter (
-                day_amount > 0 and purchase_date > first_purchase_date and purchase_date < {SPLIT}
-            ), 0) as spend_amount,
-            count(*) filter (purchase_date >= {SPLIT}) as holdout_purchases,
-            coalesce(sum(day_amount) filter (purchase_date >= {SPLIT}), 0) as holdout_amount,
-            customer_id
-        from intermediate.int_customer_purchase_days
-        semi join chosen using (customer_id)
-        where purchase_date < date '{MONDAY}'
-        group by customer_id
     """,
     "cells": """
         create table intermediate.int_value_cells as

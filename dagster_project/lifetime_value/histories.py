@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy as np
 
-from dagster_project.lifetime_value.btyd import Cells, SpendCells, Split
+from dagster_project.lifetime_value.btyd import Cells, Purchases, SpendCells
 from dagster_project.lifetime_value.btyd.cells import Floats
 
 if TYPE_CHECKING:
@@ -78,18 +78,23 @@ class Thresholds(TypedDict):
     horizon_days: float
     discount_rate: float
     exact_customers: float
+    holdout_days: float
+    backtest_customers: float
 
 
 def thresholds(ask: Ask) -> Thresholds:
     """The thresholds of the current build."""
     [found] = ask(
-        "select value_horizon_days, value_discount_rate, value_exact_customers"
+        "select value_horizon_days, value_discount_rate, value_exact_customers, value_holdout_days,"
+        " value_backtest_customers"
         " from intermediate.int_thresholds"
     ).to_pylist()
     return {
         "horizon_days": float(found["value_horizon_days"]),
         "discount_rate": float(found["value_discount_rate"]),
         "exact_customers": float(found["value_exact_customers"]),
+        "holdout_days": float(found["value_holdout_days"]),
+        "backtest_customers": float(found["value_backtest_customers"]),
     }
 
 
@@ -118,46 +123,27 @@ def _history(ask: Ask, until: date, relation: str, exact_customers: float) -> Hi
     )
 
 
-def backtest_split(ask: Ask) -> Split | None:
-    """The customers of the backtest, with their histories before the split and their purchases in the holdout;
-    None when there are none."""
-    found = _columns(
-        ask,
-        "select frequency, recency, age, spend_frequency, spend_amount, holdout_purchases,"
-        " greatest(holdout_amount, 0) as holdout_amount, holdout_days"
-        " from intermediate.int_value_backtest order by customer_id",
+def backtest_purchases(ask: Ask, until: date, most_customers: float) -> Purchases:
+    """Purchase days before a day, of at most so many customers. Customer ids are pseudonyms, so the first ones
+    are as good as a random sample."""
+    days = "intermediate.int_customer_purchase_days"
+    chosen = (
+        f"select customer_id, row_number() over (order by customer_id) as lot from {days}"
+        f" where first_purchase_date < date '{until}' group by customer_id"
     )
-    if not len(found["frequency"]):
-        return None
-    return Split(
-        Cells(found["frequency"], found["recency"], found["age"]),
-        horizon=float(found["holdout_days"][0]),
-        purchases=found["holdout_purchases"],
-        spend_frequency=found["spend_frequency"],
-        monetary_value=found["spend_amount"] / np.maximum(found["spend_frequency"], 1),
-        spent=found["holdout_amount"],
-    )
-
-
-def purchases_by_week(ask: Ask) -> Floats:
-    """Cumulative purchase days of the backtest's customers in the holdout, one number per whole week since the
-    split."""
-    until = _value(ask, "select max(fitted_until) as value from intermediate.int_value_fit")
-    days = int(
-        _value(ask, "select max(holdout_days) as value from intermediate.int_value_backtest")
-    )
-    split = until - timedelta(days=days)
-    bought = ask(
-        "select purchase_date, count(*) as purchases from intermediate.int_customer_purchase_days"
-        " where customer_id in (select customer_id from intermediate.int_value_backtest)"
-        f" and purchase_date >= date '{split}' and purchase_date < date '{until}'"
-        " group by purchase_date"
+    found = ask(
+        "select chosen.lot, days.purchase_date, cast(days.day_amount as double) as day_amount"
+        f" from {days} as days inner join ({chosen}) as chosen"
+        " on days.customer_id = chosen.customer_id"
+        f" where chosen.lot <= {int(most_customers)} and days.purchase_date < date '{until}'"
     ).to_pydict()
-    weeks = np.zeros(days // 7 + 1)
-    for day, purchases in zip(bought["purchase_date"], bought["purchases"], strict=True):
-        weeks[(day - split).days // 7] += purchases
-    total: Floats = np.cumsum(weeks[: days // 7])
-    return total
+    day = np.array([each.toordinal() for each in found["purchase_date"]], dtype=np.intp)
+    return Purchases(
+        np.array(found["lot"], dtype=np.intp),
+        day,
+        np.array(found["day_amount"], dtype=np.float64),
+        until.toordinal(),
+    )
 
 
 def purchases_since(ask: Ask, until: date) -> float:

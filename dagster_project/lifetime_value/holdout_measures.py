@@ -9,6 +9,7 @@ MEASURES = (
     "relative_root_mean_square_error",
     "aggregate_error",
     "gini",
+    "log_score",
     "active_calibration_error",
     "coverage_80",
     "coverage_95",

@@ -3,15 +3,12 @@ numbers. Does not belong here: drawing."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.polynomial import Chebyshev
 
-from dagster_project.lifetime_value.btyd import Cells, Fit, Split, Status, Verdict
+from dagster_project.lifetime_value.btyd import Cells, Fit, Purchases, Split, Verdict
 from dagster_project.lifetime_value.btyd.cells import Floats
-from dagster_project.lifetime_value.btyd.scoring import expected_orders
+from dagster_project.lifetime_value.btyd.totals import expected_orders
 from dagster_project.lifetime_value.tables import Row
 
 WEEK = 7.0
@@ -22,9 +19,9 @@ FREQUENCIES = (1, 2, 4, 8)
 SILENCES = np.arange(0.0, 366.0, 15.0)
 
 
-def points(verdict: Verdict, split: Split, by_week: Floats, fit: Fit | None) -> list[Row]:
-    """All points: tracking and lift of every model that could be fitted, calibration of those that forecast
-    chances, and P(alive) of the published fit."""
+def points(verdict: Verdict, purchases: Purchases, fit: Fit | None) -> list[Row]:
+    """All points: lift and calibration over all origins, tracking from the newest origin on, and P(alive) of
+    the published fit."""
     rows: list[Row] = []
     for family, result in verdict.results.items():
         rows += [
@@ -36,21 +33,17 @@ def points(verdict: Verdict, split: Split, by_week: Floats, fit: Fit | None) -> 
             for number, (size, expected, actual) in enumerate(result.calibration.tolist(), start=1)
             if size
         ]
-    fits = [
-        result.fit
-        for result in verdict.results.values()
-        if result.fit is not None and result.fit.status is Status.OK
-    ]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for tracked in pool.map(lambda one: _tracking(one, split, by_week), fits):
-            rows += tracked
+    for result in verdict.results.values():
+        if result.tested is not None:
+            rows += _tracking(result.family, result.tested, verdict.splits[0], purchases)
     return [*rows, *(_alive(fit) if fit is not None else [])]
 
 
-def _tracking(fit: Fit, split: Split, by_week: Floats) -> list[Row]:
+def _tracking(family: str, fit: Fit, split: Split, purchases: Purchases) -> list[Row]:
+    by_week = purchases.by_week(purchases.until - int(split.horizon), int(split.horizon / WEEK))
     totals = expected_by_week(fit, split.gathered[0], len(by_week))
     return [
-        _point("tracking", fit.family, week, week, expected, actual)
+        _point("tracking", family, week, week, expected, actual)
         for week, (expected, actual) in enumerate(
             zip(totals.tolist(), by_week.tolist(), strict=True), start=1
         )

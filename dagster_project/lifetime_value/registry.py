@@ -32,8 +32,7 @@ class Published:
 def published(
     verdict: Verdict, cells: Cells, start: Floats | None = None, minimums: Minimums | None = None
 ) -> Published:
-    """Fits the champion to all history up to as_of. If that history shows no dropout, NBD is fitted
-    instead.
+    """Fits the champion to all customers. If their history shows no dropout, NBD is fitted instead.
 
     Args:
         verdict: outcome of the backtest.
@@ -43,7 +42,7 @@ def published(
     """
     if verdict.champion is None:
         return Published(None, verdict.reason)
-    known = verdict.best.fit
+    known = verdict.results[verdict.champion.family].fit
     warm = known.parameters if start is None and known is not None else start
     done = fit(verdict.champion, cells, warm, minimums)
     reason = verdict.reason
@@ -69,19 +68,19 @@ def data_hash(cells: Cells | SpendCells) -> str:
 def registry_row(
     done: Fit,
     cells: Cells | SpendCells,
-    as_of: str,
+    fitted_to: str,
     result: Result | None = None,
     is_champion: bool = False,
     segment: str = "all",
 ) -> dict[str, Value]:
     """A row of `value.lifetime_value_models`: plain values without NaN; None where a value is unknown.
     `parameters`, `log_covariance` and `at_boundary` are JSON. `model_id` is made of family, segment,
-    as-of date and the data's hash, and depends on no clock.
+    the end of the fitted data and the data's hash, and depends on no clock.
 
     Args:
         done: the fit.
         cells: the data that was fitted.
-        as_of: ISO date.
+        fitted_to: end of the fitted data, exclusive; ISO date.
         result: the family's result in the backtest, if there is one.
         is_champion: whether scores are computed with the fit.
         segment: the customers' segment.
@@ -94,16 +93,17 @@ def registry_row(
     covariance = done.log_covariance.tolist()
     found: Mapping[str, float] = result.measures if result else {}
     row: dict[str, Value] = {
-        "model_id": f"{done.family}:{segment}:{as_of}:{fingerprint}",
+        "model_id": f"{done.family}:{segment}:{fitted_to}:{fingerprint}",
         "family": done.family,
         "component": str(done.component),
         "segment": segment,
-        "as_of": as_of,
+        "fitted_to": fitted_to,
         "data_hash": fingerprint,
         "customer_count": round(done.customers),
         "parameters": json.dumps(parameters) if was_fitted else None,
         "log_covariance": json.dumps(covariance) if was_fitted else None,
         "log_likelihood": done.log_likelihood if was_fitted else None,
+        "comparable_log_likelihood": result.log_likelihood if result else None,
         "status": str(done.status),
         "at_boundary": json.dumps(done.at_boundary),
         "iterations": done.iterations,

@@ -29,10 +29,12 @@ MODEL_COLUMNS = {
     **dict.fromkeys(("model_id", "family", "component", "segment", "status"), "varchar"),
     **dict.fromkeys(("parameters", "log_covariance", "at_boundary", "data_hash"), "varchar"),
     "as_of": "date",
+    "fitted_to": "date",
     "fitted_at": "timestamp",
     "customer_count": "bigint",
     "iterations": "bigint",
     "log_likelihood": "double",
+    "comparable_log_likelihood": "double",
     "frequency_spend_correlation": "double",
     "is_champion": "boolean",
     **{f"holdout_{measure}": "double" for measure in MEASURES},
@@ -47,6 +49,17 @@ SHAPES = {
     "lifetime_value_verdicts": {
         "model_id": "varchar",
         "reason_code": "varchar",
+        "orders_method": "varchar",
+        "revenue_method": "varchar",
+        "revenue_levels": "varchar",
+        "origin_count": "integer",
+        "holdout_days": "integer",
+        "horizon_days": "double",
+        "last_year_share": "double",
+        "discount_factor": "double",
+        "total_expected_orders": "double",
+        "total_expected_orders_low": "double",
+        "total_expected_orders_high": "double",
         "fitted_until": "date",
         "has_drifted": "boolean",
     },
@@ -64,11 +77,16 @@ Row = Mapping[str, "Value"]
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the missing tables; dbt models read all of them, which are empty before the first fit."""
+    """Creates the missing tables and columns; dbt models read all of them, which are empty before the first
+    fit."""
     connection.execute("create schema if not exists forecast")
     for table, columns in SHAPES.items():
         declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         connection.execute(f"create table if not exists forecast.{table} ({declared})")
+        for name, kind in columns.items():
+            connection.execute(
+                f"alter table forecast.{table} add column if not exists {name} {kind}"
+            )
 
 
 def write_scores(
@@ -123,7 +141,8 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequen
     places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
     for row in rows:
         connection.execute(
-            f"insert into forecast.{table} values ({places})", [row.get(name) for name in names]
+            f"insert into forecast.{table} ({', '.join(names)}) values ({places})",
+            [row.get(name) for name in names],
         )
 
 

@@ -17,7 +17,12 @@
         {{ mean_money(
             'sum(case when days.purchase_date > days.first_purchase_date and days.day_amount > 0 then days.day_amount end)',
             'sum(case when days.purchase_date > days.first_purchase_date and days.day_amount > 0 then 1 end)'
-        ) }} as monetary_value
+        ) }} as monetary_value,
+        cast(sum(
+            case when days.purchase_date >= {{ date_after(until, -365) }} then 1 else 0 end
+        ) as integer) as last_year_purchases,
+        {{ money('sum(case when days.purchase_date >= ' ~ date_after(until, -365) ~ ' then days.day_amount else 0 end)') }}
+            as last_year_amount
     from {{ ref('int_customer_purchase_days') }} as days
     where days.purchase_date < {{ until }}
     group by days.customer_id

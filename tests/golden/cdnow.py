@@ -1,16 +1,22 @@
-"""Reads `cdnow_cells.csv`, the CDNOW 1/10 sample (see `tests/golden/README.md`). Belongs here: the table
-as arrays. Does not belong here: a model."""
+"""Reads `cdnow_purchases.csv`, the CDNOW 1/10 sample (see `tests/golden/README.md`). Belongs here: the
+purchases, and the published split of them. Does not belong here: a model."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from dagster_project.lifetime_value.btyd import Purchases
+from dagster_project.lifetime_value.btyd.cells import Floats
+
+FIRST_DAY = date(1997, 1, 1).toordinal()
+SPLIT = date(1997, 10, 1)
+END = date(1998, 7, 1)
 
 
 @dataclass(frozen=True)
@@ -27,28 +33,32 @@ class Cdnow:
     holdout_days: float = 273.0
 
 
-def _list(text: str) -> list[float]:
-    """`1 0*3` is 1, 0, 0, 0."""
-    values: list[float] = []
-    for entry in text.split():
-        value, _, times = entry.partition("*")
-        values += [float(value)] * int(times or 1)
-    return values
+def purchases(until: date) -> Purchases:
+    """Purchase days before a day."""
+    customer, day, amount = _table()
+    known = day < until.toordinal()
+    return Purchases(customer[known], day[known], amount[known], until.toordinal())
 
 
 def read() -> Cdnow:
-    """The whole sample."""
-    columns: list[list[float]] = [[] for _ in range(6)]
-    with (Path(__file__).parent / "cdnow_cells.csv").open() as lines:
+    """The published split."""
+    split = purchases(END).split(SPLIT.toordinal(), (END - SPLIT).days)
+    return Cdnow(
+        split.cells.frequency,
+        split.cells.recency,
+        split.cells.age,
+        split.monetary_value,
+        split.purchases,
+        split.spent,
+    )
+
+
+def _table() -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    rows = []
+    with (Path(__file__).parent / "cdnow_purchases.csv").open() as lines:
         for row in csv.DictReader(lines):
-            customers = int(row["customers"])
-            for column, name in zip(
-                columns, ("frequency", "recency_days", "age_days"), strict=False
-            ):
-                column += [float(row[name])] * customers
-            lists = ("monetary_values", "holdout_purchases", "holdout_spent")
-            for column, name in zip(columns[3:], lists, strict=True):
-                values = _list(row[name])
-                assert len(values) == customers
-                column += values
-    return Cdnow(*(np.array(column) for column in columns))
+            for each in row["purchases"].split():
+                day, amount = each.split(":")
+                rows.append((int(row["customer"]), FIRST_DAY + int(day), float(amount)))
+    customer, day, amount = zip(*rows, strict=True)
+    return np.array(customer), np.array(day), np.array(amount)

@@ -38,26 +38,6 @@ HISTORY = """
     where purchase_date < $until
     group by customer_id
 """
-BACKTEST = """
-    create table intermediate.int_value_backtest as
-    select
-        cast($days as integer) as holdout_days,
-        cast(count(*) filter (purchase_date < $split) - 1 as integer) as frequency,
-        max(purchase_date) filter (purchase_date < $split) - min(purchase_date) as recency,
-        $split - min(purchase_date) - 1 as age,
-        count(*) filter (
-            day_amount > 0 and purchase_date > first_purchase_date and purchase_date < $split
-        ) as spend_frequency,
-        coalesce(sum(day_amount) filter (
-            day_amount > 0 and purchase_date > first_purchase_date and purchase_date < $split
-        ), 0) as spend_amount,
-        count(*) filter (purchase_date >= $split) as holdout_purchases,
-        coalesce(sum(day_amount) filter (purchase_date >= $split), 0) as holdout_amount,
-        customer_id
-    from intermediate.int_customer_purchase_days
-    where purchase_date < $until and first_purchase_date < $split
-    group by customer_id
-"""
 CELLS = """
     create table intermediate.int_value_cells as
     select
@@ -68,9 +48,7 @@ CELLS = """
 """
 
 
-def warehouse(
-    purchases: Iterable[Purchase], as_of: date, holdout_days: int = 182
-) -> duckdb.DuckDBPyConnection:
+def warehouse(purchases: Iterable[Purchase], as_of: date) -> duckdb.DuckDBPyConnection:
     """A connection to a warehouse in which these purchases are counted, in cells of exact days."""
     customers, days, amounts = [], [], []
     for customer, day, amount in purchases:
@@ -95,8 +73,6 @@ def warehouse(
         f" select cast($until as date) as fitted_until, history.* from ({HISTORY}) as history",
         {"until": until},
     )
-    split = until - timedelta(days=holdout_days)
-    connection.execute(BACKTEST, {"days": holdout_days, "split": split, "until": until})
     connection.execute(CELLS)
     return connection
 

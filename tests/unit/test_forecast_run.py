@@ -15,7 +15,7 @@ from dagster_project.lifetime_value import plots
 from dagster_project.lifetime_value.btyd import MBG_NBD, fit, fit_spend
 from dagster_project.lifetime_value.btyd.beta_dropout import MBG_CNBD
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
-from dagster_project.lifetime_value.btyd.scoring import expected_orders
+from dagster_project.lifetime_value.btyd.totals import expected_orders
 from dagster_project.lifetime_value.fit import Outcome, forecast
 from dagster_project.lifetime_value.histories import asking, fitted_history
 from dagster_project.lifetime_value.tables import LINES, NUMBERS, SHAPES
@@ -25,10 +25,16 @@ pytestmark = pytest.mark.thorough
 AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
 MONDAY = date(2025, 6, 30)
 OPENED = date(2023, 7, 3)
-SETTINGS = {"horizon_days": 365.0, "discount_rate": 0.1, "exact_customers": 1e6}
+SETTINGS = {
+    "horizon_days": 365.0,
+    "discount_rate": 0.1,
+    "exact_customers": 1e6,
+    "holdout_days": 182.0,
+    "backtest_customers": 2e4,
+}
 REASONS = {
     *("scored", "fallback_no_dropout", "spend_not_modelled", "no_model"),
-    "not_better_than_naive",
+    *("not_better_than_naive", "intervals_do_not_hold", "history_too_short"),
 }
 
 
@@ -85,7 +91,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
 
 def _models(connection: duckdb.DuckDBPyConnection) -> list[Any]:
     return connection.execute(
-        "select * exclude (build_id) from forecast.lifetime_value_models order by model_id"
+        "select * exclude (build_id, as_of) from forecast.lifetime_value_models order by model_id"
     ).fetchall()
 
 
@@ -199,7 +205,7 @@ def test_purchases_stop_and_models_are_fitted_again(shop: list[Purchase]) -> Non
     assert outcome.fitted_until == AS_OF
     assert outcome.family is not None
     fitted = connection.execute(
-        "select as_of from forecast.lifetime_value_models where is_champion"
+        "select fitted_to from forecast.lifetime_value_models where is_champion"
     ).fetchall()
     assert set(fitted) == {(AS_OF,)}
 

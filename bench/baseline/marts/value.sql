@@ -44,6 +44,8 @@ select
     cast(null as decimal(18, 2)) as predicted_revenue_12m_high_95,
     cast(null as decimal(18, 2)) as predicted_margin_12m,
     cast(null as date) as expected_next_order_date,
+    cast(null as varchar) as orders_method,
+    cast(null as varchar) as revenue_method,
     cast(null as varchar) as model_id,
     case when counted_order_count is null then 'no_orders' else 'no_model' end as reason_code
 from indicators
@@ -63,17 +65,22 @@ create table value.lifetime_value_models (
     customer_count integer,
     iterations integer,
     log_likelihood double,
+    comparable_log_likelihood double,
     frequency_spend_correlation double,
     holdout_mae double,
     holdout_rmse double,
     holdout_relative_mae double,
     holdout_relative_rmse double,
     holdout_aggregate_error double,
-    holdout_gini double, holdout_active_calibration_error double, holdout_coverage_80 double,
+    holdout_gini double, holdout_log_score double, holdout_active_calibration_error double, holdout_coverage_80 double,
     holdout_coverage_95 double, holdout_spend_mae double, holdout_spend_aggregate_error double,
     holdout_spend_coverage_80 double,
     holdout_spend_coverage_95 double,
+    expected_orders_12m double,
+    expected_orders_12m_low double,
+    expected_orders_12m_high double,
     as_of date,
+    fitted_to date,
     fitted_at timestamp
 );
 

@@ -17,7 +17,12 @@ from dagster_project.transformation.incremental_state import (
 )
 
 STEP = "fit lifetime value"
-INPUTS = ("int_value_fit", "int_value_backtest", "int_value_cells", "int_customer_purchases")
+INPUTS = (
+    "int_value_fit",
+    "int_value_cells",
+    "int_customer_purchases",
+    "int_customer_purchase_days",
+)
 DESCRIPTIONS = {
     "lifetime_value_scores": "One row per cell of equal purchase histories, with its forecast.",
     "lifetime_value_verdicts": "One row: which model predicts, or why none does.",

@@ -7,13 +7,15 @@ What the numbers mean and when not to use them: docs/lifetime-value.md."""
 
 from dagster_project.lifetime_value.btyd.backtest import CANDIDATES, MODELS, Verdict, backtest
 from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
-from dagster_project.lifetime_value.btyd.candidates import Result, Split
+from dagster_project.lifetime_value.btyd.candidates import Result
 from dagster_project.lifetime_value.btyd.cells import Cells, SpendCells
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
 from dagster_project.lifetime_value.btyd.pareto import PARETO_NBD
-from dagster_project.lifetime_value.btyd.scoring import score, total_interval
-from dagster_project.lifetime_value.btyd.vocabulary import Component, Reason, Status
+from dagster_project.lifetime_value.btyd.purchases import Purchases, Split
+from dagster_project.lifetime_value.btyd.scoring import score
+from dagster_project.lifetime_value.btyd.totals import PastTotals, total_interval
+from dagster_project.lifetime_value.btyd.vocabulary import Component, Method, Reason, Status
 
 __all__ = [
     "BG_NBD",
@@ -26,7 +28,10 @@ __all__ = [
     "Cells",
     "Component",
     "Fit",
+    "Method",
     "Minimums",
+    "PastTotals",
+    "Purchases",
     "Reason",
     "Result",
     "SpendCells",

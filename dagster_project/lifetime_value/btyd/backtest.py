@@ -1,19 +1,36 @@
-"""The backtest: candidates are fitted to the history up to a split and compared on the holdout after
-it. Belongs here: the list of candidates, and the choice of a champion or none. Does not belong here: the
-measures of one candidate (`candidates.py`), or the fit that is published (`lifetime_value/registry.py`)."""
+"""The backtest: forecasts are repeated at past origins and compared with what followed. Belongs here: the
+candidates, and what earns publication. Does not belong here: what one candidate said (`candidates.py`), or the
+fit that is published (`lifetime_value/registry.py`)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from scipy import special
+
+from dagster_project.lifetime_value.btyd import measures
 from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
-from dagster_project.lifetime_value.btyd.candidates import NAIVE, Result, Split, evaluated, naive
+from dagster_project.lifetime_value.btyd.candidates import (
+    Outcomes,
+    Result,
+    Said,
+    baselines,
+    measured,
+    outcomes,
+    said,
+)
+from dagster_project.lifetime_value.btyd.cells import Floats
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
+from dagster_project.lifetime_value.btyd.levels import Levels, learned_levels
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
 from dagster_project.lifetime_value.btyd.pareto import PARETO_NBD
-from dagster_project.lifetime_value.btyd.vocabulary import Reason, Status
+from dagster_project.lifetime_value.btyd.purchases import Purchases, Split
+from dagster_project.lifetime_value.btyd.totals import PastTotals, past_totals
+from dagster_project.lifetime_value.btyd.vocabulary import Method, Reason, Status
 
 CANDIDATES: tuple[PurchaseModel, ...] = (MBG_NBD, *MBG_CNBD, PARETO_NBD)
 """The models that may become champion."""
@@ -23,7 +40,10 @@ MODELS: Mapping[str, PurchaseModel] = {
     model.family: model for model in (*CANDIDATES, *COMPARED, PURE_NBD)
 }
 """All models by family, to restore a fit from its registry row."""
-RELATIVE = ("relative_root_mean_square_error", "relative_mean_absolute_error")
+FEWEST_ORIGINS = 3
+BEYOND_NOISE = float(special.ndtri(0.95))  # standard errors; one-sided, 5 %
+MATERIAL = 0.01  # share of the loss by which one mean must be better than another
+MEANS = (Method.OWN_MEAN, Method.SHOP_MEAN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,57 +51,205 @@ class Verdict:
     """The outcome of a backtest.
 
     Attributes:
-        champion: the best model; None if nothing may be published.
+        champion: the model that forecasts; None if none earned it.
         reason: how the scores come about, or why there are none.
-        results: results of all models and of `naive`, by family.
-        spend: the fit of spend at the split; None without money.
+        orders_method: the champion's family, or the baseline that is published in its place; None for nothing.
+        revenue_method: how money is forecast; None for nothing.
+        results: results of all models and baselines, by family. Only the champion and the baselines forecast
+            from past origins: the others were less likely by all history.
+        splits: the origins with what followed, newest first.
+        levels: quantile levels of intervals that held what they say, for orders and for money.
+        totals: how far past totals were off; None without a champion.
     """
 
     champion: PurchaseModel | None
     reason: Reason
+    orders_method: str | None
+    revenue_method: str | None
     results: Mapping[str, Result]
-    spend: Fit | None
+    splits: Sequence[Split]
+    levels: Mapping[str, Levels | None]
+    totals: PastTotals | None
 
     @property
-    def best(self) -> Result:
-        """The champion's result; the naive forecast's if there is no champion."""
-        return self.results[self.champion.family if self.champion else NAIVE]
+    def best(self) -> Result | None:
+        """The result of what is published; the naive forecast's if nothing is."""
+        return self.results.get(self.orders_method or Method.NAIVE)
 
 
 def backtest(
-    split: Split,
+    purchases: Purchases,
+    longest: int,
     models: Sequence[PurchaseModel] = CANDIDATES + COMPARED,
     seed: int = 0,
     minimums: Minimums | None = None,
 ) -> Verdict:
-    """Compares the models, the naive forecast and, where the data show no dropout, NBD.
+    """Chooses the family by all history, and lets it forecast from past origins.
 
-    The champion is the candidate with the lowest root mean square error, if it beats the naive
-    forecast in that and in mean absolute error. The mean absolute error alone would not do: most
-    customers buy nothing, so it prefers forecasts that are too low, while the published forecast is
-    a mean. The same arguments give the same verdict.
+    - **Family**: the highest log-likelihood of all purchase times among CANDIDATES, or NBD where a candidate
+      sees nobody leave. Likelihoods of different regularity compare, as the times between purchases are in
+      them.
+    - **Orders**: the champion's log score over all origins must beat that of what a person would guess (the
+      rate so far, the year before pro rata) beyond noise; else the better guess is published, by its name.
+    - **Money**: the shrunk mean (Gamma-Gamma), unless the customer's own or the shop's mean forecasts better by
+      1 % and beyond noise; and the whole must beat the money of the year before, pro rata. Judged by Tweedie
+      deviance, which the mean minimises and few large orders do not rule (Gneiting 2011, "Making and evaluating
+      point forecasts").
+    - **Intervals**: quantile levels are those that would have held, learned from other origins than they are
+      judged on (`levels.py`).
+
+    The same arguments give the same verdict.
 
     Args:
-        split: customers at the split and what they did in the holdout after it.
+        purchases: purchase days of the customers of the backtest.
+        longest: the longest holdout, in days.
         models: models to compare; only those in CANDIDATES can become champion.
         seed: seed of the draws that coverage needs.
         minimums: the least data that a model is fitted to.
     """
-    cells = split.gathered[0]
-    spend = fit_spend(split.spend_cells(), minimums=minimums) if split.has_money else None
-    baseline = naive(split)
+    cells = purchases.cells()
     fits = [fit(model, cells, minimums=minimums) for model in models]
     eligible = [done for done in fits if done.status is Status.OK and done.model in CANDIDATES]
     if any(done.status is Status.NO_DROPOUT for done in fits):
-        # Without dropout, the more regular models may explain irregular purchases by customers leaving.
         fits.append(fit(PURE_NBD, cells, minimums=minimums))
         eligible += [done for done in fits[-1:] if done.status is Status.OK]
-    results = {NAIVE: baseline}
-    results |= {done.family: evaluated(done, split, spend, baseline, seed) for done in fits}
+    likelihoods = {
+        done.family: comparable(done, cells.purchases, purchases.log_gaps)
+        for done in fits
+        if done.status in (Status.OK, Status.NO_DROPOUT)
+    }
+    holdout, origins = purchases.origins(longest)
+    splits = [purchases.split(origin, holdout) for origin in origins]
+    splits = [split for split in splits if len(split.cells)]
+    results = {
+        done.family: Result(done.family, done, None, None, {}, likelihoods.get(done.family))
+        for done in fits
+    }
+    nothing = Verdict(None, Reason.NO_MODEL, None, None, results, splits, {}, None)
     if not eligible:
-        return Verdict(None, Reason.NO_MODEL, results, spend)
-    best = min(eligible, key=lambda done: results[done.family].measures[RELATIVE[0]])
-    if max(results[best.family].measures[name] for name in RELATIVE) >= 1:
-        return Verdict(None, Reason.NOT_BETTER_THAN_NAIVE, results, spend)
+        return nothing
+    if len(splits) < FEWEST_ORIGINS:
+        return Verdict(None, Reason.HISTORY_TOO_SHORT, None, None, results, splits, {}, None)
+    happened = outcomes(splits)
+    guesses = baselines(splits, happened)
+    spends = [fit_spend(split.spend_cells(), minimums=minimums) for split in splits]
+    for name, guess in guesses.items():
+        results[name] = _result(name, None, None, guess, happened, guesses, None)
+    tested: list[Fit] | None = None
+    # Less one for each parameter (Akaike 1974), so that a model with dropout is not chosen by chance where
+    # there is none.
+    for best in sorted(eligible, key=lambda done: len(done.names) - likelihoods[done.family]):
+        if (tested := _refitted(best, splits, minimums)) is not None:
+            break
+    if tested is None or best.model is None:
+        return nothing
+    what = said(tested, splits, spends, seed)
+    results[best.family] = _result(
+        best.family, best, tested[0], what, happened, guesses, likelihoods[best.family]
+    )
+    best_guess = max(guesses, key=lambda name: (guesses[name].log_score.sum(), name))
+    if not is_better(what.log_score, guesses[best_guess].log_score, happened):
+        revenue = Method.LAST_YEAR if happened.spent.any() else None
+        return Verdict(
+            None, Reason.NOT_BETTER_THAN_NAIVE, best_guess, revenue, results, splits, {}, None
+        )
+    revenue_method = _revenue_method(what, guesses, happened)
+    levels = {
+        "orders": learned_levels(what.placed, happened.origin),
+        "revenue": learned_levels(what.placed_spend, happened.origin)
+        if revenue_method == Method.SHRUNK_MEAN
+        else None,
+    }
     reason = Reason.FALLBACK_NBD if best.model is PURE_NBD else Reason.SCORED
-    return Verdict(best.model, reason, results, spend)
+    totals = past_totals(tested, splits)
+    return Verdict(best.model, reason, best.family, revenue_method, results, splits, levels, totals)
+
+
+def comparable(done: Fit, gaps: float, log_gaps: float) -> float:
+    """The log-likelihood with the factor that fits leave out: for k events per purchase, each time t between
+    purchases contributes t^(k - 1) / (k - 1)!.
+
+    Args:
+        done: the fit.
+        gaps: number of times between purchases.
+        log_gaps: sum of their logarithms, in the unit of the fit.
+    """
+    k = done.model.regularity if done.model else 1
+    return done.log_likelihood + (k - 1) * log_gaps - gaps * math.lgamma(k)
+
+
+def is_better(scores: Floats, others: Floats, happened: Outcomes) -> bool:
+    """Whether scores (higher is better) are higher than others beyond noise. Paired by customer: a customer's
+    differences at all origins count as one."""
+    _, customer = np.unique(happened.customer, return_inverse=True)
+    gains = np.bincount(customer, scores - others)
+    error = float(gains.std(ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
+    return float(gains.mean()) > BEYOND_NOISE * error
+
+
+def _result(
+    name: str,
+    done: Fit | None,
+    tested: Fit | None,
+    what: Said,
+    happened: Outcomes,
+    guesses: Mapping[str, Said],
+    likelihood: float | None,
+) -> Result:
+    method = next(
+        (m for m in (Method.SHRUNK_MEAN, Method.OWN_MEAN, Method.LAST_YEAR) if m in what.revenue),
+        None,
+    )
+    found = measured(what, happened, guesses[Method.NAIVE], method)
+    lift = measures.lift(what.orders, happened.purchases)
+    table = np.empty((0, 3))
+    if len(what.active):
+        table = measures.calibration(what.active, (happened.purchases > 0).astype(np.float64))
+    return Result(name, done, tested, what, found, likelihood, table, lift)
+
+
+def _refitted(done: Fit, splits: Sequence[Split], minimums: Minimums | None) -> list[Fit] | None:
+    """The fit as it would have been at each origin; None where one fails. Searches start from the fit to all
+    history, which saves steps and hardly changes where they end."""
+    assert done.model is not None
+    found = []
+    for split in splits:
+        cells = split.gathered[0]
+        again = fit(done.model, cells, done.parameters, minimums)
+        if again.status is Status.NOT_CONVERGED:
+            again = fit(done.model, cells, None, minimums)
+        if again.status is Status.NO_DROPOUT:
+            again = fit(PURE_NBD, cells, None, minimums)
+        if again.status is not Status.OK:
+            return None
+        found.append(again)
+    return found
+
+
+def _revenue_method(what: Said, guesses: Mapping[str, Said], happened: Outcomes) -> str | None:
+    if not happened.spent.any():
+        return Method.OWN_MEAN
+    losses = {name: _deviance(mean, happened.spent) for name, mean in what.revenue.items()}
+    best = min(
+        (name for name in losses if name in MEANS), key=lambda name: (losses[name].sum(), name)
+    )
+    shrunk = losses.get(Method.SHRUNK_MEAN)
+    if shrunk is not None:
+        is_material = losses[best].sum() < (1 - MATERIAL) * shrunk.sum()
+        if not (is_material and is_better(-losses[best], -shrunk, happened)):
+            best = Method.SHRUNK_MEAN
+    last_year = guesses[Method.LAST_YEAR].revenue[Method.LAST_YEAR]
+    pro_rata = min(
+        (
+            _deviance((1 - share) * last_year + share * float(last_year.mean()), happened.spent)
+            for share in (0.01, 0.05, 0.1, 0.2, 0.3, 0.5)
+        ),
+        key=lambda loss: float(loss.sum()),
+    )
+    return best if is_better(-losses[best], -pro_rata, happened) else Method.LAST_YEAR
+
+
+def _deviance(mean: Floats, actual: Floats) -> Floats:
+    """Tweedie deviance of power 1.5."""
+    mean = np.maximum(mean, 1e-6)
+    return 4 * (np.sqrt(actual) - np.sqrt(mean)) ** 2 / np.sqrt(mean)

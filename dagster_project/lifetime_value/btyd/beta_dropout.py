@@ -10,7 +10,10 @@ Belongs here: their formulas. Does not belong here: the search for parameters, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 from scipy import special
@@ -39,6 +42,7 @@ class BetaDropout:
     names = ("r", "alpha", "a", "b")
     times = ("alpha",)
     starts = ((0.5, 0.3, 0.8, 2.0), (2.0, 1.0, 0.2, 1.0))
+    highest: ClassVar[Mapping[str, float]] = MappingProxyType({})
 
     def _survived(self, cells: Cells) -> Floats:
         """Number of purchases after which a customer may leave."""

@@ -1,30 +1,33 @@
-"""One candidate of a backtest: the split of the customers' history, and how well a fit up to the split
-forecasts the holdout after it. Belongs here: the measures of one forecast. Does not belong here: how
-frequency, recency and age are counted, or which candidate wins (`backtest.py`)."""
+"""One candidate of a backtest: what it said of every customer at every origin, and how that compares with what
+happened. Belongs here: forecasts at past origins and their measures. Does not belong here: which candidate wins
+(`backtest.py`), or how the past is split (`purchases.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from dagster_project.lifetime_value.btyd import measures
-from dagster_project.lifetime_value.btyd.cells import Cells, Floats, SpendCells, checked
+from dagster_project.lifetime_value.btyd.cells import Floats
 from dagster_project.lifetime_value.btyd.fitting import Fit
+from dagster_project.lifetime_value.btyd.purchases import Split
 from dagster_project.lifetime_value.btyd.revenue import (
     Demand,
     observed_line,
     revenue_at_most,
+    shop_line,
     spend_line,
 )
-from dagster_project.lifetime_value.btyd.vocabulary import Status
+from dagster_project.lifetime_value.btyd.vocabulary import Method, Status
 
-SAMPLE = 100_000  # customers whose outcome is compared with its forecast distribution
-NAIVE = "naive"
 ERRORS = ("mean_absolute_error", "root_mean_square_error")
+LEAST = 1e-12  # a forecast probability below this counts as this
+SHAPES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0, 100.0)
+SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 
 
 def _nothing() -> Floats:
@@ -36,117 +39,204 @@ def _no_table() -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
-    """A split of the history: the customers before it, one row each, and what they did in the holdout
-    after it.
+class Outcomes:
+    """What happened in all holdouts, one row per origin and customer, origin after origin.
 
     Attributes:
-        cells: history up to the split, one row per customer.
-        horizon: length of the holdout, in the cells' unit of time.
-        purchases: purchase days in the holdout.
-        spend_frequency: purchase days that `monetary_value` is the mean of; empty where money is unknown.
-        monetary_value: mean spend of these days; 0 where there is none.
-        spent: money spent in the holdout.
+        purchases: purchase days.
+        spent: money, at least 0.
+        customer: number of the customer.
+        origin: number of the origin, 0 is the newest.
     """
 
-    cells: Cells
-    horizon: float
     purchases: Floats
-    spend_frequency: Floats = field(default_factory=_nothing)
-    monetary_value: Floats = field(default_factory=_nothing)
-    spent: Floats = field(default_factory=_nothing)
+    spent: Floats
+    customer: NDArray[np.intp]
+    origin: NDArray[np.intp]
 
-    def __post_init__(self) -> None:
-        for name in ("purchases", "spend_frequency", "monetary_value", "spent"):
-            column = checked(name, getattr(self, name))
-            object.__setattr__(self, name, column)
-            may_be_absent = name != "purchases" and not len(column)
-            if len(column) != len(self.cells) and not may_be_absent:
-                raise ValueError(f"{name} has {len(column)} rows for {len(self.cells)} customers")
-        if self.horizon <= 0:
-            raise ValueError("the holdout must have a length")
 
-    @cached_property
-    def gathered(self) -> tuple[Cells, NDArray[np.intp]]:
-        """Distinct histories, and which of them each customer has."""
-        return self.cells.gathered()
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What one candidate said of the same rows. Arrays that it says nothing of are empty.
 
-    @property
-    def has_money(self) -> bool:
-        """Whether spend can be compared."""
-        return len(self.spent) == len(self.spend_frequency) == len(self.cells) > 0
+    Attributes:
+        orders: expected purchase days.
+        revenue: expected money, by method.
+        active: P(at least one purchase day).
+        log_score: logarithm of the probability given to the purchase days that came.
+        placed: randomised PIT of the purchase days.
+        placed_spend: randomised PIT of the money.
+    """
 
-    def spend_cells(self) -> SpendCells:
-        """The customers who spent before the split."""
-        own = (self.spend_frequency > 0) & (self.monetary_value > 0)
-        return SpendCells(self.spend_frequency[own], self.monetary_value[own])
+    orders: Floats
+    revenue: Mapping[str, Floats] = field(default_factory=dict)
+    active: Floats = field(default_factory=_nothing)
+    log_score: Floats = field(default_factory=_nothing)
+    placed: Floats = field(default_factory=_nothing)
+    placed_spend: Floats = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One candidate's result on the holdout.
+    """One candidate's result.
 
     Attributes:
-        family: the model, or `naive`.
-        fit: the fit at the split; None for `naive`.
-        measures: measures of the forecast of a customer's purchases in the holdout; empty where the
-            fit failed. All have mean_absolute_error and root_mean_square_error, both also as
-            relative_ (divided by the naive forecast's), aggregate_error and gini. Models also have
-            active_calibration_error, coverage_80 and coverage_95; with money,
-            spend_mean_absolute_error and spend_aggregate_error; with Gamma-Gamma,
-            spend_coverage_80 and spend_coverage_95.
+        family: the model or baseline.
+        fit: the fit to all history; None for a baseline.
+        tested: the fit at the newest origin; None for a baseline.
+        said: its forecasts at all origins; None where the fit failed.
+        log_likelihood: of all history, comparable between families; None for a baseline or a failed fit.
+        measures: measures of the forecast of a customer's purchases in a holdout, over all origins; empty where
+            a fit failed. All have mean_absolute_error and root_mean_square_error, both also as relative_
+            (divided by the naive forecast's), aggregate_error, gini and log_score. Models also have
+            active_calibration_error, coverage_80 and coverage_95; with money, spend_mean_absolute_error and
+            spend_aggregate_error; with Gamma-Gamma, spend_coverage_80 and spend_coverage_95.
         calibration: forecast and actual share of active customers, see `measures.calibration`.
         lift: forecast and actual purchases by part, see `measures.lift`.
     """
 
     family: str
     fit: Fit | None
+    tested: Fit | None
+    said: Said | None
     measures: Mapping[str, float]
+    log_likelihood: float | None = None
     calibration: Floats = field(default_factory=_no_table)
     lift: Floats = field(default_factory=_no_table)
 
 
-def naive(split: Split) -> Result:
-    """The naive forecast that a candidate must beat: the rate so far (frequency over age) times the
-    horizon, and spend at the customer's mean so far."""
-    rate = split.cells.frequency / np.maximum(split.cells.age, 1e-300)
-    forecast = np.where(split.cells.frequency > 0, rate * split.horizon, 0.0)
-    found = _of_purchases(forecast, split.purchases) | {f"relative_{name}": 1.0 for name in ERRORS}
-    if split.has_money:
-        found |= _of_spend(forecast * split.monetary_value, split.spent)
-    return Result(NAIVE, None, found, lift=measures.lift(forecast, split.purchases))
+def outcomes(splits: Sequence[Split]) -> Outcomes:
+    """What happened after each origin."""
+    return Outcomes(
+        np.concatenate([s.purchases for s in splits]),
+        np.concatenate([s.spent for s in splits]),
+        np.concatenate([s.customer for s in splits]),
+        np.concatenate([np.full(len(s.customer), number) for number, s in enumerate(splits)]),
+    )
 
 
-def evaluated(done: Fit, split: Split, spend: Fit | None, baseline: Result, seed: int) -> Result:
-    """How well a fit, made from the split's cells, forecasts the holdout."""
-    if done.model is None or done.status is not Status.OK:
-        return Result(done.family, done, {})
+def baselines(splits: Sequence[Split], happened: Outcomes) -> dict[str, Said]:
+    """What a person would guess: purchases at the rate so far (naive), or as many as in the year before the
+    origin, pro rata (last_year); money likewise."""
+    found: dict[str, Said] = {}
+    own = np.concatenate([_guessed(Method.NAIVE, split) * split.monetary_value for split in splits])
+    last_year = np.concatenate([split.recent_spent * split.recent_share for split in splits])
+    revenue = {
+        Method.NAIVE: {str(Method.OWN_MEAN): own},
+        Method.LAST_YEAR: {str(Method.LAST_YEAR): last_year},
+    }
+    for name in (Method.NAIVE, Method.LAST_YEAR):
+        orders = np.concatenate([_guessed(name, split) for split in splits])
+        score = _hindsight_score(orders, happened.purchases)
+        found[str(name)] = Said(orders, revenue[name], log_score=score)
+    return found
+
+
+def _guessed(name: str, split: Split) -> Floats:
+    if name == Method.LAST_YEAR:
+        return split.recent_purchases * split.recent_share
+    rate = split.cells.frequency / np.maximum(split.cells.age, 1.0)
+    return np.minimum(rate, 1.0) * split.horizon
+
+
+def _hindsight_score(mean: Floats, actual: Floats) -> Floats:
+    """The log score of a guess as a negative binomial. Its dispersion, and the share of the mean of all in it,
+    are those that suit it best in hindsight: a model that scores higher does so by what it says of
+    customers."""
+    best, everybody = np.full(len(mean), -np.inf), max(float(mean.mean()), LEAST)
+    for share in SHARES:
+        about = (1 - share) * mean + share * everybody
+        for shape in SHAPES:
+            score = (
+                special.gammaln(shape + actual)
+                - special.gammaln(shape)
+                - special.gammaln(actual + 1)
+                - shape * np.log1p(about / shape)
+                + actual * (np.log(about) - np.log(about + shape))
+            )
+            if score.sum() > best.sum():
+                best = score
+    return best
+
+
+def said(done: Sequence[Fit], splits: Sequence[Split], spends: Sequence[Fit], seed: int) -> Said:
+    """What fits, one per origin, said of what followed."""
+    each = [
+        _said(fit, split, spend, [seed, number])
+        for number, (fit, split, spend) in enumerate(zip(done, splits, spends, strict=True))
+    ]
+    columns = {
+        name: np.concatenate([getattr(one, name) for one in each])
+        for name in ("orders", "active", "log_score", "placed", "placed_spend")
+    }
+    methods = set.intersection(*(set(one.revenue) for one in each))
+    revenue = {
+        method: np.concatenate([one.revenue[method] for one in each]) for method in sorted(methods)
+    }
+    return Said(revenue=revenue, **columns)
+
+
+def _said(done: Fit, split: Split, spend: Fit, seed: list[int]) -> Said:
+    assert done.model is not None
     model, parameters, horizon = done.model, done.parameters, split.horizon
     cells, back = split.gathered
     alive = model.probability_alive(parameters, cells)
-    mean = alive * model.expected_if_alive(parameters, cells, horizon)
+    orders = (alive * model.expected_if_alive(parameters, cells, horizon))[back]
     active = model.counts(parameters, cells, horizon).at_least(np.ones(len(cells)))[back]
-    forecast, happened = mean[back], (split.purchases > 0).astype(np.float64)
-    found = _of_purchases(forecast, split.purchases)
-    found |= {
-        f"relative_{name}": found[name] / max(baseline.measures[name], 1e-300) for name in ERRORS
+    counts = model.counts(parameters, split.cells, horizon)
+    at_least = counts.at_least(split.purchases)
+    more_than = counts.at_least(split.purchases + 1)
+    spent_cells = split.spend_cells()
+    shop_mean = spent_cells.mean_value if len(spent_cells) else 0.0
+    lines = {
+        Method.OWN_MEAN: observed_line(shop_mean, split.spend_frequency),
+        Method.SHOP_MEAN: shop_line(shop_mean, split.spend_frequency),
     }
-    found["active_calibration_error"] = measures.calibration_error(active, happened)
-    found |= _coverage(_placed(done, split, seed), "coverage")
-    if split.has_money and spend is not None:
-        is_modelled = spend.status is Status.OK
-        line = (
-            spend_line(spend.parameters, split.spend_frequency)
-            if is_modelled
-            else observed_line(split.spend_cells().mean_value, split.spend_frequency)
+    placed_spend = np.full(len(split.cells), np.nan)
+    if spend.status is Status.OK:
+        lines[Method.SHRUNK_MEAN] = spend_line(spend.parameters, split.spend_frequency)
+        pairs = (alive * model.pairs_if_alive(parameters, cells, horizon))[back]
+        placed_spend = _placed_spend(Demand(orders, pairs, active), split, spend, seed)
+    return Said(
+        orders,
+        {str(name): orders * line.at(split.monetary_value) for name, line in lines.items()},
+        active,
+        np.log(np.maximum(at_least - more_than, LEAST)),
+        measures.randomised_pit(at_least, more_than, seed),
+        placed_spend,
+    )
+
+
+def _placed_spend(demand: Demand, split: Split, spend: Fit, seed: list[int]) -> Floats:
+    """The randomised PIT of the money spent in the holdout. For a customer who spends nothing it is drawn
+    between 0 and P(no purchase)."""
+    at_most = revenue_at_most(
+        spend.parameters, split.spend_frequency, split.monetary_value, demand, split.spent
+    )
+    below = np.where(split.spent > 0, at_most, 0.0)
+    return measures.randomised_pit(1 - below, 1 - at_most, seed)
+
+
+def measured(what: Said, happened: Outcomes, naive: Said, method: str | None) -> dict[str, float]:
+    """The measures of a candidate over all origins; money by one method."""
+    found = _of_purchases(what.orders, happened.purchases)
+    by_naive = _of_purchases(naive.orders, happened.purchases)
+    found |= {f"relative_{name}": found[name] / max(by_naive[name], 1e-300) for name in ERRORS}
+    found["log_score"] = float(what.log_score.mean())
+    if len(what.active):
+        bought = (happened.purchases > 0).astype(np.float64)
+        found["active_calibration_error"] = measures.calibration_error(what.active, bought)
+        found |= _coverage(what.placed, "coverage")
+    if method is not None and method in what.revenue:
+        found["spend_mean_absolute_error"] = measures.mean_absolute_error(
+            what.revenue[method], happened.spent
         )
-        found |= _of_spend(forecast * line.at(split.monetary_value), split.spent)
-        if is_modelled:
-            pairs = (alive * model.pairs_if_alive(parameters, cells, horizon))[back]
-            demand = Demand(forecast, pairs, active)
-            found |= _coverage(_placed_spend(demand, split, spend, seed), "spend_coverage")
-    table = measures.calibration(active, happened)
-    return Result(done.family, done, found, table, measures.lift(forecast, split.purchases))
+        found["spend_aggregate_error"] = measures.aggregate_error(
+            what.revenue[method], happened.spent
+        )
+    if len(what.placed_spend) and np.isfinite(what.placed_spend).all():
+        found |= _coverage(what.placed_spend, "spend_coverage")
+    return found
 
 
 def _of_purchases(forecast: Floats, actual: Floats) -> dict[str, float]:
@@ -158,33 +248,5 @@ def _of_purchases(forecast: Floats, actual: Floats) -> dict[str, float]:
     }
 
 
-def _of_spend(forecast: Floats, actual: Floats) -> dict[str, float]:
-    return {
-        "spend_mean_absolute_error": measures.mean_absolute_error(forecast, actual),
-        "spend_aggregate_error": measures.aggregate_error(forecast, actual),
-    }
-
-
 def _coverage(placed: Floats, name: str) -> dict[str, float]:
     return {f"{name}_{level}": measures.coverage(placed, level / 100) for level in (80, 95)}
-
-
-def _placed(done: Fit, split: Split, seed: int) -> Floats:
-    """The randomised PIT of the purchases in the holdout, for all customers or a sample."""
-    assert done.model is not None
-    rows = np.arange(len(split.cells))
-    if len(rows) > SAMPLE:
-        rows = np.sort(np.random.default_rng([seed, 1]).choice(rows, SAMPLE, replace=False))
-    counts = done.model.counts(done.parameters, split.cells.taken(rows), split.horizon)
-    bought = split.purchases[rows]
-    return measures.randomised_pit(counts.at_least(bought), counts.at_least(bought + 1), seed)
-
-
-def _placed_spend(demand: Demand, split: Split, spend: Fit, seed: int) -> Floats:
-    """The randomised PIT of the money spent in the holdout. For a customer who spends nothing it is drawn
-    between 0 and P(no purchase)."""
-    at_most = revenue_at_most(
-        spend.parameters, split.spend_frequency, split.monetary_value, demand, split.spent
-    )
-    below = np.where(split.spent > 0, at_most, 0.0)
-    return measures.randomised_pit(1 - below, 1 - at_most, seed)

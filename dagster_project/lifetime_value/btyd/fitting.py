@@ -14,7 +14,7 @@ import numpy as np
 from dagster_project.lifetime_value.btyd.cells import Cells, Floats, SpendCells
 from dagster_project.lifetime_value.btyd.gamma_gamma import GAMMA_GAMMA
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
-from dagster_project.lifetime_value.btyd.searching import Objective, lowest
+from dagster_project.lifetime_value.btyd.searching import BOUND, Objective, lowest
 from dagster_project.lifetime_value.btyd.vocabulary import Component, Status
 
 MANY = 20_000  # with more cells than this, the search starts on coarser ones
@@ -121,7 +121,8 @@ def fit(
 
     # numpy computes outside Python's lock, so that blocks run on all processors at once.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = _searched(nothing, objective, starts, units)
+        highest = np.log([model.highest.get(name, np.exp(BOUND)) for name in model.names])
+        done = _searched(nothing, objective, starts, units, highest)
     value = model.log_likelihood(done.parameters, cells)[0]  # of the unscaled times
     done = replace(done, log_likelihood=value)
     if not model.has_dropout(done.parameters, cells):
@@ -167,8 +168,14 @@ def fit_spend(
     return done
 
 
-def _searched(nothing: Fit, objective: Objective, starts: list[Floats], units: Floats) -> Fit:
-    found = lowest(objective, [np.log(start) for start in starts])
+def _searched(
+    nothing: Fit,
+    objective: Objective,
+    starts: list[Floats],
+    units: Floats,
+    highest: Floats | None = None,
+) -> Fit:
+    found = lowest(objective, [np.log(start) for start in starts], highest)
     parameters = np.exp(found.logs) * units
     return replace(
         nothing,

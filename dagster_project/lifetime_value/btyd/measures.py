@@ -3,6 +3,8 @@ customer. Does not belong here: where the forecasts come from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dagster_project.lifetime_value.btyd.cells import Floats
@@ -63,7 +65,7 @@ def lift(forecast: Floats, actual: Floats, parts: int = 10) -> Floats:
     return np.array(rows, dtype=np.float64)
 
 
-def randomised_pit(at_least: Floats, more_than: Floats, seed: int) -> Floats:
+def randomised_pit(at_least: Floats, more_than: Floats, seed: int | Sequence[int]) -> Floats:
     """Randomised probability integral transform: the outcome's place in its forecast distribution, in
     (0, 1). It is uniform if the distribution is right. Counts are discrete, so a point is drawn between
     P(Y < y) and P(Y <= y) (Czado, Gneiting and Held 2009).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from dagster_project.lifetime_value.btyd.cells import Cells, Floats
@@ -28,6 +29,15 @@ class PurchaseModel(Protocol):
     @property
     def starts(self) -> tuple[tuple[float, ...], ...]:
         """Start values of the search, with the mean age as the unit of time."""
+
+    @property
+    def highest(self) -> Mapping[str, float]:
+        """Upper ends of parameters, with the mean age as the unit of time, beyond which the likelihood hardly
+        changes."""
+
+    @property
+    def regularity(self) -> int:
+        """Events per purchase: above 1, purchases are more regular than by chance."""
 
     def log_likelihood(self, parameters: Floats, cells: Cells) -> tuple[float, Floats]:
         """Log-likelihood of all customers and its gradient by each parameter."""

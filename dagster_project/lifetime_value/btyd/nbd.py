@@ -3,7 +3,10 @@ the data show no sign of leaving. Belongs here: its formulas. Does not belong he
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 from scipy import special
@@ -20,6 +23,8 @@ class NBD:
     names = ("r", "alpha")
     times = ("alpha",)
     starts = ((0.5, 0.5), (2.0, 2.0))
+    highest: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    regularity = 1
 
     def log_likelihood(self, parameters: Floats, cells: Cells) -> tuple[float, Floats]:
         """Log-likelihood of the times of purchase, so that it compares with the other models'."""

@@ -9,7 +9,10 @@ search for parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 from scipy import special
@@ -18,7 +21,7 @@ from dagster_project.lifetime_value.btyd.cells import Cells, Floats, weighted_su
 from dagster_project.lifetime_value.btyd.counts import Counts
 from dagster_project.lifetime_value.btyd.quadrature import unit_interval
 
-LIKELIHOOD_NODES = 16
+LIKELIHOOD_NODES = 24  # seven digits at the highest s, twelve where s is small
 DEGREE = 4
 LIFETIME_NODES = 16
 HORIZON_NODES = 24
@@ -33,6 +36,10 @@ class ParetoNBD:
     names = ("r", "alpha", "s", "beta")
     times = ("alpha", "beta")
     starts = ((0.6, 0.4, 0.6, 0.5), (1.5, 1.0, 0.5, 3.0))
+    # Customers whose rates of leaving hardly differ have s and beta without end, and their ratio alone counts:
+    # at s = 10 the likelihood is within a few hundredths of its limit.
+    highest: ClassVar[Mapping[str, float]] = MappingProxyType({"s": 10.0})
+    regularity = 1
 
     def _left(self, parameters: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
         """The case that the customer has left: the logarithm of its likelihood over that of being alive,

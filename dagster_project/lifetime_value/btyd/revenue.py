@@ -56,6 +56,11 @@ def observed_line(mean_value: float, spend_frequency: Floats) -> Line:
     return Line(np.where(has_own, 0.0, mean_value), np.where(has_own, 1.0, 0.0))
 
 
+def shop_line(mean_value: float, spend_frequency: Floats) -> Line:
+    """The mean of all customers, whatever the customer's own."""
+    return Line(np.full(len(spend_frequency), mean_value), np.zeros(len(spend_frequency)))
+
+
 def revenue_quantile(
     parameters: Floats, spend_frequency: Floats, demand: Demand, level: float
 ) -> Line:

@@ -13,13 +13,12 @@ original columns, not its mean recency and age."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
-from scipy import special
 
 from dagster_project.lifetime_value.btyd.cells import Cells, Floats
 from dagster_project.lifetime_value.btyd.fitting import Fit
+from dagster_project.lifetime_value.btyd.levels import NOMINAL, Levels
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.quadrature import unit_interval
 from dagster_project.lifetime_value.btyd.revenue import (
@@ -27,14 +26,13 @@ from dagster_project.lifetime_value.btyd.revenue import (
     Line,
     observed_line,
     revenue_quantile,
+    shop_line,
     spend_line,
 )
-from dagster_project.lifetime_value.btyd.vocabulary import Status
+from dagster_project.lifetime_value.btyd.vocabulary import Method, Status
 
 YEAR = 365.0
-LEVELS = {"low_95": 0.025, "low_80": 0.1, "high_80": 0.9, "high_95": 0.975}
 DISCOUNT_NODES = 3
-SLOPE_STEP = 1e-3
 
 Scores = Mapping[str, Floats | None]
 
@@ -48,6 +46,8 @@ def score(
     horizon: float = YEAR,
     annual_discount: float = 0.0,
     year: float = YEAR,
+    levels: Levels | None = NOMINAL,
+    revenue_method: str = Method.SHRUNK_MEAN,
 ) -> Scores:
     """Score columns, one value per cell; none holds NaN or infinity. A column that cannot be computed is
     None.
@@ -64,11 +64,13 @@ def score(
         horizon: length of the forecast, in the cells' unit of time.
         annual_discount: effective annual rate, e.g. 0.1.
         year: length of a year in the cells' unit of time.
+        levels: the model's quantile levels for the ends of revenue intervals; None for no intervals.
+        revenue_method: which mean of a purchase day money is computed from.
 
     Returns:
         probability_alive, probability_active, expected_orders, discounted_orders,
-        time_to_next_order, orders_<low_95|low_80|high_80|high_95>; and for revenue (discounted
-        expectation) and revenue_<low_95|...> (discounted alike) a `_constant` and a `_slope`.
+        time_to_next_order, orders_<low_95|low_80|high_80|high_95> at the nominal levels; and for revenue
+        (discounted expectation) and revenue_<low_95|...> (discounted alike) a `_constant` and a `_slope`.
     """
     model = _model(fit)
     own = cells.frequency if spend_frequency is None else spend_frequency
@@ -85,64 +87,25 @@ def score(
         "discounted_orders": discounted,
         "time_to_next_order": model.time_to_next(fit.parameters, cells),
     }
-    for name, number in zip(LEVELS, counts.quantiles(tuple(LEVELS.values())), strict=True):
+    for name, number in zip(NOMINAL, counts.quantiles(tuple(NOMINAL.values())), strict=True):
         columns[f"orders_{name}"] = number
-    lines: dict[str, Line | None] = dict.fromkeys(f"revenue_{name}" for name in LEVELS)
-    if spend is not None and spend.status is Status.OK:
+    lines: dict[str, Line | None] = dict.fromkeys(f"revenue_{name}" for name in NOMINAL)
+    is_shrunk = revenue_method == Method.SHRUNK_MEAN
+    if is_shrunk and spend is not None and spend.status is Status.OK:
         lines["revenue"] = spend_line(spend.parameters, own).times(discounted)
         pairs = alive * model.pairs_if_alive(fit.parameters, cells, horizon)
         demand = Demand(mean, pairs, active)
         share = discounted / np.maximum(mean, 1e-300)
-        for name, level in LEVELS.items():
+        for name, level in (levels or {}).items():
             line = revenue_quantile(spend.parameters, own, demand, level)
             lines[f"revenue_{name}"] = line.times(share)
     else:
-        lines["revenue"] = observed_line(mean_value, own).times(discounted)
+        observed = shop_line if revenue_method == Method.SHOP_MEAN else observed_line
+        lines["revenue"] = observed(mean_value, own).times(discounted)
     for name, drawn in lines.items():
         columns[f"{name}_constant"] = None if drawn is None else drawn.constant
         columns[f"{name}_slope"] = None if drawn is None else drawn.slope
     return columns
-
-
-def expected_orders(fit: Fit, cells: Cells, horizon: float) -> Floats:
-    """Expected purchases within the horizon, one value per cell, where no other score is needed."""
-    model = _model(fit)
-    alive = model.probability_alive(fit.parameters, cells)
-    return alive * model.expected_if_alive(fit.parameters, cells, horizon)
-
-
-def total_interval(
-    fit: Fit, cells: Cells, horizon: float, level: float
-) -> tuple[float, float, float]:
-    """Expected purchases of all customers together, and the interval that holds their number with
-    chance `level`: (expected, low, high). The variance is the sum of the customers' own variances and that
-    of the parameters (delta method: slopes by log-parameter and their covariance); both are taken as normal."""
-    model = _model(fit)
-    alive = model.probability_alive(fit.parameters, cells)
-    mean = alive * model.expected_if_alive(fit.parameters, cells, horizon)
-    pairs = alive * model.pairs_if_alive(fit.parameters, cells, horizon)
-    expected = float((cells.weight * mean).sum())
-    luck = float((cells.weight * np.maximum(pairs + mean - mean**2, 0.0)).sum())
-    # Bucket means would bias the total by a twentieth; the slopes need less precision.
-    few = cells if len(cells) <= 4_000 else cells.bucketed(cells.mean_age / 10)[0]
-    slopes = _slopes(fit, few, horizon)
-    ignorance = float(slopes @ fit.log_covariance @ slopes)
-    reach = float(special.ndtri((1 + level) / 2) * np.sqrt(luck + ignorance))
-    return expected, max(expected - reach, 0.0), expected + reach
-
-
-def _slopes(fit: Fit, cells: Cells, horizon: float) -> Floats:
-    """How the expected purchases of all cells change with the logarithm of each parameter."""
-    slopes = np.zeros(len(fit.parameters))
-    for number in range(len(slopes)):
-        ends = []
-        for side in (-1, 1):
-            parameters = fit.parameters.copy()
-            parameters[number] *= np.exp(side * SLOPE_STEP)
-            moved = replace(fit, parameters=parameters)
-            ends.append(float((cells.weight * expected_orders(moved, cells, horizon)).sum()))
-        slopes[number] = (ends[1] - ends[0]) / (2 * SLOPE_STEP)
-    return slopes
 
 
 def _model(fit: Fit) -> PurchaseModel:

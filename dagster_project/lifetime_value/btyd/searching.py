@@ -38,27 +38,33 @@ class Optimum:
     iterations: int
 
 
-def lowest(objective: Objective, starts: Sequence[Floats]) -> Optimum:
+def lowest(
+    objective: Objective, starts: Sequence[Floats], highest: Floats | None = None
+) -> Optimum:
     """The lowest minimum found by searches from all starts (L-BFGS-B), refined by Newton steps.
 
     Args:
         objective: returns the value and the exact gradient.
         starts: logarithms of the parameters to start from.
+        highest: upper ends of the logarithms; by default BOUND.
     """
+    ends_at = np.full(len(starts[0]), BOUND) if highest is None else highest
     ends = [
         optimize.minimize(
             objective,
-            np.clip(start, -BOUND, BOUND),
+            np.clip(start, -BOUND, ends_at),
             jac=True,
             method="L-BFGS-B",
-            bounds=[(-BOUND, BOUND)] * len(start),
+            bounds=[(-BOUND, end) for end in ends_at],
             options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},
         )
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun))
     logs = np.array(best.x)
-    free = np.abs(logs) < BOUND - NEAR_BOUND
+    free = (logs > NEAR_BOUND - BOUND) & (
+        logs < np.where(ends_at < BOUND, ends_at, BOUND - NEAR_BOUND)
+    )
     logs, curvature = _refined(objective, logs, free)
     inner = np.ix_(free, free)
     inverse = np.zeros_like(curvature)

@@ -3,6 +3,8 @@ models' diagnostic plots (`diagnostics.py`)."""
 
 from __future__ import annotations
 
+import json
+
 from dagster_project.report import charts
 from dagster_project.report.page import (
     NOTHING,
@@ -36,8 +38,10 @@ REASONS = {
     "fallback_no_dropout": "predicted without dropout, as the data show no sign of customers leaving",
     "spend_not_modelled": "orders predicted; money from observed means, without an interval",
     "no_orders": "never bought, so nothing to predict from",
+    "intervals_do_not_hold": "predicted; intervals did not hold what they say in the past and are left out",
+    "history_too_short": "no forecast: too little history to test one on",
     "no_model": "no forecast: too few customers or returns to fit a model",
-    "not_better_than_naive": "no forecast: no model was better than the naive one",
+    "not_better_than_naive": "a guess: no model was better than going on as before",
 }
 
 
@@ -63,13 +67,14 @@ def section(served: Served) -> Section:
     champion = served.rows(
         "from value.lifetime_value_models where is_champion and component = 'purchases' order by model_id"
     )
-    if not champion:
+    if not champion and all(r["reason_code"] != "not_better_than_naive" for r in reasons):
         why = next(
             (r["reason_code"] for r in reasons if r["reason_code"] != "no_orders"), "no_orders"
         )
         lead = f"No forecast: {REASONS.get(why, why).removeprefix('no forecast: ')} ({why})."
         return Section(name, title, paragraph(lead, "none") + reason_counts)
-    return Section(name, title, _predicted(served) + _judged(served, champion[0]) + reason_counts)
+    judged = _judged(served, champion[0]) if champion else _guessed(served)
+    return Section(name, title, _predicted(served) + judged + reason_counts)
 
 
 def family(code: str) -> str:
@@ -108,7 +113,7 @@ def _predicted(served: Served) -> str:
     caveat = paragraph(
         "The sum covers customers known today; new customers come on top. It does not include seasons,"
         " campaigns or new prices. The interval of a single customer is mostly luck and often starts at 0."
-        " Intervals do not add up, so there is none for the sum. A low chance of being alive means that the"
+        " Intervals do not add up. A low chance of being alive means that the"
         " customer has not bought for a long time, not that an offer would help.",
         "note",
     )
@@ -148,8 +153,8 @@ def _predicted(served: Served) -> str:
 def _judged(served: Served, champion: Row) -> str:
     sentences = [
         f"The champion is {family(champion['family'])}, fitted to"
-        f" {number(champion['customer_count'])} customers. It was chosen by a backtest: it had to forecast"
-        " a part of the past that was held out."
+        f" {number(champion['customer_count'])} customers. It is the likeliest by all history, and its"
+        " forecasts from past days beat going on as before and last year's purchases."
     ]
     mae, relative = champion["holdout_mae"], champion["holdout_relative_mae"]
     if mae is not None and relative:
@@ -172,25 +177,28 @@ def _judged(served: Served, champion: Row) -> str:
             "The share of customers who bought differed from the predicted chance by"
             f" {100 * off:.1f} percentage points on average."
         )
+    if (low := champion["expected_orders_12m_low"]) is not None:
+        sentences.append(
+            f"Of all customers together it expects {number(champion['expected_orders_12m'])} purchase days in"
+            f" 12 months, between {number(low)} and {number(champion['expected_orders_12m_high'])} with 95 %"
+            " chance, as far as past totals were off."
+        )
     models = served.rows(
         """
         from value.lifetime_value_models where component = 'purchases'
-        order by is_champion desc, holdout_rmse nulls last, model_id
+        order by is_champion desc, comparable_log_likelihood desc nulls last, model_id
         """
     )
     candidates = table(
-        "Candidates in the backtest",
-        ["Model", "Champion", "Outcome", "Mean absolute error", "Root mean square error",
-         "Total off by", "In 80 % interval"],
+        "Candidates",
+        ["Model", "Champion", "Outcome", "Log-likelihood", "At a boundary"],
         [
             (
                 family(m["family"]),
                 m["is_champion"],
                 m["status"],
-                _two(m["holdout_mae"]),
-                _two(m["holdout_rmse"]),
-                percent(m["holdout_aggregate_error"]),
-                percent(m["holdout_coverage_80"]),
+                _one(m["comparable_log_likelihood"]),
+                ", ".join(json.loads(m["at_boundary"] or "[]")) or NOTHING,
             )
             for m in models
         ],
@@ -198,5 +206,17 @@ def _judged(served: Served, champion: Row) -> str:
     return subtitle("How reliable it is") + paragraph(" ".join(sentences)) + candidates
 
 
-def _two(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}"
+def _guessed(served: Served) -> str:
+    [method] = served.rows(
+        "select max(orders_method) as orders from value.fct_customer_lifetime_value"
+    )
+    guess = {"naive": "the rate so far", "last_year": "the year before"}
+    return subtitle("How reliable it is") + paragraph(
+        "No model forecast the past better than a guess, so that what is shown is the guess: purchases as in"
+        f" {guess.get(method['orders'], 'the past')}. It has no interval.",
+        "note",
+    )
+
+
+def _one(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:,.1f}"

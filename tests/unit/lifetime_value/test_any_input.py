@@ -158,9 +158,11 @@ def test_the_total_has_a_wider_interval_than_luck_alone(fits: dict[str, Fit], we
     found = fits["mbg_nbd"]
     mean, low, high = total_interval(found, weeks, 39.0, 0.8)
     assert mean == pytest.approx(1576.73, abs=0.01)
-    assert mean - low == pytest.approx(high - mean)
+    assert mean / low == pytest.approx(high / mean)
     _, luck_low, luck_high = total_interval(_done("mbg_nbd", found.parameters), weeks, 39.0, 0.8)
-    variance = ((high - mean) ** 2 - (luck_high - luck_low) ** 2 / 4) / ndtri(0.9) ** 2
+    reaches = [np.log(end / mean) for end in (high, luck_high)]
+    assert luck_low < mean
+    variance = mean**2 * (reaches[0] ** 2 - reaches[1] ** 2) / ndtri(0.9) ** 2
     dice = np.random.default_rng(2)
     logs = dice.multivariate_normal(np.log(found.parameters), found.log_covariance, size=1_000)
     drawn = [_total(_done("mbg_nbd", np.exp(one)), weeks, 39.0) for one in logs]

@@ -1,6 +1,7 @@
 -- Grain: customer, as-of date. Observed value, the inputs of buy-till-you-die models (frequency
 -- counts repeat purchase days; recency and age are days since the first purchase), and the
--- champion's predictions for the customer's cell. reason_code explains missing predictions.
+-- champion's predictions for the customer's cell, or a guess that no model beat, by its name.
+-- reason_code explains missing predictions.
 with customers as (
     select customer_id from {{ ref('int_customer_activity_totals') }}
 ),
@@ -19,7 +20,14 @@ scores as (
 ),
 
 verdicts as (
-    select max(model_id) as model_id, max(reason_code) as reason_code
+    select
+        max(model_id) as model_id,
+        max(reason_code) as reason_code,
+        max(orders_method) as orders_method,
+        max(revenue_method) as revenue_method,
+        max(horizon_days) as horizon_days,
+        max(last_year_share) as last_year_share,
+        max(discount_factor) as discount_factor
     from {{ source('forecast', 'lifetime_value_verdicts') }}
 ),
 
@@ -44,47 +52,76 @@ scored as (
         and purchases.cell_recency = scores.cell_recency
         and purchases.cell_age = scores.cell_age
         and purchases.spend_frequency = scores.spend_frequency
+),
+
+forecast as (
+    select
+        scored.*,
+        case
+            when verdicts.orders_method = 'last_year'
+                then scored.last_year_purchases * verdicts.last_year_share
+            when verdicts.orders_method = 'naive'
+                then
+                    verdicts.horizon_days
+                    * least(cast(scored.frequency as double) / greatest(scored.age, 1), 1)
+            else scored.expected_orders
+        end as orders,
+        case
+            when verdicts.revenue_method = 'last_year'
+                then
+                    greatest(cast(scored.last_year_amount as double), 0)
+                    * verdicts.last_year_share * verdicts.discount_factor
+            else scored.revenue
+        end as money
+    from scored
+    cross join verdicts
 )
 
 select
     customers.customer_id,
     {{ as_of_date() }} as as_of,
-    scored.frequency,
-    scored.recency,
-    scored.age,
-    scored.monetary_value,
+    forecast.frequency,
+    forecast.recency,
+    forecast.age,
+    forecast.monetary_value,
     {{ money('coalesce(totals.lifetime_net_revenue, 0)') }} as lifetime_net_revenue,
     {{ money("case
         when totals.customer_id is null then 0
         else totals.lifetime_margin
     end") }} as lifetime_margin,
-    scored.probability_alive,
-    scored.probability_active as probability_active_12m,
-    scored.expected_orders as expected_orders_12m,
-    {{ money('scored.revenue') }} as predicted_revenue_12m,
-    {{ money('scored.revenue_low_80') }} as predicted_revenue_12m_low,
-    {{ money('scored.revenue_high_80') }} as predicted_revenue_12m_high,
-    {{ money('scored.revenue_low_95') }} as predicted_revenue_12m_low_95,
-    {{ money('scored.revenue_high_95') }} as predicted_revenue_12m_high_95,
+    forecast.probability_alive,
+    forecast.probability_active as probability_active_12m,
+    forecast.orders as expected_orders_12m,
+    {{ money('forecast.money') }} as predicted_revenue_12m,
+    -- Where buying nothing is likelier than the level, the quantile is 0: the mean is within the interval.
+    {% for level in ['80', '95'] -%}
+    {% set suffix = '' if level == '80' else '_95' -%}
+    {{ money('forecast.revenue_low_' ~ level) }} as predicted_revenue_12m_low{{ suffix }},
+    case
+        when forecast.revenue_high_{{ level }} is not null
+            then {{ money('greatest(forecast.revenue_high_' ~ level ~ ', forecast.money)') }}
+    end as predicted_revenue_12m_high{{ suffix }},
+    {% endfor -%}
     {{ money('case
         when totals.lifetime_net_revenue > 0
-            then scored.revenue
+            then forecast.money
             * (cast(totals.lifetime_margin as double) / cast(totals.lifetime_net_revenue as double))
     end') }} as predicted_margin_12m,
-    -- There is no date beyond the models' horizon of a century.
+    -- No date for who is probably gone, and none beyond the models' horizon of a century.
     case
-        when scored.time_to_next_order < 36500
+        when forecast.time_to_next_order < 36500 and forecast.probability_alive >= 0.5
             then {{ date_after(
-                as_of_date(), 'cast(floor(scored.time_to_next_order) as integer)'
+                as_of_date(), 'cast(floor(forecast.time_to_next_order) as integer)'
             ) }}
     end as expected_next_order_date,
-    case when scored.is_scored then verdicts.model_id end as model_id,
+    case when forecast.orders is not null then verdicts.orders_method end as orders_method,
+    case when forecast.money is not null then verdicts.revenue_method end as revenue_method,
+    case when forecast.is_scored then verdicts.model_id end as model_id,
     case
-        when scored.customer_id is null then 'no_orders'
-        when scored.is_scored then verdicts.reason_code
+        when forecast.customer_id is null then 'no_orders'
         else coalesce(verdicts.reason_code, 'no_model')
     end as reason_code
 from customers
 cross join verdicts
 left join totals on customers.customer_id = totals.customer_id
-left join scored on customers.customer_id = scored.customer_id
+left join forecast on customers.customer_id = forecast.customer_id
