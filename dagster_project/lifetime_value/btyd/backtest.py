@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from dagster_project.lifetime_value.btyd import measures
 from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
@@ -22,8 +21,8 @@ from dagster_project.lifetime_value.btyd.candidates import (
     outcomes,
     said,
 )
-from dagster_project.lifetime_value.btyd.cells import Floats
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
+from dagster_project.lifetime_value.btyd.judging import amount_score, count_score, is_better
 from dagster_project.lifetime_value.btyd.levels import Levels, learned_levels
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
@@ -41,7 +40,6 @@ MODELS: Mapping[str, PurchaseModel] = {
 }
 """All models by family, to restore a fit from its registry row."""
 FEWEST_ORIGINS = 3
-BEYOND_NOISE = float(special.ndtri(0.95))  # standard errors; one-sided, 5 %
 MATERIAL = 0.01  # share of the loss by which one mean must be better than another
 MEANS = (Method.OWN_MEAN, Method.SHOP_MEAN)
 
@@ -91,10 +89,9 @@ def backtest(
       them.
     - **Orders**: the champion's log score over all origins must beat that of what a person would guess (the
       rate so far, the year before pro rata) beyond noise; else the better guess is published, by its name.
+      All are judged with the dispersion that suits them best (`judging.py`).
     - **Money**: the shrunk mean (Gamma-Gamma), unless the customer's own or the shop's mean forecasts better by
-      1 % and beyond noise; and the whole must beat the money of the year before, pro rata. Judged by Tweedie
-      deviance, which the mean minimises and few large orders do not rule (Gneiting 2011, "Making and evaluating
-      point forecasts").
+      1 % and beyond noise; and the whole must beat the money of the year before, pro rata.
     - **Intervals**: quantile levels are those that would have held, learned from other origins than they are
       judged on (`levels.py`).
 
@@ -147,8 +144,12 @@ def backtest(
     results[best.family] = _result(
         best.family, best, tested[0], what, happened, guesses, likelihoods[best.family]
     )
-    best_guess = max(guesses, key=lambda name: (guesses[name].log_score.sum(), name))
-    if not is_better(what.log_score, guesses[best_guess].log_score, happened):
+    scores = {
+        name: count_score(guess.orders, happened.purchases) for name, guess in guesses.items()
+    }
+    best_guess = max(scores, key=lambda name: (scores[name].sum(), name))
+    own_score = count_score(what.orders, happened.purchases)
+    if not is_better(own_score, scores[best_guess], happened.customer):
         revenue = Method.LAST_YEAR if happened.spent.any() else None
         return Verdict(
             None, Reason.NOT_BETTER_THAN_NAIVE, best_guess, revenue, results, splits, {}, None
@@ -176,15 +177,6 @@ def comparable(done: Fit, gaps: float, log_gaps: float) -> float:
     """
     k = done.model.regularity if done.model else 1
     return done.log_likelihood + (k - 1) * log_gaps - gaps * math.lgamma(k)
-
-
-def is_better(scores: Floats, others: Floats, happened: Outcomes) -> bool:
-    """Whether scores (higher is better) are higher than others beyond noise. Paired by customer: a customer's
-    differences at all origins count as one."""
-    _, customer = np.unique(happened.customer, return_inverse=True)
-    gains = np.bincount(customer, scores - others)
-    error = float(gains.std(ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
-    return float(gains.mean()) > BEYOND_NOISE * error
 
 
 def _result(
@@ -226,30 +218,17 @@ def _refitted(done: Fit, splits: Sequence[Split], minimums: Minimums | None) -> 
     return found
 
 
-def _revenue_method(what: Said, guesses: Mapping[str, Said], happened: Outcomes) -> str | None:
+def _revenue_method(what: Said, guesses: Mapping[str, Said], happened: Outcomes) -> str:
     if not happened.spent.any():
         return Method.OWN_MEAN
-    losses = {name: _deviance(mean, happened.spent) for name, mean in what.revenue.items()}
-    best = min(
-        (name for name in losses if name in MEANS), key=lambda name: (losses[name].sum(), name)
+    scores = {name: amount_score(mean, happened.spent) for name, mean in what.revenue.items()}
+    best = max(
+        (name for name in scores if name in MEANS), key=lambda name: (scores[name].sum(), name)
     )
-    shrunk = losses.get(Method.SHRUNK_MEAN)
+    shrunk = scores.get(Method.SHRUNK_MEAN)
     if shrunk is not None:
-        is_material = losses[best].sum() < (1 - MATERIAL) * shrunk.sum()
-        if not (is_material and is_better(-losses[best], -shrunk, happened)):
+        is_material = scores[best].sum() > (1 - MATERIAL) * shrunk.sum()
+        if not (is_material and is_better(scores[best], shrunk, happened.customer)):
             best = Method.SHRUNK_MEAN
-    last_year = guesses[Method.LAST_YEAR].revenue[Method.LAST_YEAR]
-    pro_rata = min(
-        (
-            _deviance((1 - share) * last_year + share * float(last_year.mean()), happened.spent)
-            for share in (0.01, 0.05, 0.1, 0.2, 0.3, 0.5)
-        ),
-        key=lambda loss: float(loss.sum()),
-    )
-    return best if is_better(-losses[best], -pro_rata, happened) else Method.LAST_YEAR
-
-
-def _deviance(mean: Floats, actual: Floats) -> Floats:
-    """Tweedie deviance of power 1.5."""
-    mean = np.maximum(mean, 1e-6)
-    return 4 * (np.sqrt(actual) - np.sqrt(mean)) ** 2 / np.sqrt(mean)
+    last_year = amount_score(guesses[Method.LAST_YEAR].revenue[Method.LAST_YEAR], happened.spent)
+    return best if is_better(scores[best], last_year, happened.customer) else Method.LAST_YEAR

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from dagster_project.lifetime_value.btyd import measures
 from dagster_project.lifetime_value.btyd.cells import Floats
@@ -26,8 +25,6 @@ from dagster_project.lifetime_value.btyd.vocabulary import Method, Status
 
 ERRORS = ("mean_absolute_error", "root_mean_square_error")
 LEAST = 1e-12  # a forecast probability below this counts as this
-SHAPES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0, 100.0)
-SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 
 
 def _nothing() -> Floats:
@@ -127,8 +124,7 @@ def baselines(splits: Sequence[Split], happened: Outcomes) -> dict[str, Said]:
     }
     for name in (Method.NAIVE, Method.LAST_YEAR):
         orders = np.concatenate([_guessed(name, split) for split in splits])
-        score = _hindsight_score(orders, happened.purchases)
-        found[str(name)] = Said(orders, revenue[name], log_score=score)
+        found[str(name)] = Said(orders, revenue[name])
     return found
 
 
@@ -137,26 +133,6 @@ def _guessed(name: str, split: Split) -> Floats:
         return split.recent_purchases * split.recent_share
     rate = split.cells.frequency / np.maximum(split.cells.age, 1.0)
     return np.minimum(rate, 1.0) * split.horizon
-
-
-def _hindsight_score(mean: Floats, actual: Floats) -> Floats:
-    """The log score of a guess as a negative binomial. Its dispersion, and the share of the mean of all in it,
-    are those that suit it best in hindsight: a model that scores higher does so by what it says of
-    customers."""
-    best, everybody = np.full(len(mean), -np.inf), max(float(mean.mean()), LEAST)
-    for share in SHARES:
-        about = (1 - share) * mean + share * everybody
-        for shape in SHAPES:
-            score = (
-                special.gammaln(shape + actual)
-                - special.gammaln(shape)
-                - special.gammaln(actual + 1)
-                - shape * np.log1p(about / shape)
-                + actual * (np.log(about) - np.log(about + shape))
-            )
-            if score.sum() > best.sum():
-                best = score
-    return best
 
 
 def said(done: Sequence[Fit], splits: Sequence[Split], spends: Sequence[Fit], seed: int) -> Said:
@@ -222,8 +198,8 @@ def measured(what: Said, happened: Outcomes, naive: Said, method: str | None) ->
     found = _of_purchases(what.orders, happened.purchases)
     by_naive = _of_purchases(naive.orders, happened.purchases)
     found |= {f"relative_{name}": found[name] / max(by_naive[name], 1e-300) for name in ERRORS}
-    found["log_score"] = float(what.log_score.mean())
     if len(what.active):
+        found["log_score"] = float(what.log_score.mean())
         bought = (happened.purchases > 0).astype(np.float64)
         found["active_calibration_error"] = measures.calibration_error(what.active, bought)
         found |= _coverage(what.placed, "coverage")
