@@ -118,9 +118,14 @@ def test_everybody_came_after_the_monday() -> None:
     assert _forecast(warehouse(purchases, AS_OF)).reason == "no_model"
 
 
-def test_a_shop_younger_than_the_holdout() -> None:
-    purchases = coming_and_going(1_000, date(2025, 4, 1), AS_OF)
-    assert _forecast(warehouse(purchases, AS_OF)).reason == "no_model"
+def test_a_shop_too_young_for_three_origins() -> None:
+    purchases = coming_and_going(1_000, date(2025, 5, 1), AS_OF)
+    assert _forecast(warehouse(purchases, AS_OF)).reason == "history_too_short"
+
+
+def test_a_shop_of_a_hundred_days_is_forecast() -> None:
+    purchases = coming_and_going(6_000, AS_OF - timedelta(days=100), AS_OF)
+    assert _forecast(warehouse(purchases, AS_OF)).reason not in ("no_model", "history_too_short")
 
 
 @pytest.mark.parametrize("days", [1, 40], ids=["bought once", "came back"])

@@ -117,7 +117,7 @@ def backtest(
     }
     holdout, origins = purchases.origins(longest)
     splits = [purchases.split(origin, holdout) for origin in origins]
-    splits = [split for split in splits if len(split.cells)]
+    splits = [split for split in splits if (minimums or Minimums()).are_met(split.gathered[0])]
     results = {
         done.family: Result(done.family, done, None, None, {}, likelihoods.get(done.family))
         for done in fits

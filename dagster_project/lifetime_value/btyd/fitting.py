@@ -30,6 +30,11 @@ class Minimums:
     customers: int = 500
     repeat_customers: int = 50
 
+    def are_met(self, cells: Cells) -> bool:
+        """Whether there is enough to fit to."""
+        repeaters = float(cells.weight[cells.frequency > 0].sum())
+        return cells.customers >= self.customers and repeaters >= self.repeat_customers
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
