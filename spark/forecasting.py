@@ -1,6 +1,6 @@
 """The forecast on the cluster: histories are counted and aggregated there, models are fitted to the cells in
 this process, and scores go back as tables. Belongs here: moving the data in both directions. Does not belong
-here: the forecast itself (`dagster_project/lifetime_value/`)."""
+here: the forecasts themselves (`dagster_project/lifetime_value/`, `dagster_project/forecasting/`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.forecasting import run, tables
 from dagster_project.lifetime_value.fit import forecast
 from dagster_project.lifetime_value.histories import thresholds
 from dagster_project.lifetime_value.tables import SHAPES, ensure_tables
@@ -17,8 +18,8 @@ REGISTRY = "lifetime_value_models"
 
 
 def forecast_on(session: Any, as_of: date) -> None:
-    """Replaces the tables of the schema `forecast`. The driver receives only cells of equal histories and the
-    customers of the backtest (`value_backtest_customers`)."""
+    """Replaces the tables of the schema `forecast`. The driver receives only cells of equal histories, the
+    customers of the backtest (`value_backtest_customers`), and counts by month."""
 
     def ask(query: str) -> Any:
         return session.sql(query).toArrow()
@@ -38,7 +39,8 @@ def forecast_on(session: Any, as_of: date) -> None:
             **thresholds(ask),
             ask=ask,
         )
-        for table in SHAPES:
+        run.forecast(connection, as_of=as_of, ask=ask)
+        for table in (*SHAPES, *tables.SHAPES):
             content = connection.execute(f"from forecast.{table}").to_arrow_table()
             session.sql(f"drop table if exists forecast.{table}")
             session.createDataFrame(content).write.saveAsTable(f"forecast.{table}")

@@ -27,7 +27,15 @@ from pathlib import Path
 NAME = "baseline (bare DuckDB)"
 SCRIPT = Path(__file__).with_name("run.py")
 # Fitted outside SQL: the baseline has these tables without rows, and null in columns that begin so.
-FITTED_TABLES = ("value.lifetime_value_models", "value.rpt_lifetime_value_diagnostics")
+FITTED_TABLES = (
+    "lifecycle.rpt_stage_forecast",
+    "lifecycle.rpt_stage_forecast_backtest",
+    "value.lifetime_value_models",
+    "value.rpt_forecast_candidates",
+    "value.rpt_lifetime_value_diagnostics",
+    "value.rpt_revenue_forecast",
+    "value.rpt_revenue_forecast_backtest",
+)
 FITTED_COLUMNS = (
     "probability_a",
     "expected_orders_",

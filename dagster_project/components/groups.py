@@ -20,6 +20,7 @@ FLOW = (
     "care",
     "core",
     "engagement",
+    "forecasts",
     "lifetime_value",
     "value",
     "lifecycle",

@@ -20,6 +20,7 @@ from dagster_project.report.sections import (
     moves,
     outlook,
     quality,
+    revenue_outlook,
     stages,
     value,
 )
@@ -29,7 +30,17 @@ from dagster_project.report.sections.diagnostics import Picture
 TABLES = tuple(
     dict.fromkeys(
         table
-        for module in (headline, stages, moves, outlook, buyers, value, diagnostics, quality)
+        for module in (
+            headline,
+            stages,
+            moves,
+            outlook,
+            revenue_outlook,
+            buyers,
+            value,
+            diagnostics,
+            quality,
+        )
         for table in module.TABLES
     )
 )
@@ -54,6 +65,7 @@ def make_report(served_file: Path) -> Report:
             moves.moves(served),
             moves.funnel(served),
             outlook.section(served),
+            revenue_outlook.section(served),
             buyers.cohorts(served),
             buyers.segments(served),
             value.section(served),

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise, product
+from itertools import groupby, product
+from operator import itemgetter
 from statistics import median
 
-import numpy as np
 import pytest
 
 from dagster_project.calibration.reference import THRESHOLDS_FILE
@@ -142,51 +142,55 @@ def test_indicators_are_those_of_the_truth(
     assert {row[:4]: row[4] for row in rows} == expected
 
 
-def test_forecast_is_the_chain_of_the_truth(demo: Installation, known: Truth) -> None:
-    """Expectations are computed by powers of a matrix; variances by their definition, with numeric slopes for
-    the chain's."""
-    ends = [date(2025, 1, 1) + timedelta(days=31 * number) for number in range(13)]
-    ends = [end.replace(day=1) for end in ends]
-    with demo.served() as connection:
+def test_spells_are_those_of_the_truth(demo: Installation, known: Truth) -> None:
+    """The month-ends at which customers were in a stage without a break, person by person."""
+    ends = [date(year, month, 1) for year in (2023, 2024, 2025) for month in range(1, 13)][1:]
+    expected: Counter[tuple[object, ...]] = Counter()
+    for person, lifecycle in product(known.people, STAGES):
+        held = [
+            (_before(end), stage)
+            for end in [*ends, AS_OF]
+            if (stage := _stage_at_end(person.intervals, lifecycle, end)) is not None
+        ]
+        runs = [list(run) for _, run in groupby(held, key=itemgetter(1))]
+        for number, run in enumerate(runs):
+            before = runs[number - 1][0][1] if number else None
+            after = runs[number + 1][0][1] if number + 1 < len(runs) else None
+            expected[lifecycle, run[0][1], before, after, run[0][0], run[-1][0]] += 1
+    with demo.private() as connection:
         rows = connection.execute(
-            "select lifecycle, stage, months_ahead, expected_customer_count,"
-            " expected_customer_count_high from lifecycle.rpt_stage_forecast"
+            "select lifecycle, stage, previous_stage, next_stage, first_month, last_month,"
+            " customer_count from intermediate.int_stage_spells"
+        ).fetchall()
+    assert {row[:6]: row[6] for row in rows} == expected
+
+
+def test_published_stages_beat_guesses_and_their_intervals_hold(demo: Installation) -> None:
+    with demo.served() as connection:
+        forecasts = connection.execute(
+            "select lifecycle, stage, months_ahead, reason_code, method, expected_customer_count"
+            " from lifecycle.rpt_stage_forecast"
         ).fetchall()
         backtest = connection.execute(
-            "select lifecycle, months_ahead, actual_customer_count, expected_customer_count,"
-            " expected_customer_count_low, expected_customer_count_high, is_within_interval,"
-            " origin_month, known_error_count"
-            " from lifecycle.rpt_stage_forecast_backtest"
+            "select lifecycle, stage, count(*), avg(abs(forecast_error)), avg(abs(no_change_error)),"
+            " avg(is_within_interval::int), min(known_error_count)"
+            " from lifecycle.rpt_stage_forecast_backtest group by all"
         ).fetchall()
-    with demo.private() as connection:
-        excess = dict(
-            connection.execute(
-                "select lifecycle, excess from intermediate.int_stage_forecast_errors_learned"
-                " where origin_month = '2025-12-01'"
-            ).fetchall()
-        )
-    assert len(rows) == 2 * 5 * 12
-    found = {row[:3]: (float(row[3]), float(row[4])) for row in rows}
-    for lifecycle, stages in STAGES.items():
-        counts, new, start = _counts(lifecycle, known, ends)
-        seen = counts.sum(axis=1)
-        chain = counts / seen[:, None]
-        for ahead in (1, 2, 12):
-            mean = _expected(chain, new / 12, start, ahead)
-            power = np.linalg.matrix_power(chain, ahead)
-            entered = mean - start @ power
-            chance = start @ (power * (1 - power)) + entered
-            variance = chance + _estimate_variance(chain, seen, new, start, ahead)
-            for number, stage in enumerate(stages):
-                spread = 1.2816 * (variance[number] * (1 + excess[lifecycle] * ahead)) ** 0.5
-                got = found[lifecycle, stage, ahead]
-                assert got[0] == pytest.approx(mean[number], abs=2e-6)
-                assert got[1] == pytest.approx(mean[number] + spread, rel=1e-5)
-    for row in backtest:
-        assert row[6] == (row[4] <= row[2] <= row[5])
-        assert row[1] >= 1
-    informed = [row for row in backtest if row[8] > 0]
-    assert 0.75 <= sum(row[6] for row in informed) / len(informed) <= 0.95
+        chosen = connection.execute(
+            "select forecast, candidate from value.rpt_forecast_candidates"
+            " where is_published and forecast in ('stages:journey', 'stages:relationship')"
+        ).fetchall()
+    assert len(forecasts) == 2 * 5 * 12
+    published = {row[:2] for row in forecasts if row[3] == "forecast"}
+    assert len(published) >= 5
+    assert {row[:2] for row in backtest} == published
+    methods = {(f"stages:{row[0]}", row[4]) for row in forecasts if row[3] == "forecast"}
+    assert methods == set(chosen)
+    for lifecycle, stage, count, error, no_change_error, held, learned_from in backtest:
+        assert count == 150, (lifecycle, stage)
+        assert error <= no_change_error, (lifecycle, stage)
+        assert 0.75 <= held <= 0.85, (lifecycle, stage)
+        assert learned_from > 100
 
 
 def test_calibrate_proposes_and_changes_nothing(demo: Installation) -> None:
@@ -314,60 +318,17 @@ def _revenue(known: Truth) -> dict[tuple[str, str, date], list[Decimal]]:
     return found
 
 
-def _counts(
-    lifecycle: str, known: Truth, ends: list[date]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Moves between the ends of neighbouring months, new customers by stage, customers at the last end."""
-    stages = STAGES[lifecycle]
-    counts, new, start = np.zeros((5, 5)), np.zeros(5), np.zeros(5)
-    for person in known.people:
-        held: list[int | None] = []
-        for end in ends:
-            moment = datetime(end.year, end.month, end.day)
-            now = [
-                stages.index(interval.stage)
-                for interval in person.intervals
-                if interval.lifecycle == lifecycle
-                and interval.valid_from < moment <= (interval.valid_to or datetime.max)
-            ]
-            held.append(now[0] if now else None)
-        for before, after in pairwise(held):
-            if after is not None and before is None:
-                new[after] += 1
-            elif after is not None and before is not None:
-                counts[before, after] += 1
-        last = held[-1]
-        if last is not None:
-            start[last] += 1
-    return counts, new, start
+def _before(end: date) -> date:
+    """The first day of the month that ends just before this day."""
+    return (end - timedelta(days=1)).replace(day=1)
 
 
-def _expected(chain: np.ndarray, new: np.ndarray, start: np.ndarray, ahead: int) -> np.ndarray:
-    for _ in range(ahead):
-        start = start @ chain + new
-    return start
-
-
-def _estimate_variance(
-    chain: np.ndarray, seen: np.ndarray, new: np.ndarray, start: np.ndarray, ahead: int
-) -> np.ndarray:
-    """The delta method: slopes times the covariance of a multinomial share, and of a Poisson mean."""
-    step, variance = 1e-6, np.zeros(5)
-    for source in range(5):
-        slopes = np.zeros((5, 5))
-        for target in range(5):
-            up, down = chain.copy(), chain.copy()
-            up[source, target] += step
-            down[source, target] -= step
-            slopes[target] = (
-                _expected(up, new / 12, start, ahead) - _expected(down, new / 12, start, ahead)
-            ) / (2 * step)
-        shares = chain[source]
-        covariance = (np.diag(shares) - np.outer(shares, shares)) / seen[source]
-        variance += np.einsum("ks,kl,ls->s", slopes, covariance, slopes)
-    for target in range(5):
-        more = new / 12
-        more[target] += 1
-        slope = _expected(chain, more, start, ahead) - _expected(chain, new / 12, start, ahead)
-        variance += slope**2 * new[target] / 12**2
-    return variance
+def _stage_at_end(intervals: Iterable[Interval], lifecycle: str, end: date) -> str | None:
+    """The stage at the last instant before this day."""
+    moment = datetime(end.year, end.month, end.day)
+    for interval in intervals:
+        if interval.lifecycle == lifecycle and interval.valid_from < moment <= (
+            interval.valid_to or datetime.max
+        ):
+            return interval.stage
+    return None

@@ -34,9 +34,9 @@ CONTRACT = {
     " converted_count skipped_count regressed_count median_days_in_stage median_days_to_reach",
     "lifecycle.rpt_stage_kpis": "lifecycle stage month indicator value",
     "lifecycle.rpt_stage_forecast": "lifecycle stage month expected_customer_count"
-    " expected_customer_count_low expected_customer_count_high",
+    " expected_customer_count_low expected_customer_count_high method reason_code",
     "lifecycle.rpt_stage_forecast_backtest": "lifecycle stage origin_month month"
-    " expected_customer_count actual_customer_count forecast_error is_within_interval",
+    " expected_customer_count actual_customer_count forecast_error is_within_interval method",
     "lifecycle.fct_customer_cohorts_monthly": "cohort_month months_since_first_order cohort_size"
     " active_customers retention_rate net_revenue cumulative_net_revenue",
     "value.fct_customer_lifetime_value": "customer_id as_of frequency recency age monetary_value"
@@ -45,6 +45,12 @@ CONTRACT = {
     " expected_next_order_date model_id reason_code",
     "value.fct_customer_value_monthly": "customer_id month order_count gross_revenue discount_amount"
     " refund_amount net_revenue cumulative_net_revenue",
+    "value.rpt_revenue_forecast": "part month months_ahead expected_revenue revenue_low revenue_high"
+    " cumulative_expected_revenue cumulative_low cumulative_high method reason_code currency_code",
+    "value.rpt_revenue_forecast_backtest": "part origin_month month expected_revenue actual_revenue"
+    " is_within_interval is_within_cumulative_interval method",
+    "value.rpt_forecast_candidates": "forecast candidate is_baseline origin_count point_count score"
+    " score_name score_difference standard_error coverage_80 is_published reason_code",
     "value.lifetime_value_models": "model_id family component fitted_at as_of customer_count"
     " parameters log_likelihood status is_champion",
     "value.fct_customer_rfm": "customer_id days_since_last_order order_count net_revenue"

@@ -16,8 +16,9 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.components.declared import declared_formats
+from dagster_project.forecasting.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import Source, ensure_tables, ingest
-from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
+from dagster_project.lifetime_value.tables import ensure_tables as ensure_value_tables
 from dagster_project.settings import Settings, load_settings
 from dagster_project.transformation.incremental_state import (
     Base,
@@ -82,6 +83,7 @@ class Company:
         with warehouse.connect() as connection:
             ensure_tables(connection, declared_formats())
             ensure_forecast_tables(connection)
+            ensure_value_tables(connection)
             warehouse.install_pseudonym_key(connection)
             if any(delivery.values()):
                 ingest(

@@ -12,8 +12,9 @@ from dagster_project.components.dbt import build_models, is_whole, selected_node
 from dagster_project.components.dbt_project import HIDDEN, MANIFEST, ON_FORECAST, TRANSLATOR
 from dagster_project.components.declared import declared_formats
 from dagster_project.components.groups import group
+from dagster_project.forecasting.tables import ensure_tables as ensure_forecast_tables
 from dagster_project.ingestion import ensure_tables, newest_record_at
-from dagster_project.lifetime_value.tables import ensure_tables as ensure_forecast_tables
+from dagster_project.lifetime_value.tables import ensure_tables as ensure_value_tables
 from dagster_project.resources import (
     FULL_REFRESH_TAG,
     Toolbox,
@@ -149,4 +150,5 @@ def _prepare(toolbox: Toolbox, connection: Any) -> None:
     """What models read must be there, if only empty."""
     ensure_tables(connection, declared_formats())
     ensure_forecast_tables(connection)
+    ensure_value_tables(connection)
     toolbox.warehouse.install_pseudonym_key(connection)

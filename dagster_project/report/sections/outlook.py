@@ -1,4 +1,5 @@
-"""Forecasts of the stages in the coming months. Does not belong here: value (`value.py`)."""
+"""Forecasts of the stages in the coming months. Does not belong here: revenue (`revenue_outlook.py`), or
+value (`value.py`)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from dagster_project.report.page import (
     subtitle,
     table,
 )
-from dagster_project.report.reading import Served
+from dagster_project.report.reading import Row, Served, Stage
+from dagster_project.report.sections.forecast_words import method_in_words, reason_in_words
 from dagster_project.report.sections.stages import title
 
 TABLES = (
@@ -24,10 +26,12 @@ TABLES = (
 
 
 def section(served: Served) -> Section:
-    """Expected customers per stage, with an interval, and how good earlier forecasts were."""
+    """Expected customers per stage, with an interval, or why there is no number; and how good the method
+    was."""
     intro = paragraph(
-        "The number of customers in each stage if they go on moving as they did lately. The shaded band"
-        " should hold the actual number 8 times in 10. Seasons and campaigns are not in the forecast."
+        "The number of customers in each stage, by the method that forecast best at the ends of past months,"
+        " even where that is a simple guess. The shaded band should hold the actual number 8 times in 10. A"
+        " stage is left out where the method did not earn it."
     )
     body = "".join(subtitle(title(code)) + _lifecycle(served, code) for code in served.lifecycles)
     return Section("outlook", "Stages in the coming months", intro + body)
@@ -37,7 +41,7 @@ def _lifecycle(served: Served, lifecycle: str) -> str:
     found = served.rows(
         f"""
         select
-            stage, month,
+            stage, month, method, reason_code,
             round(expected_customer_count)::bigint as expected,
             round(expected_customer_count_low)::bigint as low,
             round(expected_customer_count_high)::bigint as high
@@ -46,15 +50,22 @@ def _lifecycle(served: Served, lifecycle: str) -> str:
         order by month, stage
         """
     )
-    if not found:
-        return paragraph("No forecast: too few whole months have been seen so far.", "none")
     stages = served.lifecycles[lifecycle]
+    published = [row for row in found if row["reason_code"] == "forecast"]
+    if not published:
+        reasons = sorted({row["reason_code"] for row in found}) or ["history_too_short"]
+        why = "; ".join(map(reason_in_words, reasons))
+        return paragraph(f"No forecast: {why}.", "none")
+    return _drawn(served, lifecycle, published) + _numbers(stages, found, published)
+
+
+def _drawn(served: Served, lifecycle: str, published: list[Row]) -> str:
     points = [
         {**row, "month": month(row["month"]), "label": served.label(lifecycle, row["stage"])}
-        for row in found
+        for row in published
     ]
-    last = found[-1]["month"]
-    ends = {row["stage"]: row for row in found if row["month"] == last}
+    shown = {row["stage"] for row in published}
+    stages = [stage for stage in served.lifecycles[lifecycle] if stage.code in shown]
     drawn = figure(
         charts.lines(
             points,
@@ -65,41 +76,64 @@ def _lifecycle(served: Served, lifecycle: str) -> str:
             band=("low", "high"),
             x_title="end of month",
             y_title="customers expected",
+            marks=len({row["month"] for row in published}) == 1,
         ),
         "Customers expected in each stage at the end of the coming months, with bands that should hold"
         " 8 times in 10.",
     )
-    months = sorted({row["month"] for row in found})
+    return drawn + _record(served, lifecycle, published[0]["method"])
+
+
+def _numbers(stages: list[Stage], found: list[Row], published: list[Row]) -> str:
+    last = published[-1]["month"]
     by_stage = {(row["stage"], row["month"]): row for row in found}
+    ends = [(stage, by_stage[stage.code, last]) for stage in stages]
     shown = table(
         f"Expected at the end of {month(last)}",
-        ["Stage", "Czech", "Expected", "At least", "At most"],
+        ["Stage", "Czech", "Expected", "At least", "At most", "Why there is no number"],
         [
-            (s.english, s.czech, e["expected"], e["low"], e["high"])
-            for s in stages
-            if (e := ends.get(s.code))
+            (
+                *(stage.english, stage.czech, end["expected"], end["low"], end["high"]),
+                "" if end["expected"] is not None else reason_in_words(end["reason_code"]),
+            )
+            for stage, end in ends
         ],
     )
     series = table(
         "Expected customers at the end of the month",
         ["Month", *(stage.english for stage in stages)],
-        [(month(day), *(by_stage[s.code, day]["expected"] for s in stages)) for day in months],
+        [
+            (month(day), *(by_stage[stage.code, day]["expected"] for stage in stages))
+            for day in sorted({row["month"] for row in published})
+        ],
     )
-    return drawn + shown + _record(served, lifecycle) + folded("The numbers, by month", series)
+    later = sorted({row["month"] for row in found} - {row["month"] for row in published})
+    more = (
+        paragraph(
+            f"From {month(later[0])} on: {reason_in_words('horizon_not_backtested')}.", "note"
+        )
+        if later
+        else ""
+    )
+    return shown + more + folded("The numbers, by month", series)
 
 
-def _record(served: Served, lifecycle: str) -> str:
+def _record(served: Served, lifecycle: str, method: str) -> str:
     past = served.row(
         f"""
-        select count(*) as n, avg(is_within_interval::int) as held
+        select
+            count(*) as n,
+            avg(is_within_interval::int) as held,
+            avg(abs(forecast_error)) as missed_by,
+            avg(abs(no_change_error)) as no_change_missed_by
         from lifecycle.rpt_stage_forecast_backtest
         where lifecycle = '{lifecycle}'
         """
     )
-    if not past["n"]:
-        return ""
     return paragraph(
-        f"With the same method at earlier month ends, the band held the actual number in"
-        f" {percent(past['held'], 0)} of {past['n']} forecasts.",
+        f"Method: {method_in_words(method)}. At past month-ends the band held the actual number in"
+        f" {percent(past['held'], 0)} of {past['n']} forecasts. They missed it by {past['missed_by']:.0f}"
+        f" customers on average; \N{LEFT DOUBLE QUOTATION MARK}nothing changes\N{RIGHT DOUBLE QUOTATION MARK}"
+        f" would have missed it by {past['no_change_missed_by']:.0f}.",
         "note",
     )

@@ -12,7 +12,7 @@
     'resolution_days', 'rfm_bands', 'persona_content_views', 'persona_discount_share',
     'persona_order_count', 'value_horizon_days', 'value_holdout_days', 'value_backtest_customers',
     'value_exact_customers', 'value_discount_rate',
-    'forecast_months', 'forecast_minimum_months', 'forecast_backtest_months', 'forecast_interval_z',
+    'forecast_minimum_months', 'forecast_horizon_months',
     'churn_evidence_days', 'churn_discount_share', 'churn_discount_minimum_orders',
     'value_at_stake_days', 'return_horizon_days', 'return_band_days', 'return_minimum_intervals',
     'win_back_days', 'attribution_window_days', 'attribution_first_share', 'attribution_last_share',

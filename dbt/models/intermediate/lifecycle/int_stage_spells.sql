@@ -1,0 +1,40 @@
+-- One row per lifecycle, stage, stages before and after, and first and last month at whose end
+-- customers were in the stage without a break: a few thousand rows, however many customers. Moves
+-- that return within a month do not appear. Stages are forecast from these rows
+-- (dagster_project/forecasting/spells.py).
+with intervals as (
+    select
+        customer_id,
+        lifecycle,
+        stage,
+        valid_from,
+        {{ month_of('valid_from') }} as first_month,
+        {{ month_after(month_of('coalesce(valid_to, ' ~ as_of() ~ ')'), -1) }} as last_month
+    from {{ ref('fct_customer_stage_intervals') }}
+),
+
+-- An interval between two month-ends holds none.
+held as (
+    select
+        lifecycle,
+        stage,
+        lag(stage) over (partition by customer_id, lifecycle order by valid_from)
+            as previous_stage,
+        lead(stage) over (partition by customer_id, lifecycle order by valid_from)
+            as next_stage,
+        first_month,
+        last_month
+    from intervals
+    where first_month <= last_month
+)
+
+select
+    lifecycle,
+    stage,
+    previous_stage,
+    next_stage,
+    first_month,
+    last_month,
+    count(*) as customer_count
+from held
+group by lifecycle, stage, previous_stage, next_stage, first_month, last_month
