@@ -36,7 +36,7 @@ def forecast_on(session: Any, as_of: date) -> None:
             connection,
             as_of=as_of,
             build_id=f"spark {as_of}",
-            **thresholds(ask),
+            thresholds=thresholds(ask),
             ask=ask,
         )
         run.forecast(connection, as_of=as_of, ask=ask)

@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.lifetime_value.fit import forecast
+from dagster_project.lifetime_value.histories import Thresholds
 
 AS_OF = date(2026, 1, 1)
 MONDAY = AS_OF - timedelta(days=AS_OF.weekday())
-SETTINGS = {
+SETTINGS: Thresholds = {
     "horizon_days": 365.0,
     "discount_rate": 0.1,
     "exact_customers": 1e6,
@@ -151,7 +152,7 @@ def score(file: Path) -> None:
             connection.execute(query)
             _report(name, begin)
         begin = _clocks()
-        outcome = forecast(connection, as_of=AS_OF, build_id="bench", **SETTINGS)
+        outcome = forecast(connection, as_of=AS_OF, build_id="bench", thresholds=SETTINGS)
         _report(f"models and {outcome.cells} cells ({outcome.family}, {outcome.reason})", begin)
         begin = _clocks()
         lines = ", ".join(

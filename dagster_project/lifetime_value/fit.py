@@ -3,30 +3,27 @@ and scoring. Does not belong here: any formula, or any table's shape."""
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import duckdb
 
-from dagster_project.lifetime_value import histories, plots, tables
+from dagster_project.forecasting.tables import ensure_tables as ensure_candidates
+from dagster_project.forecasting.tables import write_candidates
+from dagster_project.lifetime_value import histories, plots, rows, tables
 from dagster_project.lifetime_value.btyd import (
     Cells,
-    Component,
     Fit,
     Method,
-    Purchases,
     Reason,
-    Status,
     Verdict,
     backtest,
     fit_spend,
     score,
     total_interval,
 )
-from dagster_project.lifetime_value.histories import Ask, History
-from dagster_project.lifetime_value.registry import Published, Value, published, registry_row
+from dagster_project.lifetime_value.histories import Ask, History, Thresholds
+from dagster_project.lifetime_value.registry import Published, published
 
 YEAR = 365
 DRIFT_LEVEL = 0.999  # without any change, one week in a thousand counts as drift
@@ -56,11 +53,7 @@ def forecast(
     *,
     as_of: date,
     build_id: str,
-    horizon_days: float,
-    discount_rate: float,
-    exact_customers: float,
-    holdout_days: float,
-    backtest_customers: float,
+    thresholds: Thresholds,
     ask: Ask | None = None,
 ) -> Outcome:
     """Chooses a model, lets it forecast from past origins, fits it to the purchases before the last Monday,
@@ -72,28 +65,15 @@ def forecast(
         connection: to the database that holds the forecast's tables: the private warehouse by default.
         as_of: end of the data, exclusive.
         build_id: id of this build.
-        horizon_days: length of the forecast, in days.
-        discount_rate: effective annual rate for revenue, e.g. 0.1.
-        exact_customers: from this number of customers on, histories are fitted by the week instead of the day.
-        holdout_days: the longest holdout of the backtest, in days.
-        backtest_customers: the most customers in the backtest.
+        thresholds: the thresholds of a forecast.
         ask: answers queries about what dbt counted, e.g. on a cluster; None means the connection does.
     """
     tables.ensure_tables(connection)
+    ensure_candidates(connection)
     ask = ask or histories.asking(connection)
     connection.execute("begin")
     try:
-        outcome = _forecast(
-            connection,
-            ask,
-            as_of,
-            build_id,
-            horizon_days,
-            discount_rate,
-            exact_customers,
-            holdout_days,
-            backtest_customers,
-        )
+        outcome = _forecast(connection, ask, as_of, build_id, thresholds)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -106,32 +86,30 @@ def _forecast(
     ask: Ask,
     as_of: date,
     build_id: str,
-    horizon_days: float,
-    discount_rate: float,
-    exact_customers: float,
-    holdout_days: float,
-    backtest_customers: float,
+    thresholds: Thresholds,
 ) -> Outcome:
-    history = histories.fitted_history(ask, exact_customers)
+    history = histories.fitted_history(ask, thresholds["exact_customers"])
     if history is None:
         _write_nothing(connection, Reason.NO_MODEL)
         return Outcome(str(Reason.NO_MODEL), None, None, False, 0)
-    purchases = histories.backtest_purchases(ask, history.until, backtest_customers)
-    verdict = backtest(purchases, int(holdout_days))
+    purchases = histories.backtest_purchases(ask, history.until, thresholds["backtest_customers"])
+    verdict = backtest(purchases, int(thresholds["holdout_days"]))
     chosen = published(verdict, history.cells)
     has_drifted = _has_drifted(ask, verdict, chosen, history, as_of)
     if has_drifted:
-        history = histories.history_now(ask, as_of, exact_customers)
+        history = histories.history_now(ask, as_of, thresholds["exact_customers"])
         chosen = published(verdict, history.cells)
     spend = fit_spend(history.spend) if len(history.spend) else None
-    cell_count = _score(
-        connection, ask, verdict, chosen, history, spend, horizon_days, discount_rate
-    )
-    reason = _reason(verdict, chosen, spend)
-    rows = _registry(verdict, purchases, chosen, history, spend, as_of, build_id)
-    tables.write_models(connection, rows)
+    cell_count = _score(connection, ask, verdict, chosen, history, spend, thresholds)
+    reason = rows.reason(verdict, chosen, spend)
+    registered = rows.registry_rows(verdict, purchases, chosen, history, spend, as_of, build_id)
+    tables.write_models(connection, registered)
     model_id = next(
-        (row["model_id"] for row in rows if row["is_champion"] and row["component"] == "purchases"),
+        (
+            row["model_id"]
+            for row in registered
+            if row["is_champion"] and row["component"] == "purchases"
+        ),
         None,
     )
     tables.write_verdict(
@@ -139,12 +117,13 @@ def _forecast(
         {
             "model_id": model_id,
             "reason_code": reason,
-            **_methods(verdict, purchases, chosen, history, horizon_days, discount_rate),
+            **rows.verdict_row(verdict, purchases, chosen, history, thresholds),
             "fitted_until": history.until.isoformat(),
             "has_drifted": has_drifted,
         },
     )
     tables.write_diagnostics(connection, plots.points(verdict, purchases, chosen.fit))
+    write_candidates(connection, rows.SUBJECT, rows.candidate_rows(verdict))
     family = chosen.fit.family if chosen.fit else None
     return Outcome(reason, family, history.until, has_drifted, cell_count)
 
@@ -167,8 +146,7 @@ def _score(
     chosen: Published,
     history: History,
     spend: Fit | None,
-    horizon_days: float,
-    discount_rate: float,
+    thresholds: Thresholds,
 ) -> int:
     if chosen.fit is None:
         tables.delete_scores(connection)
@@ -180,8 +158,8 @@ def _score(
         spend,
         cells["spend_frequency"],
         mean_value=history.spend.mean_value if len(history.spend) else 0.0,
-        horizon=horizon_days,
-        annual_discount=discount_rate,
+        horizon=thresholds["horizon_days"],
+        annual_discount=thresholds["discount_rate"],
         levels=verdict.levels.get("revenue"),
         revenue_method=verdict.revenue_method or Method.OWN_MEAN,
     )
@@ -189,101 +167,9 @@ def _score(
     return len(cells["frequency"])
 
 
-def _reason(verdict: Verdict, chosen: Published, spend: Fit | None) -> str:
-    if chosen.reason is Reason.SCORED:
-        if verdict.revenue_method != Method.SHRUNK_MEAN:
-            return str(Reason.SPEND_NOT_MODELLED)
-        if spend is None or spend.status is not Status.OK:
-            return str(Reason.SPEND_NOT_MODELLED)
-        if verdict.levels.get("revenue") is None:
-            return str(Reason.INTERVALS_DO_NOT_HOLD)
-    return str(chosen.reason)
-
-
-def _methods(
-    verdict: Verdict,
-    purchases: Purchases,
-    chosen: Published,
-    history: History,
-    horizon_days: float,
-    discount_rate: float,
-) -> dict[str, Value]:
-    """How orders and money are forecast, and the expected orders of all customers together with the interval
-    that holds them with 95 % chance."""
-    levels = verdict.levels.get("revenue")
-    known_days = purchases.until - int(purchases.day.min()) if len(purchases) else YEAR
-    rate = math.log1p(discount_rate) * horizon_days / YEAR
-    found: dict[str, Value] = {
-        "orders_method": chosen.fit.family if chosen.fit else verdict.orders_method,
-        "revenue_method": verdict.revenue_method,
-        "revenue_levels": json.dumps(levels) if levels else None,
-        "origin_count": len(verdict.splits),
-        "holdout_days": int(verdict.splits[0].horizon) if verdict.splits else None,
-        "horizon_days": horizon_days,
-        "last_year_share": horizon_days / min(known_days, YEAR),
-        "discount_factor": -math.expm1(-rate) / rate if rate else 1.0,
-    }
-    if chosen.fit is not None:
-        names = ("", "_low", "_high")
-        total = total_interval(chosen.fit, history.cells, horizon_days, 0.95, verdict.totals)
-        found |= {
-            f"total_expected_orders{name}": value for name, value in zip(names, total, strict=True)
-        }
-    return found
-
-
-def _registry(
-    verdict: Verdict,
-    purchases: Purchases,
-    chosen: Published,
-    history: History,
-    spend: Fit | None,
-    as_of: date,
-    build_id: str,
-) -> list[tables.Row]:
-    """Registry rows of the published fits, and of the backtest's other candidates."""
-    until = history.until.isoformat()
-    trial_until = date.fromordinal(purchases.until).isoformat()
-    trial = purchases.cells()
-    rows = []
-    if chosen.fit is not None:
-        result = verdict.results.get(chosen.fit.family)
-        rows.append(registry_row(chosen.fit, history.cells, until, result, is_champion=True))
-    for family, result in verdict.results.items():
-        if result.fit is not None and (chosen.fit is None or family != chosen.fit.family):
-            rows.append(registry_row(result.fit, trial, trial_until, result))
-    if spend is not None:
-        best = verdict.best if chosen.fit is not None else None
-        is_champion = (
-            chosen.fit is not None
-            and spend.status is Status.OK
-            and verdict.revenue_method == Method.SHRUNK_MEAN
-        )
-        rows.append(registry_row(spend, history.spend, until, best, is_champion=is_champion))
-    fitted_at = datetime.combine(history.until, time(), UTC).replace(tzinfo=None).isoformat()
-    about: dict[str, Value] = {
-        "as_of": as_of.isoformat(),
-        "fitted_at": fitted_at,
-        "build_id": build_id,
-        "is_current": True,
-    }
-    return [{**_of_component(row), **about} for row in rows]
-
-
-def _of_component(row: dict[str, Value]) -> dict[str, Value]:
-    """The row with only the holdout measures of its own component: purchases or spend."""
-    is_spend = row["component"] == str(Component.SPEND)
-    return {
-        name: None
-        if (name.startswith("holdout_") and name.startswith("holdout_spend") is not is_spend)
-        or (name == "comparable_log_likelihood" and is_spend)
-        else value
-        for name, value in row.items()
-    }
-
-
 def _write_nothing(connection: duckdb.DuckDBPyConnection, reason: Reason) -> None:
     tables.delete_scores(connection)
     tables.write_models(connection, [])
     tables.write_verdict(connection, {"reason_code": str(reason)})
     tables.write_diagnostics(connection, [])
+    write_candidates(connection, rows.SUBJECT, [])

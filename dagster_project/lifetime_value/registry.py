@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dagster_project.lifetime_value.btyd.backtest import MODELS, Verdict
+from dagster_project.lifetime_value.btyd.backtest import MODELS
 from dagster_project.lifetime_value.btyd.candidates import Result
 from dagster_project.lifetime_value.btyd.cells import Cells, Floats, SpendCells
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
+from dagster_project.lifetime_value.btyd.verdict import Verdict
 from dagster_project.lifetime_value.btyd.vocabulary import Component, Reason, Status
 from dagster_project.lifetime_value.holdout_measures import MEASURES
 

@@ -17,7 +17,7 @@ from dagster_project.lifetime_value.btyd.beta_dropout import MBG_CNBD
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.totals import expected_orders
 from dagster_project.lifetime_value.fit import Outcome, forecast
-from dagster_project.lifetime_value.histories import asking, fitted_history
+from dagster_project.lifetime_value.histories import Thresholds, asking, fitted_history
 from dagster_project.lifetime_value.tables import LINES, NUMBERS, SHAPES
 from tests.support.purchases import Purchase, coming_and_going, warehouse
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.thorough
 AS_OF = date(2025, 7, 6)  # a Sunday, so that nearly a week has passed since the fit
 MONDAY = date(2025, 6, 30)
 OPENED = date(2023, 7, 3)
-SETTINGS = {
+SETTINGS: Thresholds = {
     "horizon_days": 365.0,
     "discount_rate": 0.1,
     "exact_customers": 1e6,
@@ -41,7 +41,7 @@ REASONS = {
 def _forecast(
     connection: duckdb.DuckDBPyConnection, as_of: date = AS_OF, build: str = "b1"
 ) -> Outcome:
-    outcome = forecast(connection, as_of=as_of, build_id=build, **SETTINGS)
+    outcome = forecast(connection, as_of=as_of, build_id=build, thresholds=SETTINGS)
     assert outcome.reason in REASONS
     _is_sound(connection, outcome)
     return outcome
@@ -220,7 +220,7 @@ def test_a_failure_leaves_the_last_forecast(forecast_shop: duckdb.DuckDBPyConnec
     # This table is read last, for the plots, when scores and models are already written.
     forecast_shop.execute("alter table intermediate.int_customer_purchase_days rename to gone")
     with pytest.raises(duckdb.CatalogException):
-        forecast(forecast_shop, as_of=MONDAY, build_id="b3", **SETTINGS)
+        forecast(forecast_shop, as_of=MONDAY, build_id="b3", thresholds=SETTINGS)
     assert {table: _read(forecast_shop, table).to_pylist() for table in SHAPES} == before
 
 

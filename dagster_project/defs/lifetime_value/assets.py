@@ -61,7 +61,7 @@ def lifetime_value(
                 connection,
                 as_of=state.as_of,
                 build_id=state.build_id,
-                **thresholds(asking(connection)),
+                thresholds=thresholds(asking(connection)),
             )
             counts = {
                 table: connection.execute(f"select count(*) from forecast.{table}").fetchall()[0][0]

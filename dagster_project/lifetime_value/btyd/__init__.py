@@ -5,7 +5,7 @@ Belongs here: likelihoods, fits, forecasts with their uncertainty, and backtests
 how frequency, recency and age are counted (SQL), where anything is stored, and orchestration.
 What the numbers mean and when not to use them: docs/lifetime-value.md."""
 
-from dagster_project.lifetime_value.btyd.backtest import CANDIDATES, MODELS, Verdict, backtest
+from dagster_project.lifetime_value.btyd.backtest import CANDIDATES, MODELS, backtest
 from dagster_project.lifetime_value.btyd.beta_dropout import BG_NBD, MBG_CNBD, MBG_NBD
 from dagster_project.lifetime_value.btyd.candidates import Result
 from dagster_project.lifetime_value.btyd.cells import Cells, SpendCells
@@ -15,6 +15,7 @@ from dagster_project.lifetime_value.btyd.pareto import PARETO_NBD
 from dagster_project.lifetime_value.btyd.purchases import Purchases, Split
 from dagster_project.lifetime_value.btyd.scoring import score
 from dagster_project.lifetime_value.btyd.totals import PastTotals, total_interval
+from dagster_project.lifetime_value.btyd.verdict import Verdict
 from dagster_project.lifetime_value.btyd.vocabulary import Component, Method, Reason, Status
 
 __all__ = [

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,19 +16,22 @@ from dagster_project.lifetime_value.btyd.candidates import (
     Outcomes,
     Result,
     Said,
-    baselines,
     measured,
     outcomes,
     said,
 )
+from dagster_project.lifetime_value.btyd.cells import Cells
 from dagster_project.lifetime_value.btyd.fitting import Fit, Minimums, fit, fit_spend
-from dagster_project.lifetime_value.btyd.judging import amount_score, count_score, is_better
-from dagster_project.lifetime_value.btyd.levels import Levels, learned_levels
+from dagster_project.lifetime_value.btyd.guesses import guessed
+from dagster_project.lifetime_value.btyd.judging import count_score, is_better, judged
+from dagster_project.lifetime_value.btyd.levels import learned_levels
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
+from dagster_project.lifetime_value.btyd.money import revenue_choice
 from dagster_project.lifetime_value.btyd.nbd import PURE_NBD
 from dagster_project.lifetime_value.btyd.pareto import PARETO_NBD
 from dagster_project.lifetime_value.btyd.purchases import Purchases, Split
 from dagster_project.lifetime_value.btyd.totals import PastTotals, past_totals
+from dagster_project.lifetime_value.btyd.verdict import Verdict
 from dagster_project.lifetime_value.btyd.vocabulary import Method, Reason, Status
 
 CANDIDATES: tuple[PurchaseModel, ...] = (MBG_NBD, *MBG_CNBD, PARETO_NBD)
@@ -40,39 +43,7 @@ MODELS: Mapping[str, PurchaseModel] = {
 }
 """All models by family, to restore a fit from its registry row."""
 FEWEST_ORIGINS = 3
-MATERIAL = 0.01  # share of the loss by which one mean must be better than another
-MEANS = (Method.OWN_MEAN, Method.SHOP_MEAN)
-
-
-@dataclass(frozen=True, eq=False)
-class Verdict:
-    """The outcome of a backtest.
-
-    Attributes:
-        champion: the model that forecasts; None if none earned it.
-        reason: how the scores come about, or why there are none.
-        orders_method: the champion's family, or the baseline that is published in its place; None for nothing.
-        revenue_method: how money is forecast; None for nothing.
-        results: results of all models and baselines, by family. Only the champion and the baselines forecast
-            from past origins: the others were less likely by all history.
-        splits: the origins with what followed, newest first.
-        levels: quantile levels of intervals that held what they say, for orders and for money.
-        totals: how far past totals were off; None without a champion.
-    """
-
-    champion: PurchaseModel | None
-    reason: Reason
-    orders_method: str | None
-    revenue_method: str | None
-    results: Mapping[str, Result]
-    splits: Sequence[Split]
-    levels: Mapping[str, Levels | None]
-    totals: PastTotals | None
-
-    @property
-    def best(self) -> Result | None:
-        """The result of what is published; the naive forecast's if nothing is."""
-        return self.results.get(self.orders_method or Method.NAIVE)
+NO_TABLE = np.empty((0, 3))
 
 
 def backtest(
@@ -105,11 +76,7 @@ def backtest(
         minimums: the least data that a model is fitted to.
     """
     cells = purchases.cells()
-    fits = [fit(model, cells, minimums=minimums) for model in models]
-    eligible = [done for done in fits if done.status is Status.OK and done.model in CANDIDATES]
-    if any(done.status is Status.NO_DROPOUT for done in fits):
-        fits.append(fit(PURE_NBD, cells, minimums=minimums))
-        eligible += [done for done in fits[-1:] if done.status is Status.OK]
+    fits = _fitted(models, cells, minimums)
     likelihoods = {
         done.family: comparable(done, cells.purchases, purchases.log_gaps)
         for done in fits
@@ -122,48 +89,83 @@ def backtest(
         done.family: Result(done.family, done, None, None, {}, likelihoods.get(done.family))
         for done in fits
     }
-    nothing = Verdict(None, Reason.NO_MODEL, None, None, results, splits, {}, None)
+    eligible = [
+        done for done in fits if done.status is Status.OK and done.model in (*CANDIDATES, PURE_NBD)
+    ]
     if not eligible:
-        return nothing
+        return Verdict(None, Reason.NO_MODEL, results, splits)
     if len(splits) < FEWEST_ORIGINS:
-        return Verdict(None, Reason.HISTORY_TOO_SHORT, None, None, results, splits, {}, None)
-    happened = outcomes(splits)
-    guesses = baselines(splits, happened)
-    spends = [fit_spend(split.spend_cells(), minimums=minimums) for split in splits]
+        return Verdict(None, Reason.HISTORY_TOO_SHORT, results, splits)
+    happened, guesses = outcomes(splits), guessed(splits)
     for name, guess in guesses.items():
-        results[name] = _result(name, None, None, guess, happened, guesses, None)
-    tested: list[Fit] | None = None
+        results[name] = _result(Result(name, None, None, guess, {}), happened, guesses)
     # Less one for each parameter (Akaike 1974), so that a model with dropout is not chosen by chance where
     # there is none.
     for best in sorted(eligible, key=lambda done: len(done.names) - likelihoods[done.family]):
         if (tested := _refitted(best, splits, minimums)) is not None:
             break
-    if tested is None or best.model is None:
-        return nothing
+    else:
+        return Verdict(None, Reason.NO_MODEL, results, splits)
+    spends = [fit_spend(split.spend_cells(), minimums=minimums) for split in splits]
     what = said(tested, splits, spends, seed)
     results[best.family] = _result(
-        best.family, best, tested[0], what, happened, guesses, likelihoods[best.family]
+        Result(best.family, best, tested[0], what, {}, likelihoods[best.family]), happened, guesses
     )
+    return _verdict(best, what, guesses, happened, results, splits, past_totals(tested, splits))
+
+
+def _fitted(models: Sequence[PurchaseModel], cells: Cells, minimums: Minimums | None) -> list[Fit]:
+    """All models, and NBD where one sees nobody leave."""
+    fits = [fit(model, cells, minimums=minimums) for model in models]
+    if any(done.status is Status.NO_DROPOUT for done in fits):
+        fits.append(fit(PURE_NBD, cells, minimums=minimums))
+    return fits
+
+
+def _verdict(
+    best: Fit,
+    what: Said,
+    guesses: Mapping[str, Said],
+    happened: Outcomes,
+    results: Mapping[str, Result],
+    splits: Sequence[Split],
+    totals: PastTotals,
+) -> Verdict:
+    """What earned publication."""
     scores = {
         name: count_score(guess.orders, happened.purchases) for name, guess in guesses.items()
     }
-    best_guess = max(scores, key=lambda name: (scores[name].sum(), name))
-    own_score = count_score(what.orders, happened.purchases)
-    if not is_better(own_score, scores[best_guess], happened.customer):
-        revenue = Method.LAST_YEAR if happened.spent.any() else None
+    guess = max(scores, key=lambda name: (scores[name].sum(), name))
+    scores[best.family] = count_score(what.orders, happened.purchases)
+    if not is_better(scores[best.family], scores[guess], happened.customer):
         return Verdict(
-            None, Reason.NOT_BETTER_THAN_NAIVE, best_guess, revenue, results, splits, {}, None
+            None,
+            Reason.NOT_BETTER_THAN_NAIVE,
+            results,
+            splits,
+            orders_method=guess,
+            revenue_method=Method.LAST_YEAR if happened.spent.any() else None,
+            judged={"orders": judged(scores, guess, happened)},
         )
-    revenue_method = _revenue_method(what, guesses, happened)
-    levels = {
-        "orders": learned_levels(what.placed, happened.origin),
-        "revenue": learned_levels(what.placed_spend, happened.origin)
-        if revenue_method == Method.SHRUNK_MEAN
-        else None,
-    }
-    reason = Reason.FALLBACK_NBD if best.model is PURE_NBD else Reason.SCORED
-    totals = past_totals(tested, splits)
-    return Verdict(best.model, reason, best.family, revenue_method, results, splits, levels, totals)
+    revenue_method, by_money = revenue_choice(what, guesses, happened)
+    is_shrunk = revenue_method == Method.SHRUNK_MEAN
+    return Verdict(
+        best.model,
+        Reason.FALLBACK_NBD if best.model is PURE_NBD else Reason.SCORED,
+        results,
+        splits,
+        orders_method=best.family,
+        revenue_method=revenue_method,
+        levels={
+            "orders": learned_levels(what.placed, happened.origin),
+            "revenue": learned_levels(what.placed_spend, happened.origin) if is_shrunk else None,
+        },
+        totals=totals,
+        judged={
+            "orders": judged(scores, best.family, happened),
+            **({"revenue": by_money} if by_money else {}),
+        },
+    )
 
 
 def comparable(done: Fit, gaps: float, log_gaps: float) -> float:
@@ -179,25 +181,21 @@ def comparable(done: Fit, gaps: float, log_gaps: float) -> float:
     return done.log_likelihood + (k - 1) * log_gaps - gaps * math.lgamma(k)
 
 
-def _result(
-    name: str,
-    done: Fit | None,
-    tested: Fit | None,
-    what: Said,
-    happened: Outcomes,
-    guesses: Mapping[str, Said],
-    likelihood: float | None,
-) -> Result:
+def _result(blank: Result, happened: Outcomes, guesses: Mapping[str, Said]) -> Result:
+    """The result with its measures."""
+    what = blank.said
+    assert what is not None
     method = next(
         (m for m in (Method.SHRUNK_MEAN, Method.OWN_MEAN, Method.LAST_YEAR) if m in what.revenue),
         None,
     )
-    found = measured(what, happened, guesses[Method.NAIVE], method)
-    lift = measures.lift(what.orders, happened.purchases)
-    table = np.empty((0, 3))
-    if len(what.active):
-        table = measures.calibration(what.active, (happened.purchases > 0).astype(np.float64))
-    return Result(name, done, tested, what, found, likelihood, table, lift)
+    bought = (happened.purchases > 0).astype(np.float64)
+    return replace(
+        blank,
+        measures=measured(what, happened, guesses[Method.NAIVE], method),
+        calibration=measures.calibration(what.active, bought) if len(what.active) else NO_TABLE,
+        lift=measures.lift(what.orders, happened.purchases),
+    )
 
 
 def _refitted(done: Fit, splits: Sequence[Split], minimums: Minimums | None) -> list[Fit] | None:
@@ -216,19 +214,3 @@ def _refitted(done: Fit, splits: Sequence[Split], minimums: Minimums | None) -> 
             return None
         found.append(again)
     return found
-
-
-def _revenue_method(what: Said, guesses: Mapping[str, Said], happened: Outcomes) -> str:
-    if not happened.spent.any():
-        return Method.OWN_MEAN
-    scores = {name: amount_score(mean, happened.spent) for name, mean in what.revenue.items()}
-    best = max(
-        (name for name in scores if name in MEANS), key=lambda name: (scores[name].sum(), name)
-    )
-    shrunk = scores.get(Method.SHRUNK_MEAN)
-    if shrunk is not None:
-        is_material = scores[best].sum() > (1 - MATERIAL) * shrunk.sum()
-        if not (is_material and is_better(scores[best], shrunk, happened.customer)):
-            best = Method.SHRUNK_MEAN
-    last_year = amount_score(guesses[Method.LAST_YEAR].revenue[Method.LAST_YEAR], happened.spent)
-    return best if is_better(scores[best], last_year, happened.customer) else Method.LAST_YEAR

@@ -54,7 +54,7 @@ class Outcomes:
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What one candidate said of the same rows. Arrays that it says nothing of are empty.
+    """What one candidate said of the same rows. Arrays without a forecast are empty.
 
     Attributes:
         orders: expected purchase days.
@@ -110,29 +110,6 @@ def outcomes(splits: Sequence[Split]) -> Outcomes:
         np.concatenate([s.customer for s in splits]),
         np.concatenate([np.full(len(s.customer), number) for number, s in enumerate(splits)]),
     )
-
-
-def baselines(splits: Sequence[Split], happened: Outcomes) -> dict[str, Said]:
-    """What a person would guess: purchases at the rate so far (naive), or as many as in the year before the
-    origin, pro rata (last_year); money likewise."""
-    found: dict[str, Said] = {}
-    own = np.concatenate([_guessed(Method.NAIVE, split) * split.monetary_value for split in splits])
-    last_year = np.concatenate([split.recent_spent * split.recent_share for split in splits])
-    revenue = {
-        Method.NAIVE: {str(Method.OWN_MEAN): own},
-        Method.LAST_YEAR: {str(Method.LAST_YEAR): last_year},
-    }
-    for name in (Method.NAIVE, Method.LAST_YEAR):
-        orders = np.concatenate([_guessed(name, split) for split in splits])
-        found[str(name)] = Said(orders, revenue[name])
-    return found
-
-
-def _guessed(name: str, split: Split) -> Floats:
-    if name == Method.LAST_YEAR:
-        return split.recent_purchases * split.recent_share
-    rate = split.cells.frequency / np.maximum(split.cells.age, 1.0)
-    return np.minimum(rate, 1.0) * split.horizon
 
 
 def said(done: Sequence[Fit], splits: Sequence[Split], spends: Sequence[Fit], seed: int) -> Said:

@@ -5,12 +5,15 @@ forecasts."""
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from dagster_project.lifetime_value.btyd.candidates import Outcomes
 from dagster_project.lifetime_value.btyd.cells import Floats
 
 BEYOND_NOISE = float(special.ndtri(0.95))  # standard errors; one-sided, 5 %
@@ -54,10 +57,45 @@ def amount_score(mean: Floats, actual: Floats) -> Floats:
     return best
 
 
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """How all candidates of a choice did.
+
+    Attributes:
+        chosen: the candidate that is published.
+        by_origin: the sum of each candidate's scores at every origin, newest first; higher is better.
+        behind: how far each is behind the chosen one per customer and its standard error; above 0 it is worse.
+        customers: customers of all origins together.
+    """
+
+    chosen: str
+    by_origin: Mapping[str, Floats]
+    behind: Mapping[str, tuple[float, float]]
+    customers: int
+
+
+def judged(scores: Mapping[str, Floats], chosen: str, happened: Outcomes) -> Judged:
+    """Compares all candidates with the chosen one."""
+    return Judged(
+        chosen,
+        {
+            str(name): np.bincount(happened.origin, own).astype(np.float64)
+            for name, own in scores.items()
+        },
+        {str(name): _gain(scores[chosen], own, happened.customer) for name, own in scores.items()},
+        len(happened.customer),
+    )
+
+
 def is_better(scores: Floats, others: Floats, customer: Customers) -> bool:
     """Whether scores (higher is better) are higher than others beyond noise. Paired by customer: a customer's
     differences at all origins count as one."""
+    gain, error = _gain(scores, others, customer)
+    return gain > BEYOND_NOISE * error
+
+
+def _gain(scores: Floats, others: Floats, customer: Customers) -> tuple[float, float]:
     _, place = np.unique(customer, return_inverse=True)
     gains = np.bincount(place, scores - others)
     error = float(gains.std(ddof=1)) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
-    return float(gains.mean()) > BEYOND_NOISE * error
+    return float(gains.mean()), error

@@ -64,7 +64,7 @@ def _drawn(served: Served, published: list[Row]) -> str:
 
 
 def _sums(served: Served, found: list[Row]) -> str:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for part, label in PARTS.items():
         own = [row for row in found if row["part"] == part]
         summed = [row for row in own if row["cumulative_expected_revenue"] is not None]

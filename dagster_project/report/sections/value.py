@@ -197,7 +197,7 @@ def _judged(served: Served, champion: Row) -> str:
                 family(m["family"]),
                 m["is_champion"],
                 m["status"],
-                _one(m["comparable_log_likelihood"]),
+                number(m["comparable_log_likelihood"]),
                 ", ".join(json.loads(m["at_boundary"] or "[]")) or NOTHING,
             )
             for m in models
@@ -216,7 +216,3 @@ def _guessed(served: Served) -> str:
         f" {guess.get(method['orders'], 'the past')}. It has no interval.",
         "note",
     )
-
-
-def _one(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:,.1f}"

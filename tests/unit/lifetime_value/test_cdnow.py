@@ -1,6 +1,5 @@
-"""What the forecast says of CDNOW every two weeks, and what came until the end of the data. The data are not
-tuned
-to: nothing in the package knows them."""
+"""What is forecast of CDNOW every two weeks, and what came until the end of the data. Nothing in
+the package was tuned to these data."""
 
 from __future__ import annotations
 
@@ -54,7 +53,7 @@ def forecasts() -> list[Forecast]:
     return found
 
 
-def test_the_family_stays(forecasts: list[Forecast]) -> None:
+def test_the_family_remains(forecasts: list[Forecast]) -> None:
     families = [each.verdict.orders_method for each in forecasts]
     assert sum(one != two for one, two in pairwise(families)) <= 1
 

@@ -124,7 +124,7 @@ def test_customers_who_bought_for_ninety_days_are_forecast() -> None:
     assert found.orders_method is not None
 
 
-def test_a_shop_without_three_origins_says_so() -> None:
+def test_a_shop_without_three_origins_has_no_forecast() -> None:
     found = backtest(cdnow.purchases(cdnow.date(1997, 3, 3)), 182)
     assert (found.champion, found.reason) == (None, Reason.HISTORY_TOO_SHORT)
 
