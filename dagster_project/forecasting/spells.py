@@ -18,14 +18,15 @@ LONGEST = 24  # months in a stage; longer is pooled
 
 @dataclass(frozen=True, eq=False)
 class Spells:
-    """Customers of one lifecycle by the month-ends at which they were in a stage without a break.
+    """Customers of one lifecycle by the month-ends within each of their stage intervals.
 
     Attributes:
         stages: number of stages.
         months: number of whole months; month 0 is the first with a customer.
         stage: number of the stage.
         first, last: number of the first and the last month at whose end they were in it.
-        following: number of the stage at the end of the month after `last`; NOWHERE where that is not over.
+        following: number of the stage at the end of the month after `last`, which is the same where it was
+            left and entered again; NOWHERE where that month is not over.
         is_new: whether they were in no stage before.
         count: customers.
     """

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import groupby, product
-from operator import itemgetter
+from itertools import product
 from statistics import median
 
 import pytest
@@ -143,20 +142,22 @@ def test_indicators_are_those_of_the_truth(
 
 
 def test_spells_are_those_of_the_truth(demo: Installation, known: Truth) -> None:
-    """The month-ends at which customers were in a stage without a break, person by person."""
-    ends = [date(year, month, 1) for year in (2023, 2024, 2025) for month in range(1, 13)][1:]
+    """The intervals that hold a month-end, person by person, by the first and the last they hold."""
     expected: Counter[tuple[object, ...]] = Counter()
     for person, lifecycle in product(known.people, STAGES):
+        own = sorted(
+            (one for one in person.intervals if one.lifecycle == lifecycle),
+            key=lambda one: one.valid_from,
+        )
         held = [
-            (_before(end), stage)
-            for end in [*ends, AS_OF]
-            if (stage := _stage_at_end(person.intervals, lifecycle, end)) is not None
+            (interval.stage, first, last)
+            for interval in own
+            if (first := _month(interval.valid_from)) <= (last := _month_before(interval.valid_to))
         ]
-        runs = [list(run) for _, run in groupby(held, key=itemgetter(1))]
-        for number, run in enumerate(runs):
-            before = runs[number - 1][0][1] if number else None
-            after = runs[number + 1][0][1] if number + 1 < len(runs) else None
-            expected[lifecycle, run[0][1], before, after, run[0][0], run[-1][0]] += 1
+        for number, (stage, first, last) in enumerate(held):
+            before = held[number - 1][0] if number else None
+            after = held[number + 1][0] if number + 1 < len(held) else None
+            expected[lifecycle, stage, before, after, first, last] += 1
     with demo.private() as connection:
         rows = connection.execute(
             "select lifecycle, stage, previous_stage, next_stage, first_month, last_month,"
@@ -318,17 +319,7 @@ def _revenue(known: Truth) -> dict[tuple[str, str, date], list[Decimal]]:
     return found
 
 
-def _before(end: date) -> date:
-    """The first day of the month that ends just before this day."""
-    return (end - timedelta(days=1)).replace(day=1)
-
-
-def _stage_at_end(intervals: Iterable[Interval], lifecycle: str, end: date) -> str | None:
-    """The stage at the last instant before this day."""
-    moment = datetime(end.year, end.month, end.day)
-    for interval in intervals:
-        if interval.lifecycle == lifecycle and interval.valid_from < moment <= (
-            interval.valid_to or datetime.max
-        ):
-            return interval.stage
-    return None
+def _month_before(moment: datetime | None) -> date:
+    """The last month that is over at this moment, or as of the build."""
+    day = moment.date() if moment else AS_OF
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)

@@ -51,10 +51,11 @@ def _lifecycle(served: Served, lifecycle: str) -> str:
         """
     )
     stages = served.lifecycles[lifecycle]
+    if not found:
+        return paragraph("No forecast: too few whole months have been seen so far.", "none")
     published = [row for row in found if row["reason_code"] == "forecast"]
     if not published:
-        reasons = sorted({row["reason_code"] for row in found}) or ["history_too_short"]
-        why = "; ".join(map(reason_in_words, reasons))
+        why = "; ".join(map(reason_in_words, sorted({row["reason_code"] for row in found})))
         return paragraph(f"No forecast: {why}.", "none")
     return _drawn(served, lifecycle, published) + _numbers(stages, found, published)
 

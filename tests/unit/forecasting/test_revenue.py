@@ -51,6 +51,7 @@ def test_parts_and_sums_add_up(seed: int) -> None:
     places = {name: place for place, name in enumerate(rolled.series)}
     for numbers in (rolled.expected, rolled.expected_now, rolled.actual):
         of = {name: numbers[..., place] for name, place in places.items()}
+        assert numbers == pytest.approx(np.round(numbers, 2), abs=1e-8, nan_ok=True)
         assert of["all"] == pytest.approx(of["todays_customers"] + of["new_customers"], nan_ok=True)
         for part in revenue.PARTS:
             summed = np.cumsum(of[part], axis=-1)

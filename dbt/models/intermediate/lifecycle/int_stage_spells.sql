@@ -1,6 +1,6 @@
--- One row per lifecycle, stage, stages before and after, and first and last month at whose end
--- customers were in the stage without a break: a few thousand rows, however many customers. Moves
--- that return within a month do not appear. Stages are forecast from these rows
+-- One row per lifecycle, stage, stages before and after, and first and last month-end of the stage
+-- intervals that hold one: a few thousand rows, however many customers. Intervals between two
+-- month-ends do not appear. Stages are forecast from these rows
 -- (dagster_project/forecasting/spells.py).
 with intervals as (
     select
@@ -13,7 +13,6 @@ with intervals as (
     from {{ ref('fct_customer_stage_intervals') }}
 ),
 
--- An interval between two month-ends holds none.
 held as (
     select
         lifecycle,
