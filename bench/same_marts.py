@@ -17,6 +17,7 @@ from dagster_project.publication.layout import SCHEMAS
 GROUPED = {
     "core.fct_customer_activities": "activity",
     "core.fct_orders": "if(is_counted, 'counted', 'not counted')",
+    "engagement.rpt_campaign_attribution": "attribution_model || ' ' || channel",
     "engagement.rpt_channel_attribution": "attribution_model || ' ' || channel",
     "lifecycle.fct_customer_stage_transitions": "lifecycle || ' ' || direction",
     "lifecycle.rpt_stage_kpis": "lifecycle || ' ' || indicator",

@@ -14,8 +14,8 @@ import duckdb
 
 HERE = Path(__file__).parent
 # In this order: a file reads tables that earlier ones wrote.
-MARTS = ("reference", "core", "stages", "care", "customers", "identity", "loss", "stage_tables",
-         "stage_reports", "forecast", "value", "engagement")  # fmt: skip
+MARTS = ("reference", "core", "stages", "care", "strength", "customers", "identity", "loss",
+         "stage_tables", "stage_reports", "forecast", "value", "engagement")  # fmt: skip
 # The sources, each with its reporting currency.
 CURRENCIES = {"complete_journey": "USD", "generic": "EUR"}
 STORAGE_VERSION = "v1.0.0"  # as the product's served file

@@ -6,8 +6,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
+from decimal import Decimal
 
 from tests.support.delivered import Delivered, Order, Record, middle, share
 from tests.support.installation import Installation
@@ -15,6 +14,7 @@ from tests.support.installation import Installation
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 ASKING = {"inquiry", "chat", "call", "meeting", "demo", "trial", "knowledge_base_view"}
+SPEAKING = {"chat", "call", "meeting", "demo"}
 OURS = {"email_sent", "thank_you", "follow_up", "offer_sent", "win_back_offer"}
 ENTITIES = (
     *("contacts", "interactions", "support_tickets", "orders", "checkouts", "reviews"),
@@ -73,8 +73,11 @@ def test_self_service_and_answers(installation: Installation, delivered: Deliver
     asked: dict[date, set[str]] = defaultdict(set)
     read: dict[date, set[str]] = defaultdict(set)
     ticketed: dict[date, set[str]] = defaultdict(set)
+    spoken: dict[date, set[str]] = defaultdict(set)
     for customer, its in interactions.items():
         for each in its:
+            if customer and each["kind"] in SPEAKING:
+                spoken[_month(each["at"])].add(customer)
             if customer and each["kind"] in ASKING and each.get("direction") != "outbound":
                 asked[_month(each["at"])].add(customer)
                 if each["kind"] == "knowledge_base_view":
@@ -84,26 +87,27 @@ def test_self_service_and_answers(installation: Installation, delivered: Deliver
         at, month = ticket["at"], _month(ticket["at"])
         if ticket["customer"]:
             ticketed[month].add(ticket["customer"])
-        helped = ticket["customer"] is not None and any(
+        informed = ticket["customer"] is not None and any(
             each["kind"] == "knowledge_base_view" and at - 7 * DAY <= each["at"] < at
             for each in interactions[ticket["customer"]]
         )
         answered = delivered.before(ticket.get("first_response_at"))
-        opened[month].append((helped, answered and int((answered - at).total_seconds())))
+        opened[month].append((informed, answered and int((answered - at).total_seconds())))
     expected = {}
     for month in _months(installation):
         askers, readers = asked[month] | ticketed[month], read[month]
         waits = [wait for _, wait in opened[month] if wait is not None]
-        alone = len(askers - ticketed[month])
+        helped = ticketed[month] | spoken[month]
+        alone, served = len(askers - helped), len(readers - helped)
         expected[(month,)] = (
-            *(len(askers), alone, share(alone, len(askers))),
-            *(len(readers), share(len(readers - ticketed[month]), len(readers))),
-            *(len(opened[month]), sum(helped for helped, _ in opened[month])),
+            *(len(askers), len(askers - ticketed[month]), alone, share(alone, len(askers))),
+            *(len(readers), served, share(served, len(readers))),
+            *(len(opened[month]), sum(informed for informed, _ in opened[month])),
             *(len(waits), middle(waits, 3600)),
         )
     columns = (
-        "month, asker_count, asker_without_ticket_count, deflection_rate,"
-        " knowledge_base_reader_count, self_service_rate, ticket_count,"
+        "month, asker_count, asker_without_ticket_count, deflected_asker_count, deflection_rate,"
+        " knowledge_base_reader_count, deflected_reader_count, self_service_rate, ticket_count,"
         " ticket_after_self_service_count, responded_ticket_count, median_first_response_hours"
     )
     assert _served(installation, "engagement.rpt_support_effect", 1, columns) == expected
@@ -394,55 +398,3 @@ def test_personas(installation: Installation, delivered: Delivered) -> None:
             *(sum(bool(its) for its in orders), sum(len(its) for its in orders)),
             sum((order.net for its in orders for order in its), Decimal(0)),
         ), key
-
-
-def _points(part: Fraction | Decimal) -> int:
-    return int(20 * Fraction(part) + Fraction(1, 2))
-
-
-def test_relationship_strength(installation: Installation, delivered: Delivered) -> None:
-    answers: dict[str, list[Decimal]] = defaultdict(list)
-    for review in delivered.of("reviews"):
-        answers[review["customer"]].append((Decimal(review["rating"]) - 1) / 4)
-    for answer in delivered.of("survey_responses"):
-        score = Decimal(answer["score"])
-        if answer["kind"] in ("nps", "csat"):
-            on_scale = score / 10 if answer["kind"] == "nps" else (score - 1) / 4
-            answers[answer["customer"]].append(min(max(on_scale, Decimal(0)), Decimal(1)))
-    tickets = _of(delivered, "support_tickets")
-    since = delivered.as_of - 365 * DAY
-    expected: Table = {}
-    for customer, touches in _touches(delivered).items():
-        days = (delivered.as_of.date() - max(touches).date()).days
-        orders = sum(o.ordered_at >= since for o in delivered.bought.get(customer, []))
-        recent = sum(at >= since for at in touches)
-        said, asked = answers[customer], tickets[customer]
-        satisfaction = service = None
-        if said:
-            mean = sum(said, Decimal(0)) / len(said)
-            satisfaction = mean.quantize(Decimal("0.000001"), ROUND_HALF_UP)
-        if asked:
-            in_time = sum(
-                (at := delivered.before(t.get("resolved_at"))) is not None
-                and at <= t["at"] + 3 * DAY
-                for t in asked
-            )
-            service = share(in_time, len(asked))
-        half = Decimal("0.5")
-        parts = (
-            _points(max(1 - Fraction(days, 365), Fraction(0))),
-            _points(min(Fraction(orders, 8), Fraction(1))),
-            _points(min(Fraction(recent, 12), Fraction(1))),
-            _points(half if satisfaction is None else satisfaction),
-            _points(half if service is None else service),
-        )
-        expected[(customer,)] = (
-            *(sum(parts), *parts, days, orders, recent),
-            *(satisfaction, service, max(touches)),
-        )
-    columns = (
-        "customer_id, relationship_strength, recency_points, frequency_points, interaction_points,"
-        " satisfaction_points, service_points, days_since_last_touch, recent_order_count,"
-        " recent_activity_count, satisfaction_share, service_share, last_active_at"
-    )
-    assert _served(installation, "engagement.fct_relationship_strength", 1, columns) == expected

@@ -7,14 +7,22 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tests.support.delivered import Delivered, Order, Record, middle, reference, share
+from tests.support.delivered import (
+    OF_PEOPLE,
+    Delivered,
+    Order,
+    Record,
+    middle,
+    reference,
+    share,
+)
 from tests.support.installation import Installation
 
 DAY = timedelta(days=1)
-Touch = tuple[datetime, int, str, str]
+Touch = tuple[datetime, int, str, str, str]
 MICRO = 1_000_000
 MARKETING = {
-    row["acquisition_channel"]
+    row["attribution_channel"]
     for row in reference("acquisition_channels")
     if row["is_marketing"] == "true"
 }
@@ -31,28 +39,28 @@ def _on_the_way(order: Order, before: Order | None, at: datetime) -> bool:
 
 
 def _meanings() -> dict[str, str]:
-    """The channel that each delivered wording means, as the data of the tests words it."""
+    """The channel that each delivered wording is credited to, as the data of the tests words it."""
     return {
-        row["delivered_channel"]: row["acquisition_channel"]
+        row["delivered_channel"]: row["attribution_channel"]
         for row in reference("acquisition_channels")
     }
 
 
 def _touches(delivered: Delivered) -> dict[str | None, list[Touch]]:
-    """Every touchpoint with a known channel: time, rank of its kind, id, channel."""
+    """Every touchpoint with a known channel: time, rank of its kind, id, channel, campaign."""
     rank = {row["activity"]: int(row["activity_rank"]) for row in reference("activities")}
-    kinds = {row["activity"] for row in reference("touchpoints")}
+    kinds = {row["activity"]: row["channel"] or "unknown" for row in reference("touchpoints")}
     means = _meanings()
     found: dict[str | None, list[Touch]] = defaultdict(list)
-    for contact in delivered.of("contacts"):
-        channel = means.get((contact.get("acquisition_channel") or "").lower(), "unknown")
-        if channel != "unknown" and not delivered.before(contact.get("deleted_at")):
-            touch = (contact["at"], rank["contact_created"], contact["contact_id"], channel)
-            found[contact["customer"]].append(touch)
-    for each in delivered.of("interactions"):
-        channel = means.get((each.get("channel") or "").lower(), "unknown")
-        if each["kind"] in kinds and channel != "unknown":
-            touch = (each["at"], rank[each["kind"]], each["interaction_id"], channel)
+    named = [("contact_created", each, "contact_id") for each in delivered.of("contacts")]
+    named = [each for each in named if not delivered.before(each[1].get("deleted_at"))]
+    named += [(each["kind"], each, "interaction_id") for each in delivered.of("interactions")]
+    for kind, each, key in named:
+        wording = each.get("acquisition_channel" if key == "contact_id" else "channel")
+        channel = means.get((wording or "").lower(), "unknown")
+        channel = kinds.get(kind, "unknown") if channel == "unknown" else channel
+        if kind in kinds and channel != "unknown":
+            touch = (each["at"], rank[kind], each[key], channel, each.get("campaign") or "none")
             found[each["customer"]].append(touch)
     return found
 
@@ -74,38 +82,73 @@ def _credits(count: int, model: str, whole: int) -> list[int]:
     return [*early, whole - sum(early)]
 
 
-def test_channel_attribution(installation: Installation, delivered: Delivered) -> None:
+def test_channel_and_campaign_attribution(installation: Installation, delivered: Delivered) -> None:
     touches = _touches(delivered)
-    expected: dict[tuple[date, str, str], list[Decimal]] = defaultdict(
+    days = {
+        row["channel"]: int(row["attribution_days"] or 90)
+        for row in reference("attribution_channels")
+    }
+    expected: dict[tuple[date, str, str, str], list[Decimal]] = defaultdict(
         lambda: [Decimal(0), Decimal(0)]
     )
     nobody = [order for order in delivered.orders if order.is_counted and not order.customer]
     of_customers = [order for orders in delivered.bought.values() for order in orders]
-    own = {each["order_id"]: (each.get("channel") or "").lower() for each in delivered.of("orders")}
+    own = {each["order_id"]: each for each in delivered.of("orders")}
     means = _meanings()
     for order in [*nobody, *of_customers]:
         way = sorted(
             each
             for each in touches[order.customer]
-            if order.customer and order.ordered_at - 90 * DAY <= each[0] <= order.ordered_at
+            if order.customer
+            and order.ordered_at - days[each[3]] * DAY <= each[0] <= order.ordered_at
         )
-        named = means.get(own[order.order_id], "unknown")
-        channels = [channel for *_, channel in way] + [named] * (named in MARKETING)
-        channels = channels or [named]
+        named = means.get((own[order.order_id].get("channel") or "").lower(), "unknown")
+        ends = [(channel, campaign) for *_, channel, campaign in way]
+        ends += [(named, "none")] * (named in MARKETING or not ends)
+        if campaign := own[order.order_id].get("campaign"):
+            ends[-1] = ends[-1][0], campaign
         for model in ("first", "last", "linear", "position_based"):
-            parts = _credits(len(channels), model, MICRO)
-            cents = _credits(len(channels), model, int(order.net * 100))
-            for channel, part, cent in zip(channels, parts, cents, strict=True):
-                credit = expected[_month(order.ordered_at), model, channel]
+            parts = _credits(len(ends), model, MICRO)
+            cents = _credits(len(ends), model, int(order.net * 100))
+            for end, part, cent in zip(ends, parts, cents, strict=True):
+                credit = expected[_month(order.ordered_at), model, *end]
                 credit[0] += Decimal(part) / MICRO
                 credit[1] += Decimal(cent) / 100
+    channels: dict[tuple[date, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 2)
+    for (month, model, channel, _), (part, cent) in expected.items():
+        before = channels[month, model, channel]
+        channels[month, model, channel] = [before[0] + part, before[1] + cent]
     with installation.served() as connection:
-        rows = connection.execute(
-            "select month, attribution_model, channel, credited_order_count, credited_net_revenue"
-            " from engagement.rpt_channel_attribution"
-        ).fetchall()
-    assert {tuple(key): credit for *key, a, b in rows for credit in [[a, b]]} == expected
+        for name, keys, sums in (
+            ("rpt_campaign_attribution", "channel, campaign", expected),
+            ("rpt_channel_attribution", "channel", channels),
+        ):
+            rows = connection.execute(
+                f"select month, attribution_model, {keys}, credited_order_count,"
+                f" credited_net_revenue from engagement.{name}"
+            ).fetchall()
+            assert {tuple(key): [a, b] for *key, a, b in rows} == sums
     assert expected
+
+
+def _first_seen(delivered: Delivered) -> dict[str, date]:
+    """The day on which each customer was first in touch."""
+    found: dict[str, date] = {}
+    for entity in OF_PEOPLE:
+        for each in delivered.of(entity):
+            gone = entity == "contacts" and delivered.before(each.get("deleted_at"))
+            if each["customer"] and not gone:
+                day = each["at"].date()
+                found[each["customer"]] = min(found.get(each["customer"], day), day)
+    return found
+
+
+def _base(seen: dict[str, date], delivered: Delivered, day: date) -> Decimal:
+    """Of all customers known on the day, the share who ordered on it or later."""
+    known = [who for who, first in seen.items() if first <= day]
+    bought = [orders for who in known if (orders := delivered.bought.get(who))]
+    later = sum(orders[-1].ordered_at.date() >= day for orders in bought)
+    return share(later, len(known)) or Decimal(0)
 
 
 def test_content_performance(installation: Installation, delivered: Delivered) -> None:
@@ -125,6 +168,9 @@ def test_content_performance(installation: Installation, delivered: Delivered) -
                 first[way[0]].append(order.net)
                 last[way[-1]].append(order.net)
     expected = {}
+    seen_first = _first_seen(delivered)
+    days = {each["at"].date() for its in views.values() for each in its}
+    base = {day: _base(seen_first, delivered, day) for day in days}
     for content, its in views.items():
         begun: dict[str, datetime] = {}
         for view in its:
@@ -135,14 +181,16 @@ def test_content_performance(installation: Installation, delivered: Delivered) -
         new = sum(orders[0].ordered_at >= begun[c] for c, orders in bought.items())
         expected[content] = (
             *(len(its), len(begun), later, share(later, len(begun))),
-            *(new, share(new, len(delivered.bought))),
+            share(sum((base[at.date()] for at in begun.values()), Decimal(0)), len(begun)),
+            *(new, share(new, len(delivered.bought)), share(len(begun), len(seen_first))),
             *(len(first[content]), sum(first[content], Decimal(0))),
             *(len(last[content]), sum(last[content], Decimal(0))),
         )
     with installation.served() as connection:
         rows = connection.execute(
             "select content_id, view_count, viewer_count, later_buyer_count, later_buyer_share,"
-            " new_buyer_count, new_buyer_reach, first_touch_order_count, first_touch_net_revenue,"
+            " later_buyer_base_share, new_buyer_count, new_buyer_reach, customer_reach,"
+            " first_touch_order_count, first_touch_net_revenue,"
             " last_touch_order_count, last_touch_net_revenue"
             " from engagement.rpt_content_performance"
         ).fetchall()

@@ -161,9 +161,9 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         ["-1, -1, -1"],
     ),
     "lifecycle.rpt_stage_transition_matrix": (
-        "customer_count bigint, probability double",
-        "0, 1",
-        ["-1, 1.01"],
+        "customer_count bigint, probability double, monthly_rate double",
+        "0, 1, 0.5",
+        ["-1, 1.01, 1.01"],
     ),
     "lifecycle.fct_customer_cohorts_monthly": (
         "months_since_first_order bigint, cohort_size bigint, active_customers bigint,"
@@ -185,12 +185,24 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         "1, 5, null, 0, 1",
         ["0, 6, 6, -1, -1"],
     ),
+    "value.rpt_rfm_stages": (
+        "customer_count bigint, segment_share double, stage_share double",
+        "1, 1, 0.5",
+        ["-1, 1.1, 1.1"],
+    ),
     "engagement.rpt_channel_attribution": ("credited_order_count decimal(18, 6)", "0", ["-1"]),
+    "engagement.rpt_campaign_attribution": ("credited_order_count decimal(18, 6)", "0", ["-1"]),
+    "engagement.rpt_unattributed_orders": (
+        "order_count bigint, order_share double",
+        "0, 0",
+        ["-1, 1.1"],
+    ),
     "engagement.rpt_content_performance": (
         "first_touch_order_count bigint, last_touch_order_count bigint, later_buyer_share double,"
-        " new_buyer_reach double, viewer_count bigint, view_count bigint",
-        "0, 0, null, 0, 1, 1",
-        ["-1, -1, 1.1, 1.1, 2, 1"],
+        " later_buyer_base_share double, new_buyer_reach double, customer_reach double,"
+        " viewer_count bigint, view_count bigint",
+        "0, 0, null, null, 0, 0, 1, 1",
+        ["-1, -1, 1.1, 1.1, 1.1, 1.1, 2, 1"],
     ),
     "engagement.rpt_checkout_funnel": (
         "reach_rate double, abandonment_rate double, median_minutes_to_order double,"
@@ -229,7 +241,13 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         "relationship_strength bigint, recency_points bigint, frequency_points bigint,"
         " interaction_points bigint, satisfaction_points bigint, service_points bigint",
         "100, 20, 20, 20, 20, 20",
-        ["101, 21, 21, 21, 21, -1"],
+        ["101, 101, 101, 101, 101, -1"],
+    ),
+    "engagement.rpt_relationship_strength_backtest": (
+        "auc double, auc_low double, auc_high double, held_out_auc double, customer_count bigint,"
+        " returned_count bigint",
+        "0.5, 0, 1, null, 1, 1",
+        ["1.1, -0.1, 1.1, 1.1, 1, 2"],
     ),
     "care.fct_churn_reasons": (
         "reason_rank bigint, lost_at timestamp, returned_at timestamp",

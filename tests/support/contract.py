@@ -27,7 +27,7 @@ CONTRACT = {
     "lifecycle.fct_lifecycle_stages_daily": "lifecycle stage date customer_count entered_count"
     " exited_count",
     "lifecycle.rpt_stage_transition_matrix": "lifecycle month from_stage to_stage customer_count"
-    " probability",
+    " probability at_risk_count monthly_rate",
     "lifecycle.fct_customer_stage_transitions": "customer_id lifecycle from_stage to_stage direction"
     " transitioned_at entered_by evidence_activity_key skipped_stage_count days_in_from_stage",
     "lifecycle.rpt_lifecycle_funnel": "lifecycle cohort_month stage cohort_size entered_count"
@@ -55,9 +55,14 @@ CONTRACT = {
     " parameters log_likelihood status is_champion",
     "value.fct_customer_rfm": "customer_id days_since_last_order order_count net_revenue"
     " recency_score frequency_score monetary_score segment",
+    "value.rpt_rfm_stages": "segment relationship_stage customer_count segment_share stage_share"
+    " net_revenue",
     "care.fct_care_actions": "customer_id lifecycle stage action reason evidence due_date priority",
     "engagement.rpt_channel_attribution": "month attribution_model channel credited_order_count"
     " credited_net_revenue",
+    "engagement.rpt_campaign_attribution": "month attribution_model channel campaign"
+    " credited_order_count credited_net_revenue",
+    "engagement.rpt_unattributed_orders": "month reason order_count order_share net_revenue",
     "engagement.rpt_content_performance": "content_id source_system view_count viewer_count"
     " later_buyer_count later_buyer_share first_touch_net_revenue last_touch_net_revenue",
     "engagement.rpt_checkout_funnel": "month step reached_count abandoned_count abandonment_rate"
@@ -74,7 +79,10 @@ CONTRACT = {
     "engagement.fct_post_purchase": "order_id source_system customer_id minutes_to_thank_you"
     " hours_to_follow_up csat_score delivery_promise",
     "engagement.fct_relationship_strength": "customer_id relationship_strength recency_points"
-    " frequency_points interaction_points satisfaction_points service_points",
+    " frequency_points interaction_points satisfaction_points service_points weights_source"
+    " strength_status",
+    "engagement.rpt_relationship_strength_backtest": "origin_date component weight weights_source"
+    " customer_count returned_count auc auc_low auc_high status",
     "care.fct_churn_reasons": "customer_id entry_number reason reason_rank is_stated"
     " evidence_activity evidence_source_system evidence_subject_id evidence_at lost_at",
     "care.fct_win_backs": "interaction_id source_system customer_id entry_number kind outcome"

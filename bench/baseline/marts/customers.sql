@@ -115,31 +115,39 @@ left join profiles using (customer_id);
 drop table states;
 
 create table engagement.fct_relationship_strength as
-with parts as (
+with inputs as (
     select
-        customer_id,
+        *,
         datediff('day', last_active_at::date, getvariable('as_of')::date)::integer
-            as days_since_last_touch,
-        coalesce(recent_order_count, 0)::integer as recent_order_count,
-        recent_activity_count::integer as recent_activity_count,
-        satisfaction,
-        last_active_at,
+            as days_since_last_touch
+    from indicators
+),
+
+points as (
+    select
+        inputs.*,
+        weights_source,
+        floor(recency_weight * case
+            when last_order_at is null
+                then getvariable('strength_neutral_share')::double
+                    * greatest(1 - (days_since_last_touch - 1) / recency_days, 0)
+            else greatest(1 - days_since_last_order / recency_days, 0)
+        end + 0.5)::integer as recency_points,
         floor(
-            20 * greatest(1 - days_since_last_touch / getvariable('strength_recency_days'), 0) + 0.5
-        )::integer as recency_points,
-        floor(
-            20 * least(
-                coalesce(recent_order_count, 0) / getvariable('strength_order_count'), 1
-            ) + 0.5
+            frequency_weight * least(coalesce(recent_order_count, 0) / order_scale, 1) + 0.5
         )::integer as frequency_points,
         floor(
-            20 * least(recent_activity_count / getvariable('strength_interaction_count'), 1) + 0.5
+            interactions_weight * least(recent_activity_count / touch_scale, 1) + 0.5
         )::integer as interaction_points,
         floor(
-            20 * coalesce(satisfaction, getvariable('strength_neutral_share'))::double + 0.5
+            satisfaction_weight
+            * coalesce(satisfaction, getvariable('strength_neutral_share'))::double + 0.5
         )::integer as satisfaction_points,
-        floor(20 * getvariable('strength_neutral_share') + 0.5)::integer as service_points
-    from indicators
+        floor(service_weight * getvariable('strength_neutral_share') + 0.5)::integer
+            as service_points
+    from inputs
+    cross join strength_weights
+    cross join (from strength_scales where origin_date = getvariable('as_of')::date) as scales
 )
 
 select
@@ -152,12 +160,22 @@ select
     satisfaction_points,
     service_points,
     days_since_last_touch,
-    recent_order_count,
-    recent_activity_count,
+    days_since_last_order::integer as days_since_last_order,
+    coalesce(recent_order_count, 0)::integer as recent_order_count,
+    recent_activity_count::integer as recent_activity_count,
     satisfaction as satisfaction_share,
     null::decimal(18, 6) as service_share,
+    weights_source,
+    strength_status,
     last_active_at
-from parts;
+from points
+cross join (
+    select any_value(status) as strength_status
+    from engagement.rpt_relationship_strength_backtest
+    where component = 'relationship_strength'
+) as judged;
+drop table strength_scales;
+drop table strength_weights;
 
 create temp table current_stages as
 select

@@ -1,26 +1,40 @@
 -- What led to an order, and what followed it.
-create table engagement.rpt_channel_attribution as
-with touchpoints as (
-    select customer_id, acquisition_channel as channel, activity, subject_id, occurred_at
-    from core.fct_customer_activities
-    semi join read_csv(getvariable('seeds') || '/touchpoints.csv', header = true) as kinds
-        using (activity)
-    inner join channels on channel = delivered_channel
-    where acquisition_channel <> 'unknown'
+-- Touchpoints with a channel: how many days before an order they share in its credit.
+create temp table touches as
+with windows as (
+    select
+        channel,
+        coalesce(attribution_days, getvariable('attribution_window_days'))::integer as days
+    from read_csv(getvariable('seeds') || '/attribution_channels.csv', header = true)
 ),
 
+kinds as (
+    select activity, channel as usual_channel
+    from read_csv(getvariable('seeds') || '/touchpoints.csv', header = true)
+)
+
+select
+    customer_id, windows.channel, campaign, activity, subject_id, occurred_at, days,
+    fct_customer_activities.channel is not null and channels.delivered_channel is null as is_odd
+from core.fct_customer_activities
+inner join kinds using (activity)
+left join channels on fct_customer_activities.channel = delivered_channel
+left join windows
+    on coalesce(nullif(attribution_channel, 'unknown'), usual_channel) = windows.channel;
+
 -- Touchpoints in the window before an order share in its credit, and so does the channel it names.
-found as (
-    select order_id, touchpoints.channel, occurred_at, activity, subject_id
+create temp table credits as
+with found as (
+    select order_id, touches.channel, campaign, occurred_at, activity, subject_id
     from counted_orders
-    inner join touchpoints
+    inner join touches
         on
-            counted_orders.customer_id = touchpoints.customer_id
-            and occurred_at
-            >= ordered_at - to_days(getvariable('attribution_window_days'))
+            counted_orders.customer_id = touches.customer_id
+            and occurred_at >= ordered_at - to_days(days)
             and occurred_at <= ordered_at
+    where touches.channel is not null
     union all
-    select order_id, acquisition_channel, ordered_at, null, order_id
+    select order_id, attribution_channel, null, ordered_at, null, order_id
     from orders
     inner join channels on channel = delivered_channel
     where is_marketing
@@ -29,7 +43,8 @@ found as (
 paired as (
     select
         order_id, counted_orders.net_amount, counted_orders.ordered_at,
-        coalesce(found.channel, acquisition_channel, 'unknown') as channel,
+        coalesce(found.channel, attribution_channel, 'unknown') as channel,
+        coalesce(campaign, 'none') as campaign,
         row_number() over (
             partition by order_id order by occurred_at, activity nulls last, subject_id
         ) as place,
@@ -38,44 +53,115 @@ paired as (
     left join found using (order_id)
     left join orders using (order_id)
     left join channels on orders.channel = delivered_channel
-),
+)
 
-credited as (
-    select
-        date_trunc('month', ordered_at)::date as month, channel, net_amount,
-        (place = 1)::integer as first,
-        (place = place_count)::integer as last,
-        1 / place_count as linear,
-        case
-            when place_count = 1 then 1
-            when place_count = 2 then 0.5
-            when place = 1 then getvariable('attribution_first_share')
-            when place = place_count then getvariable('attribution_last_share')
-            else (
-                1 - getvariable('attribution_first_share') - getvariable('attribution_last_share')
-            ) / (place_count - 2)
-        end::double as position_based
-    from paired
-),
+select
+    order_id, date_trunc('month', ordered_at)::date as month, channel, net_amount,
+    campaign,
+    (place = 1)::integer as first,
+    (place = place_count)::integer as last,
+    1 / place_count as linear,
+    case
+        when place_count = 1 then 1
+        when place_count = 2 then 0.5
+        when place = 1 then getvariable('attribution_first_share')
+        when place = place_count then getvariable('attribution_last_share')
+        else (
+            1 - getvariable('attribution_first_share') - getvariable('attribution_last_share')
+        ) / (place_count - 2)
+    end::double as position_based
+from paired;
 
-summed as (
+create table engagement.rpt_campaign_attribution as
+with summed as (
     select
-        month, channel, [sum(first), sum(last), sum(linear), sum(position_based)] as orders,
+        month, channel, campaign,
+        [sum(first), sum(last), sum(linear), sum(position_based)] as orders,
         [
             sum(first * net_amount), sum(last * net_amount), sum(linear * net_amount),
             sum(position_based * net_amount)
         ]
             as revenues
-    from credited
-    group by month, channel
+    from credits
+    group by month, channel, campaign
 )
 
 select
     month, unnest(['first', 'last', 'linear', 'position_based']) as attribution_model, channel,
+    campaign,
     unnest(orders)::decimal(18, 6) as credited_order_count,
     unnest(revenues)::decimal(18, 2) as credited_net_revenue,
     getvariable('currency') as currency_code
 from summed;
+
+create table engagement.rpt_channel_attribution as
+select
+    month, attribution_model, channel,
+    sum(credited_order_count)::decimal(18, 6) as credited_order_count,
+    sum(credited_net_revenue)::decimal(18, 2) as credited_net_revenue,
+    currency_code
+from engagement.rpt_campaign_attribution
+group by month, attribution_model, channel, currency_code;
+
+create table engagement.rpt_unattributed_orders as
+with reasons as (
+    select
+        order_id, month, credits.net_amount, orders.customer_id,
+        orders.channel is not null and channels.delivered_channel is null as is_odd,
+        max(
+            case
+                when occurred_at < orders.ordered_at - to_days(days) then 0
+                when touches.is_odd then 2
+                else 1
+            end
+        )
+            as nearness
+    from credits
+    inner join orders using (order_id)
+    left join channels on orders.channel = delivered_channel
+    left join touches
+        on orders.customer_id = touches.customer_id and occurred_at <= orders.ordered_at
+    where credits.channel = 'unknown'
+    group by all
+),
+
+explained as (
+    select
+        month, net_amount,
+        case
+            when is_odd or nearness = 2 then 'channel_not_mapped'
+            when customer_id is null then 'unidentified'
+            when nearness = 1 then 'channel_not_given'
+            when nearness = 0 then 'touch_too_old'
+            else 'no_touch'
+        end
+            as reason
+    from reasons
+),
+
+months as (
+    select date_trunc('month', ordered_at)::date as month, count(*) as all_count
+    from counted_orders
+    group by all
+)
+
+select
+    month, reason,
+    count(net_amount)::integer as order_count,
+    (count(net_amount) / all_count)::decimal(18, 6) as order_share,
+    coalesce(sum(net_amount), 0)::decimal(18, 2) as net_revenue,
+    getvariable('currency') as currency_code
+from months
+cross join (
+    select
+        unnest([
+            'channel_not_mapped', 'channel_not_given', 'touch_too_old', 'no_touch', 'unidentified'
+        ]) as reason
+) as reasons
+left join explained using (month, reason)
+group by month, reason, all_count;
+drop table touches;
+drop table credits;
 
 create table engagement.rpt_content_performance as
 with views as (
@@ -84,10 +170,23 @@ with views as (
     where activity in ('content_view', 'knowledge_base_view') and content_id is not null
 ),
 
+-- Of all customers known by a day, the share who ordered on that day or later.
+base_rates as (
+    select days.day, avg((last_order_at::date >= days.day)::integer)::decimal(18, 6) as base_share
+    from (select distinct occurred_at::date as day from views) as days
+    inner join (
+        select first_seen_at, coalesce(last_order_at, '-infinity'::timestamp) as last_order_at
+        from indicators
+    ) as known
+        on known.first_seen_at::date <= days.day
+    group by days.day
+),
+
 audiences as (
     select
         content_id,
         count(*) as viewer_count,
+        avg(base_share) as base_share,
         count(*) filter (last_order_at >= first_viewed_at) as later_buyer_count,
         count(*) filter (first_order_at >= first_viewed_at) as new_buyer_count
     from (
@@ -95,6 +194,7 @@ audiences as (
         where customer_id is not null group by content_id, customer_id
     )
     left join indicators using (customer_id)
+    left join base_rates on first_viewed_at::date = day
     group by content_id
 ),
 
@@ -140,9 +240,12 @@ select
     coalesce(viewer_count, 0)::integer as viewer_count,
     coalesce(later_buyer_count, 0)::integer as later_buyer_count,
     (later_buyer_count / viewer_count)::decimal(18, 6) as later_buyer_share,
+    base_share::decimal(18, 6) as later_buyer_base_share,
     coalesce(new_buyer_count, 0)::integer as new_buyer_count,
     (coalesce(new_buyer_count, 0) / (select count(first_order_at) from indicators))::decimal(18, 6)
         as new_buyer_reach,
+    (coalesce(viewer_count, 0) / (select count(*) from indicators))::decimal(18, 6)
+        as customer_reach,
     coalesce(opened.order_count, 0)::integer as first_touch_order_count,
     coalesce(opened.net_revenue, 0)::decimal(18, 2) as first_touch_net_revenue,
     coalesce(closed.order_count, 0)::integer as last_touch_order_count,
@@ -165,13 +268,25 @@ create table engagement.rpt_checkout_funnel (
 );
 
 create table engagement.rpt_support_effect as
-with asked as (
+with askers as (
     select
-        date_trunc('month', occurred_at)::date as month, count(distinct customer_id) as asker_count,
-        count(distinct customer_id) filter (activity = 'knowledge_base_view') as reader_count
+        date_trunc('month', occurred_at)::date as month, customer_id,
+        bool_or(activity = 'knowledge_base_view') as was_reader,
+        bool_or(activity in ('chat', 'call', 'meeting', 'demo')) as was_spoken_with
     from core.fct_customer_activities
-    where is_inquiry
+    where is_inquiry or activity in ('call', 'meeting', 'demo')
     group by all
+    having bool_or(is_inquiry)
+),
+
+asked as (
+    select
+        month, count(*) as asker_count,
+        count(*) filter (not was_spoken_with) as deflected_asker_count,
+        count(*) filter (was_reader) as reader_count,
+        count(*) filter (was_reader and not was_spoken_with) as deflected_reader_count
+    from askers
+    group by month
 ),
 
 prospects as (
@@ -203,9 +318,12 @@ select
     month,
     coalesce(asker_count, 0)::integer as asker_count,
     coalesce(asker_count, 0)::integer as asker_without_ticket_count,
-    if(asker_count > 0, 1, null)::decimal(18, 6) as deflection_rate,
+    coalesce(deflected_asker_count, 0)::integer as deflected_asker_count,
+    (deflected_asker_count / asker_count)::decimal(18, 6) as deflection_rate,
     coalesce(reader_count, 0)::integer as knowledge_base_reader_count,
-    if(reader_count > 0, 1, null)::decimal(18, 6) as self_service_rate, 0 as ticket_count,
+    coalesce(deflected_reader_count, 0)::integer as deflected_reader_count,
+    (deflected_reader_count / nullif(reader_count, 0))::decimal(18, 6) as self_service_rate,
+    0 as ticket_count,
     0 as ticket_after_self_service_count, 0 as responded_ticket_count,
     null::decimal(18, 6) as median_first_response_hours, 0 as supported_decision_count,
     0 as supported_decision_converted_count,

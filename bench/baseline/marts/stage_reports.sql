@@ -11,6 +11,16 @@ with moves as (
     from lifecycle.fct_customer_stage_intervals
     where valid_to is not null
     group by all
+),
+
+-- In the stage when the month began, or entered in it.
+at_risk as (
+    select
+        lifecycle, stage as from_stage, date_trunc('month', date)::date as month,
+        min_by(customer_count - entered_count + exited_count, date) + sum(entered_count)
+            as at_risk_count
+    from lifecycle.fct_lifecycle_stages_daily
+    group by all
 )
 
 select
@@ -19,10 +29,13 @@ select
     to_stage,
     cast(move_count as integer) as move_count,
     cast(customer_count as integer) as customer_count,
+    cast(at_risk_count as integer) as at_risk_count,
     cast(move_count as double) / sum(move_count) over (partition by lifecycle, month, from_stage)
         as probability,
+    cast(move_count as double) / at_risk_count as monthly_rate,
     month
-from moves;
+from moves
+inner join at_risk using (lifecycle, from_stage, month);
 
 create table lifecycle.fct_customer_cohorts_monthly as
 with cohorts as (
@@ -163,6 +176,11 @@ select
     coalesce(entered_count, 0)::double / cohort_size as entered_rate,
     case when stage_rank < max(stage_rank) filter (not is_loss) over (partition by lifecycle)
         then converted_count / entered_count end as conversion_rate,
+    case
+        when stage_rank >= max(stage_rank) filter (not is_loss) over (partition by lifecycle)
+            then 'no_next_stage'
+        when entered_count is null then 'no_entries'
+    end as conversion_reason,
     median_days_to_reach, median_days_in_stage, cohort_month
 from cohorts
 left join counted using (lifecycle, stage, cohort_month)
@@ -259,6 +277,14 @@ select
         coalesce(loss_count, 0),
         coalesce(win_back_count, 0),
         median_days, coalesce(order_count, 0), coalesce(net_revenue, 0)
-    ]::decimal(18, 6)[]) as value,
+    ]::decimal(28, 6)[]) as value,
+    unnest([
+        null, null, null, null,
+        case
+            when not has_next_stage then 'no_next_stage'
+            when start_count + entry_count = 0 then 'no_customers'
+        end,
+        null, null, null, null, if(median_days is null, 'no_exits', null), null, null
+    ]) as value_reason,
     month
 from months;

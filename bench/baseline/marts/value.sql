@@ -122,11 +122,29 @@ scored as (
 
 select
     scored.*,
-    segments.segment
+    if(count(*) over () >= getvariable('rfm_minimum_buyers'), segments.segment, null) as segment,
+    if(
+        count(*) over () >= getvariable('rfm_minimum_buyers'), null, 'too_few_buyers'
+    ) as segment_reason
 from scored
 inner join read_csv(getvariable('seeds') || '/rfm_segments.csv', header = true) as segments
     on scored.recency_score = segments.recency_score
     and scored.frequency_score = segments.frequency_score;
+
+create table value.rpt_rfm_stages as
+select
+    segment,
+    relationship_stage,
+    count(*)::integer as customer_count,
+    (count(*) / sum(count(*)) over (partition by segment))::decimal(18, 6) as segment_share,
+    (count(*) / sum(count(*)) over (partition by relationship_stage))::decimal(18, 6)
+        as stage_share,
+    sum(net_revenue)::decimal(18, 2) as net_revenue,
+    getvariable('currency') as currency_code
+from value.fct_customer_rfm
+inner join core.dim_customers using (customer_id)
+where segment is not null
+group by segment, relationship_stage;
 
 create table value.fct_customer_value_monthly as
 with booked as (

@@ -39,11 +39,22 @@ def _ways_to_an_order() -> list[Suite]:
             tuple(not_negative(["credited_order_count"], COUNT_WHY)),
         ),
         Suite(
+            "engagement_campaign_attribution",
+            "engagement.rpt_campaign_attribution",
+            tuple(not_negative(["credited_order_count"], COUNT_WHY)),
+        ),
+        Suite(
+            "engagement_unattributed_orders",
+            "engagement.rpt_unattributed_orders",
+            (*not_negative(["order_count"], COUNT_WHY), *_rates(["order_share"])),
+        ),
+        Suite(
             "engagement_content_performance",
             "engagement.rpt_content_performance",
             (
                 *not_negative(["first_touch_order_count", "last_touch_order_count"], COUNT_WHY),
-                *_rates(["later_buyer_share", "new_buyer_reach"]),
+                *_rates(["later_buyer_share", "later_buyer_base_share"]),
+                *_rates(["new_buyer_reach", "customer_reach"]),
                 no_records(
                     "viewers_not_above_views",
                     "viewer_count > view_count",
@@ -143,7 +154,20 @@ def _after_the_order() -> list[Suite]:
             "engagement.fct_relationship_strength",
             (
                 in_range("relationship_strength", 0, 100, SCALE_WHY),
-                *(in_range(f"{part}_points", 0, 20, SCALE_WHY) for part in POINTS),
+                *(in_range(f"{part}_points", 0, 100, SCALE_WHY) for part in POINTS),
+            ),
+        ),
+        Suite(
+            "engagement_relationship_strength_backtest",
+            "engagement.rpt_relationship_strength_backtest",
+            (
+                *_rates(["auc", "auc_low", "auc_high", "held_out_auc"]),
+                no_records(
+                    "no_more_return_than_bought",
+                    "returned_count > customer_count",
+                    "only somebody who had bought can return",
+                    column="returned_count",
+                ),
             ),
         ),
     ]

@@ -116,6 +116,7 @@ def _lifecycle() -> list[Suite]:
             "lifecycle.rpt_stage_transition_matrix",
             *not_negative(["customer_count"], COUNT_WHY),
             in_range("probability", 0, 1, RATE_WHY),
+            in_range("monthly_rate", 0, 1, RATE_WHY),
             is_optional=True,
         ),
         _suite(
@@ -170,6 +171,11 @@ def _value() -> list[Suite]:
                 for score in ("recency", "frequency", "monetary")
             ),
             *not_negative(["days_since_last_order", "order_count"], COUNT_WHY),
+        ),
+        _suite(
+            "value.rpt_rfm_stages",
+            *not_negative(["customer_count"], COUNT_WHY),
+            *(in_range(f"{part}_share", 0, 1, RATE_WHY) for part in ("segment", "stage")),
         ),
     ]
 

@@ -22,6 +22,7 @@ from dagster_project.report.reading import Served
 TABLES = ("lifecycle.fct_customer_cohorts_monthly", "value.fct_customer_rfm", "core.dim_customers")
 SHOWN_COHORTS = 24
 SHOWN_MONTHS = 12
+_BUYERS = "select count(*) as buyer_count from value.fct_customer_rfm"
 
 
 def cohorts(served: Served) -> Section:
@@ -99,12 +100,15 @@ def segments(served: Served) -> Section:
             round(median(days_since_last_order))::bigint as days,
             round(avg(order_count), 1)::double as orders
         from value.fct_customer_rfm
+        where segment is not null
         group by segment
         order by sum(net_revenue) desc, segment
         """
     )
     if not found:
-        return Section(name, title, paragraph("Nobody has bought yet.", "none"))
+        has_buyers = served.row(_BUYERS)["buyer_count"] > 0
+        why = "Too few buyers to compare them." if has_buyers else "Nobody has bought yet."
+        return Section(name, title, paragraph(why, "none"))
     total = sum(row["net_revenue"] for row in found)
     best = found[0]
     drawn = figure(

@@ -6,73 +6,33 @@ with customers as (
 ),
 
 thresholds as (
-    select resolution_days, promoter_score from {{ ref('int_thresholds') }}
-),
-
-answers as (
-    select
-        reviews.person_key,
-        'review' as kind,
-        reviews.rating as score,
-        {{ quantity('(reviews.rating - 1) * 0.25') }} as satisfaction,
-        reviews.reviewed_at as answered_at,
-        reviews.source_system,
-        reviews.review_id as answer_id
-    from {{ ref('input_reviews') }} as reviews
-    where reviews.deleted_at is null
-    union all
-    select
-        survey_responses.person_key,
-        survey_responses.kind,
-        survey_responses.score,
-        -- An answer outside its scale counts as the nearest end of the scale.
-        {{ quantity("
-            case
-                when survey_responses.score is null then null
-                when survey_responses.kind = 'nps'
-                    then least(greatest(survey_responses.score, 0), 10) * 0.1
-                else (least(greatest(survey_responses.score, 1), 5) - 1) * 0.25
-            end
-        ") }} as satisfaction,
-        survey_responses.responded_at as answered_at,
-        survey_responses.source_system,
-        survey_responses.response_id as answer_id
-    from {{ ref('input_survey_responses') }} as survey_responses
-    where
-        survey_responses.kind in ('nps', 'csat')
-        and survey_responses.deleted_at is null
+    select resolution_days from {{ ref('int_thresholds') }}
 ),
 
 answered as (
     select
-        customers.customer_id,
+        answers.customer_id,
         cast(sum(case when answers.kind = 'review' then 1 else 0 end) as integer) as review_count,
         {{ average("case when answers.kind = 'review' then answers.score end") }} as average_rating,
         {{ average("case when answers.kind = 'csat' then answers.score end") }}
             as average_csat_score,
         {{ average('answers.satisfaction') }} as satisfaction_share
-    from answers
-    inner join customers
-        on answers.person_key = customers.person_key
-    where answers.answered_at < {{ as_of() }}
-    group by customers.customer_id
+    from {{ ref('int_customer_answers') }} as answers
+    group by answers.customer_id
 ),
 
 recommended as (
     select
-        customers.customer_id,
+        answers.customer_id,
         answers.score,
         row_number() over (
-            partition by customers.customer_id
+            partition by answers.customer_id
             order by answers.answered_at desc, answers.source_system desc, answers.answer_id desc
         ) as age_rank
-    from answers
-    inner join customers
-        on answers.person_key = customers.person_key
+    from {{ ref('int_customer_answers') }} as answers
     where
         answers.kind = 'nps'
         and answers.score is not null
-        and answers.answered_at < {{ as_of() }}
 ),
 
 ticketed as (

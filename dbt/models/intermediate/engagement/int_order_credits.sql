@@ -10,6 +10,7 @@ with touches as (
         touches.source_system,
         touches.order_id,
         touches.channel,
+        touches.campaign,
         touches.touch_number,
         touches.touch_count,
         touches.ordered_at,
@@ -86,6 +87,7 @@ select
     order_id,
     touch_number,
     channel,
+    campaign,
     {%- for model in models %}
     {{ quantity(model ~ '_order_parts * 0.000001') }} as {{ model }}_order_credit,
     {{ money('cast(' ~ model ~ '_revenue_cents as bigint) * 0.01') }} as {{ model }}_net_revenue,

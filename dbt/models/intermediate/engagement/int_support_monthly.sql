@@ -1,6 +1,6 @@
 -- One row per month with tickets or inquiries: how many customers asked, how many of them needed no
--- ticket, and the time to the first answer. A customer counts once per month, so customer counts
--- are not additive over months.
+-- ticket and no conversation with a person, and the time to the first answer. A customer counts
+-- once per month, so customer counts are not additive over months.
 with tickets as (
     select
         tickets.source_system,
@@ -44,17 +44,38 @@ ticketed as (
     group by {{ month_of('tickets.opened_at') }}
 ),
 
+-- A conversation that we began may have answered the question too.
 askers as (
     select
-        {{ month_of('occurred_at') }} as month,
-        customer_id,
-        max(case when activity = 'ticket_opened' then 1 else 0 end) as had_ticket,
-        max(case when activity = 'knowledge_base_view' then 1 else 0 end) as was_reader
-    from {{ ref('int_customer_activities') }}
+        {{ month_of('activities.occurred_at') }} as month,
+        activities.customer_id,
+        max(case when activities.activity = 'ticket_opened' then 1 else 0 end) as had_ticket,
+        max(case when kinds.is_conversation then 1 else 0 end) as had_conversation,
+        max(case
+            when activities.is_inquiry and activities.activity = 'knowledge_base_view' then 1
+            else 0
+        end) as was_reader
+    from {{ ref('int_customer_activities') }} as activities
+    inner join {{ ref('activities') }} as kinds
+        on activities.activity = kinds.activity
     where
-        is_inquiry
-        or activity = 'ticket_opened'
-    group by {{ month_of('occurred_at') }}, customer_id
+        activities.is_inquiry
+        or activities.activity = 'ticket_opened'
+        or kinds.is_conversation
+    group by {{ month_of('activities.occurred_at') }}, activities.customer_id
+    having
+        max(case
+            when activities.is_inquiry or activities.activity = 'ticket_opened' then 1 else 0
+        end) = 1
+),
+
+helped as (
+    select
+        month,
+        had_ticket,
+        was_reader,
+        case when had_ticket + had_conversation = 0 then 1 else 0 end as was_deflected
+    from askers
 ),
 
 asked as (
@@ -62,9 +83,10 @@ asked as (
         month,
         count(*) as asker_count,
         sum(1 - had_ticket) as asker_without_ticket_count,
+        sum(was_deflected) as deflected_asker_count,
         sum(was_reader) as reader_count,
-        sum(was_reader * (1 - had_ticket)) as reader_without_ticket_count
-    from askers
+        sum(was_reader * was_deflected) as deflected_reader_count
+    from helped
     group by month
 )
 
@@ -72,8 +94,9 @@ select
     coalesce(ticketed.month, asked.month) as month,
     coalesce(asked.asker_count, 0) as asker_count,
     coalesce(asked.asker_without_ticket_count, 0) as asker_without_ticket_count,
+    coalesce(asked.deflected_asker_count, 0) as deflected_asker_count,
     coalesce(asked.reader_count, 0) as reader_count,
-    coalesce(asked.reader_without_ticket_count, 0) as reader_without_ticket_count,
+    coalesce(asked.deflected_reader_count, 0) as deflected_reader_count,
     coalesce(ticketed.ticket_count, 0) as ticket_count,
     coalesce(ticketed.ticket_after_self_service_count, 0) as ticket_after_self_service_count,
     coalesce(ticketed.responded_ticket_count, 0) as responded_ticket_count,

@@ -25,6 +25,10 @@ buyer_totals as (
     select count(*) as buyer_count from buyers
 ),
 
+customer_totals as (
+    select count(*) as customer_count from {{ ref('int_customer_activity_totals') }}
+),
+
 audiences as (
     select
         viewers.source_system,
@@ -33,10 +37,14 @@ audiences as (
         sum(case when buyers.last_order_at >= viewers.first_viewed_at then 1 else 0 end)
             as later_buyer_count,
         sum(case when buyers.first_order_at >= viewers.first_viewed_at then 1 else 0 end)
-            as new_buyer_count
+            as new_buyer_count,
+        -- Millionths, so that the sum does not depend on the order of rows.
+        sum(cast(base_rates.later_buyer_share * 1000000 as bigint)) as base_share_millionths
     from viewers
     left join buyers
         on viewers.customer_id = buyers.customer_id
+    left join {{ ref('int_later_buyers_daily') }} as base_rates
+        on {{ date_of('viewers.first_viewed_at') }} = base_rates.date_day
     group by viewers.source_system, viewers.content_id
 ),
 
@@ -92,9 +100,15 @@ select
     cast(coalesce(audiences.viewer_count, 0) as integer) as viewer_count,
     cast(coalesce(audiences.later_buyer_count, 0) as integer) as later_buyer_count,
     {{ mean('audiences.later_buyer_count', 'audiences.viewer_count') }} as later_buyer_share,
+    {{ mean(
+        'cast(audiences.base_share_millionths as bigint) * 0.000001', 'audiences.viewer_count'
+    ) }}
+        as later_buyer_base_share,
     cast(coalesce(audiences.new_buyer_count, 0) as integer) as new_buyer_count,
     {{ mean('coalesce(audiences.new_buyer_count, 0)', 'buyer_totals.buyer_count') }}
         as new_buyer_reach,
+    {{ mean('coalesce(audiences.viewer_count, 0)', 'customer_totals.customer_count') }}
+        as customer_reach,
     cast(coalesce(credits.first_touch_order_count, 0) as integer) as first_touch_order_count,
     {{ money('coalesce(credits.first_touch_net_revenue, 0)') }} as first_touch_net_revenue,
     cast(coalesce(credits.last_touch_order_count, 0) as integer) as last_touch_order_count,
@@ -104,6 +118,7 @@ select
     totals.last_viewed_at
 from totals
 cross join buyer_totals
+cross join customer_totals
 cross join {{ ref('int_reporting_currency') }} as reporting
 left join audiences
     on totals.source_system = audiences.source_system

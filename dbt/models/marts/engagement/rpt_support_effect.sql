@@ -44,9 +44,11 @@ select
     months.month,
     cast(coalesce(support.asker_count, 0) as integer) as asker_count,
     cast(coalesce(support.asker_without_ticket_count, 0) as integer) as asker_without_ticket_count,
-    {{ mean('support.asker_without_ticket_count', 'support.asker_count') }} as deflection_rate,
+    cast(coalesce(support.deflected_asker_count, 0) as integer) as deflected_asker_count,
+    {{ mean('support.deflected_asker_count', 'support.asker_count') }} as deflection_rate,
     cast(coalesce(support.reader_count, 0) as integer) as knowledge_base_reader_count,
-    {{ mean('support.reader_without_ticket_count', 'support.reader_count') }} as self_service_rate,
+    cast(coalesce(support.deflected_reader_count, 0) as integer) as deflected_reader_count,
+    {{ mean('support.deflected_reader_count', 'support.reader_count') }} as self_service_rate,
     cast(coalesce(support.ticket_count, 0) as integer) as ticket_count,
     cast(coalesce(support.ticket_after_self_service_count, 0) as integer)
         as ticket_after_self_service_count,

@@ -111,6 +111,10 @@ select
         when counted.rank < last_ranks.last_rank and counted.entered_count > 0
             then cast(counted.converted_count as double) / counted.entered_count
     end as conversion_rate,
+    case
+        when counted.rank >= last_ranks.last_rank then 'no_next_stage'
+        when counted.entered_count = 0 then 'no_entries'
+    end as conversion_reason,
     counted.median_days_to_reach,
     durations.median_days_in_stage,
     counted.cohort_month

@@ -15,6 +15,14 @@
     'orders': ['orders', 'order_count'],
     'net_revenue': ['money', 'net_revenue'],
 } %}
+{#- Why an indicator has no value. -#}
+{% set reasons = {
+    'conversion_rate': "case
+            when not has_next_stage then 'no_next_stage'
+            when month_start_customer_count + entry_count = 0 then 'no_customers'
+        end",
+    'median_days_in_stage': "case when median_days_in_stage is null then 'no_exits' end",
+} %}
 with months as (
     select * from {{ ref('int_stage_months_counted') }}
 ),
@@ -28,6 +36,7 @@ indicators as (
         '{{ meaning[0] }}' as unit,
         -- Wider than a quantity: revenue of all customers is among the values.
         cast({{ meaning[1] }} as decimal(28, 6)) as value,
+        cast({{ reasons.get(indicator, 'null') }} as {{ dbt.type_string() }}) as value_reason,
         month
     from months
     {%- if not loop.last %}
@@ -42,5 +51,6 @@ select
     indicator,
     unit,
     value,
+    value_reason,
     month
 from indicators

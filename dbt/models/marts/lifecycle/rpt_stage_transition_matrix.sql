@@ -1,5 +1,6 @@
 -- Grain: lifecycle, month, from stage, to stage. probability is the share of the month's moves out
 -- of from_stage that led to to_stage. It sums to 1 per lifecycle, month and from_stage.
+-- monthly_rate has those who could have moved as its denominator.
 with stages as (
     select lifecycle, stage from {{ ref('dim_lifecycle_stages') }}
 ),
@@ -53,15 +54,32 @@ counted as (
     ) as moves
     inner join pairs
         on moves.pair_number = pairs.pair_number
+),
+
+-- A customer who enters twice in a month can leave twice.
+at_risk as (
+    select
+        lifecycle,
+        stage,
+        month,
+        month_start_customer_count + entry_count as at_risk_count
+    from {{ ref('int_stage_months_counted') }}
 )
 
 select
-    lifecycle,
-    from_stage,
-    to_stage,
-    cast(move_count as integer) as move_count,
-    cast(customer_count as integer) as customer_count,
-    cast(move_count as double)
-    / sum(move_count) over (partition by lifecycle, month, from_stage) as probability,
-    month
+    counted.lifecycle,
+    counted.from_stage,
+    counted.to_stage,
+    cast(counted.move_count as integer) as move_count,
+    cast(counted.customer_count as integer) as customer_count,
+    cast(at_risk.at_risk_count as integer) as at_risk_count,
+    cast(counted.move_count as double) / sum(counted.move_count) over (
+        partition by counted.lifecycle, counted.month, counted.from_stage
+    ) as probability,
+    cast(counted.move_count as double) / at_risk.at_risk_count as monthly_rate,
+    counted.month
 from counted
+inner join at_risk
+    on counted.lifecycle = at_risk.lifecycle
+    and counted.from_stage = at_risk.stage
+    and counted.month = at_risk.month

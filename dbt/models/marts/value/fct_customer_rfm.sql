@@ -1,6 +1,7 @@
 -- Grain: customer with at least one counted order. Scores are bands of the percentile rank, so
 -- equal customers have equal scores; 5 is best. Recency here means days since the last order (RFM),
--- not the recency of BTYD models.
+-- not the recency of BTYD models. Among a few buyers a band is one or two people, so no segment is
+-- named.
 with customers as (
     select
         customer_id,
@@ -13,13 +14,17 @@ with customers as (
 ),
 
 thresholds as (
-    select cast(rfm_bands as integer) as rfm_bands from {{ ref('int_thresholds') }}
+    select
+        cast(rfm_bands as integer) as rfm_bands,
+        rfm_minimum_buyers
+    from {{ ref('int_thresholds') }}
 ),
 
 ranked as (
     select
         customers.*,
         thresholds.rfm_bands,
+        count(*) over () >= thresholds.rfm_minimum_buyers as has_segment,
         percent_rank() over (order by customers.days_since_last_order desc) as recency_rank,
         percent_rank() over (order by customers.order_count) as frequency_rank,
         percent_rank() over (order by customers.net_revenue) as monetary_rank
@@ -33,6 +38,7 @@ scored as (
         days_since_last_order,
         order_count,
         net_revenue,
+        has_segment,
         cast(least(floor(recency_rank * rfm_bands) + 1, rfm_bands) as integer) as recency_score,
         cast(least(floor(frequency_rank * rfm_bands) + 1, rfm_bands) as integer) as frequency_score,
         cast(least(floor(monetary_rank * rfm_bands) + 1, rfm_bands) as integer) as monetary_score
@@ -47,7 +53,8 @@ select
     scored.recency_score,
     scored.frequency_score,
     scored.monetary_score,
-    segments.segment
+    case when scored.has_segment then segments.segment end as segment,
+    case when not scored.has_segment then 'too_few_buyers' end as segment_reason
 from scored
 inner join {{ ref('rfm_segments') }} as segments
     on scored.recency_score = segments.recency_score
