@@ -86,13 +86,18 @@ def test_every_stage_report_contains_it(extra: Installation) -> None:
         *("core.dim_lifecycle_stages", "lifecycle.fct_customer_stage_transitions"),
         *("lifecycle.fct_lifecycle_stages_daily", "lifecycle.rpt_stage_transition_matrix"),
         *("lifecycle.rpt_lifecycle_funnel", "lifecycle.rpt_stage_kpis"),
-        *("lifecycle.rpt_stage_forecast", "lifecycle.rpt_stage_forecast_backtest"),
+        "lifecycle.rpt_stage_forecast",
         "care.fct_care_actions",
     )
     with extra.served() as connection:
         for table in tables:
             found = connection.execute(f"select distinct lifecycle from {table}").fetchall()
             assert sorted(found) == [("hubspot",), ("journey",), ("relationship",)], table
+        judged = connection.execute(
+            "select distinct split_part(forecast, ':', 2) from value.rpt_forecast_candidates"
+            " where forecast like 'stages:%' order by 1"
+        ).fetchall()
+    assert judged == [("hubspot",), ("journey",), ("relationship",)]
 
 
 @pytest.mark.slow  # a whole build
