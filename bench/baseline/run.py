@@ -14,7 +14,7 @@ import duckdb
 
 HERE = Path(__file__).parent
 # In this order: a file reads tables that earlier ones wrote.
-MARTS = ("reference", "core", "stages", "care", "strength", "customers", "identity", "loss",
+MARTS = ("reference", "core", "stages", "care", "strength", "customers", "identity", "drivers", "loss",
          "stage_tables", "stage_reports", "forecast", "value", "engagement")  # fmt: skip
 # The sources, each with its reporting currency.
 CURRENCIES = {"complete_journey": "USD", "generic": "EUR"}

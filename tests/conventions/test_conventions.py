@@ -51,6 +51,7 @@ DATE_OF_MOMENT = re.compile(
 DIVIDED_DOUBLE = re.compile(r"\bas double\)\s*/")
 RETURN_DOUBLES = {
     *("fct_customer_cohorts_monthly", "fct_customer_lifetime_value"),
+    *("int_driver_lifts_estimated", "int_driver_spreads_estimated", "int_drivers_tested"),
     *("int_value_cells", "rpt_lifecycle_funnel", "rpt_stage_transition_matrix"),
 }
 

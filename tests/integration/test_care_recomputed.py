@@ -23,10 +23,20 @@ STRENGTH = [
     *("stated_no_need", "stated_other", "negative_opinion", "refund", "late_delivery"),
     *("unresolved_ticket", "price", "silence"),
 ]
+CONDITIONS = {"negative_opinion", "refund", "late_delivery", "unresolved_ticket", "price"}
 Reasons = dict[tuple[str, int], list[tuple[str, int, datetime | None]]]
 
 
-def _expected_reasons(delivered: Delivered) -> Reasons:
+def _drivers(installation: Installation) -> set[str]:
+    """The conditions that are reasons here (test_drivers_recomputed.py recomputes them)."""
+    with installation.served() as connection:
+        rows = connection.execute(
+            "select condition from care.rpt_churn_drivers where is_driver"
+        ).fetchall()
+    return {condition for (condition,) in rows}
+
+
+def _expected_reasons(delivered: Delivered, drivers: set[str]) -> Reasons:
     evidence: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
     for review in delivered.of("reviews"):
         if int(review["rating"]) <= 2:
@@ -76,10 +86,13 @@ def _expected_reasons(delivered: Delivered) -> Reasons:
         summed: dict[str, list[datetime | None]] = defaultdict(list)
         for reason, when in every:
             summed[reason].append(when)
-        expected[interval.customer, interval.number] = [
+        rows = [
             (reason, len(times), max((t for t in times if t), default=None))
             for reason, times in sorted(summed.items(), key=lambda each: STRENGTH.index(each[0]))
         ]
+        given = [row for row in rows if row[0] not in CONDITIONS or row[0] in drivers]
+        unknown = [("unknown", *rows[0][1:])]
+        expected[interval.customer, interval.number] = given or unknown
     return expected
 
 
@@ -95,7 +108,7 @@ def _price(interval: LostInterval) -> list[tuple[str, datetime]]:
 
 
 def test_churn_reasons(installation: Installation, delivered: Delivered) -> None:
-    expected = _expected_reasons(delivered)
+    expected = _expected_reasons(delivered, _drivers(installation))
     with installation.served() as connection:
         rows = connection.execute(
             "select customer_id, entry_number, reason, evidence_count, evidence_at"
@@ -133,7 +146,7 @@ def _return_rate(delivered: Delivered, interval: LostInterval) -> tuple[int, Dec
 
 
 def test_lost_customers(installation: Installation, delivered: Delivered) -> None:
-    reasons = _expected_reasons(delivered)
+    reasons = _expected_reasons(delivered, _drivers(installation))
     expected = {}
     for interval in delivered.lost:
         if interval.returned_at is None:

@@ -13,6 +13,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from dagster_project.calibration.gaps import lost_returns
+from dagster_project.calibration.proposals import longest_judged, proposals
+from dagster_project.calibration.reference import THRESHOLDS_FILE, read_thresholds
+from dagster_project.cli.calibrate import served_gaps
 from tests.conftest import NewInstallation
 from tests.support.delivered import reference
 from tests.support.grocery import PACKAGE, Household, file, households, month
@@ -161,6 +165,38 @@ def test_churn_reasons(grocer: Installation, bought: dict[str, Household]) -> No
         for number, each in losses.items()
         if each
     }
+
+
+def test_no_condition_is_a_driver(grocer: Installation) -> None:
+    """Who was lost had bought at discounts less often than who remained."""
+    found = _rows(
+        grocer,
+        "select condition, is_driver, reason_code, lift::double from care.rpt_churn_drivers"
+        " where lift is not null",
+    )
+    assert found == [("price", False, "less_frequent", pytest.approx(0.940, abs=0.001))]
+
+
+def test_lost_did_not_mean_lost(grocer: Installation) -> None:
+    """94 % of those called lost were back within six months. No lapse window that the year can judge keeps to
+    `lost_return_share`, and none is proposed."""
+    rules = read_thresholds(THRESHOLDS_FILE)
+    _, gaps = served_gaps(grocer.home / "served" / "lifecycle.duckdb", rules)
+    returns = lost_returns(gaps, rules)
+    assert (returns.lost_count, returns.months) == (721, 6)
+    [served] = _rows(
+        grocer,
+        "select returned_interval_count, return_share::double from care.rpt_lost_returns"
+        " where lapse_window = 'all' and months_since_loss = 6",
+    )
+    assert served == (561, pytest.approx(returns.share, abs=1e-6))
+    assert served[1] == pytest.approx(0.939, abs=0.001)
+    windows = [each for each in proposals(gaps, rules) if each.threshold.startswith("lapse")]
+    assert all(each.proposed is None for each in windows)
+    judged = longest_judged(gaps, rules)
+    assert judged is not None
+    assert judged[0] == 118
+    assert judged[1].share == pytest.approx(0.834, abs=0.001)
 
 
 def test_personas(grocer: Installation, bought: dict[str, Household]) -> None:

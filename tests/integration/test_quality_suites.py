@@ -254,6 +254,20 @@ ROWS: dict[str, tuple[str, str, list[str]]] = {
         "1, '2024-01-01', null",
         ["0, '2024-01-01', '2023-12-31'"],
     ),
+    **{
+        f"care.rpt_{table}": (
+            f"share_among_{cases} double, share_among_others double, lift double, lift_low double,"
+            " lift_high double, is_driver boolean, reason_code varchar",
+            "0.2, 0.1, 2, 1.5, 2.5, true, null",
+            ["2, 2, 1, 1.5, 0.5, false, null"],
+        )
+        for table, cases in (("churn_drivers", "lost"), ("second_order_drivers", "returned"))
+    },
+    "care.rpt_lost_returns": (
+        "return_share double, return_share_low double, return_share_high double",
+        "0.1, 0, 0.2",
+        ["1, 1.2, -0.1"],
+    ),
     "care.fct_win_backs": (
         "days_lost_at_attempt bigint, days_to_return bigint, order_count_in_window bigint",
         "0, null, 0",

@@ -84,7 +84,16 @@ CONTRACT = {
     "engagement.rpt_relationship_strength_backtest": "origin_date component weight weights_source"
     " customer_count returned_count auc auc_low auc_high status",
     "care.fct_churn_reasons": "customer_id entry_number reason reason_rank is_stated"
+    " condition share_among_lost share_among_others lift lift_low lift_high"
     " evidence_activity evidence_source_system evidence_subject_id evidence_at lost_at",
+    "care.rpt_churn_drivers": "condition lost_with_condition_count lost_count"
+    " other_with_condition_count other_count share_among_lost share_among_others lift lift_low"
+    " lift_high is_driver reason_code",
+    "care.rpt_second_order_drivers": "condition returned_with_condition_count returned_count"
+    " other_with_condition_count other_count share_among_returned share_among_others lift lift_low"
+    " lift_high is_driver reason_code",
+    "care.rpt_lost_returns": "lapse_window months_since_loss at_risk_interval_count"
+    " returned_interval_count return_share return_share_low return_share_high reason_code",
     "care.fct_win_backs": "interaction_id source_system customer_id entry_number kind outcome"
     " net_revenue_in_window attempted_at",
     "care.fct_care_outcomes": "lifecycle stage action recommended_customer_count treated_interval_count"

@@ -298,14 +298,15 @@ class Delivered:
             number = 0
             for k, order in enumerate(orders, start=1):
                 following = orders[k].ordered_at if k < len(orders) else None
-                ends_at = order.ordered_at + timedelta(days=_lapse_window(orders[:k]))
+                ends_at = order.ordered_at + timedelta(days=lapse_window(orders[:k]))
                 if ends_at < self.as_of and (following is None or following > ends_at):
                     number += 1
                     intervals.append(LostInterval(customer, number, orders[:k], ends_at, following))
         return intervals
 
 
-def _lapse_window(orders: list[Order]) -> int:
+def lapse_window(orders: list[Order]) -> int:
+    """The lapse window in days after the last of these orders, a customer's first ones."""
     if len(orders) < 3:
         return 180
     seconds = int((orders[-1].ordered_at - orders[0].ordered_at).total_seconds())

@@ -22,6 +22,7 @@ BASKETS = """
     select household_id::varchar, transaction_timestamp, sum(sales_value::decimal(18, 2)),
         sum(retail_disc::decimal(18, 2) + coupon_match_disc::decimal(18, 2))
     from '{transactions}' group by household_id, transaction_timestamp, basket_id
+    having sum(sales_value::decimal(18, 2)) > 0
     order by household_id, transaction_timestamp, basket_id::varchar
 """
 OFFERS = """
@@ -48,11 +49,12 @@ class Loss(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """The reason; discounts are the only evidence in this data."""
+        """The reason. Discounts are the only evidence in this data, and they are less frequent before losses
+        than among households that remained: they explain nothing."""
         cheap = [basket.discount > 0 for basket in self.baskets]
         habits = (cheap, [] if cheap[-1] else cheap[:-1])
         is_price = any(len(each) >= 2 and sum(each) >= 0.75 * len(each) for each in habits)
-        return "price" if is_price else "silence"
+        return "unknown" if is_price else "silence"
 
 
 @dataclass

@@ -14,7 +14,8 @@ select
     min(transaction_timestamp) as ordered_at,
     sum(cast(sales_value as decimal(18, 2))) as net_amount,
     sum(cast(retail_disc as decimal(18, 2)) + cast(coupon_match_disc as decimal(18, 2)))
-        as discount_amount
+        as discount_amount,
+    count(distinct product_id) as product_count
 from read_parquet(getvariable('source') || '/transactions.parquet')
 group by basket_id;
 
@@ -91,6 +92,7 @@ select
     cast(0 as decimal(18, 2)) as tax_amount,
     cast(0 as decimal(18, 2)) as received_amount,
     cast(null as decimal(18, 2)) as cost_amount,
+    product_count,
     ordered_at,
     cast(null as timestamp) as promised_at,
     ordered_at as delivered_at

@@ -43,7 +43,8 @@ select
     coalesce(sum(quantity * order_lines.unit_cost), 0)::decimal(18, 2) as stated_cost_amount,
     coalesce(
         sum(quantity * products.unit_cost) filter (order_lines.unit_cost is null), 0
-    )::decimal(18, 2) as product_cost_amount
+    )::decimal(18, 2) as product_cost_amount,
+    count(distinct product_id) as product_count
 from read_parquet(getvariable('source') || '/order_lines/*.parquet') as order_lines
 left join read_parquet(getvariable('source') || '/products/*.parquet') as products
     using (product_id)
@@ -76,6 +77,7 @@ select
     coalesce(payments.received_amount, 0) as received_amount,
     (stated_cost_amount * coalesce(rates.rate, 1) + product_cost_amount)::decimal(18, 2)
         as cost_amount,
+    coalesce(line_totals.product_count, 0) as product_count,
     orders.ordered_at,
     orders.promised_at,
     orders.delivered_at

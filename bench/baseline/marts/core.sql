@@ -25,6 +25,7 @@ joined as (
         tax_amount as original_tax_amount,
         received_amount,
         cost_amount,
+        product_count,
         ordered_at,
         promised_at,
         case
@@ -67,6 +68,7 @@ with numbered as (
         ordered_at,
         net_amount,
         discount_amount > 0 as is_discounted,
+        product_count,
         row_number() over by_time as order_number,
         min(ordered_at) over (partition by customer_id) as first_ordered_at,
         lag(ordered_at) over by_time as previous_ordered_at,

@@ -108,16 +108,43 @@ explained as (
     select customer_id, entry_number, 'silence', 'order_placed', last_order_id, 1, last_order_at
     from lost_intervals
     anti join found using (customer_id, entry_number)
+),
+
+ranked as (
+    select
+        explained.*,
+        strength_rank,
+        is_stated,
+        drivers_tested.condition,
+        case_weight / weight as share_among_lost,
+        other_weight / weight as share_among_others,
+        tested_lift as lift,
+        lift_low,
+        lift_high,
+        coalesce(is_driver, true) as is_given,
+        bool_or(is_given) over (partition by customer_id, entry_number) as has_given,
+        row_number() over (
+            partition by customer_id, entry_number order by is_given desc, strength_rank
+        ) as reason_rank
+    from explained
+    inner join read_csv(getvariable('seeds') || '/churn_reasons.csv', header = true) as reasons
+        using (reason)
+    left join drivers_tested
+        on reason = drivers_tested.condition and drivers_tested.outcome = 'lost'
 )
 
 select
     customer_id,
     entry_number,
-    reason,
-    (
-        row_number() over (partition by customer_id, entry_number order by strength_rank)
-    )::integer as reason_rank,
+    if(is_given, reason, 'unknown') as reason,
+    reason_rank::integer as reason_rank,
     is_stated,
+    condition,
+    share_among_lost::decimal(18, 6) as share_among_lost,
+    share_among_others::decimal(18, 6) as share_among_others,
+    lift,
+    lift_low,
+    lift_high,
     activity as evidence_activity,
     getvariable('system') as evidence_source_system,
     subject_id as evidence_subject_id,
@@ -128,10 +155,88 @@ select
     evidence_at,
     lost_at,
     returned_at
-from explained
+from ranked
 inner join lost_intervals using (customer_id, entry_number)
-inner join read_csv(getvariable('seeds') || '/churn_reasons.csv', header = true) as reasons
-    using (reason);
+where is_given or (not has_given and reason_rank = 1);
+
+create table care.rpt_lost_returns as
+with ends as (
+    select
+        unnest(['all', if(
+            order_count_at_loss < getvariable('lapse_minimum_orders'), 'default', 'own'
+        )]) as lapse_window,
+        floor(
+            (epoch(coalesce(returned_at, getvariable('as_of'))) - epoch(lost_at)) / 86400
+        )::integer as day_number,
+        returned_at is not null as has_returned
+    from lost_intervals
+),
+
+days as (
+    select
+        lapse_window,
+        day_number,
+        count(*) as left_count,
+        count(*) filter (has_returned) as returned_count,
+        sum(left_count) over (partition by lapse_window order by day_number desc) as at_risk_count
+    from ends
+    group by lapse_window, day_number
+),
+
+curves as (
+    select
+        *,
+        sum(ln(greatest(1 - returned_count / at_risk_count, 1e-12))) over by_day as log_away,
+        sum(
+            returned_count / (at_risk_count * greatest(at_risk_count - returned_count, 0.5))
+        ) over by_day as greenwood_sum
+    from days
+    window by_day as (partition by lapse_window order by day_number)
+),
+
+months as (
+    select
+        lapse_window,
+        month,
+        coalesce(sum(left_count) filter (day_number >= 30 * (month - 1)), 0) as at_risk_count,
+        coalesce(sum(returned_count) filter (day_number < 30 * month), 0) as returned_count,
+        coalesce(min(log_away) filter (day_number < 30 * month), 0) as log_away,
+        coalesce(max(greenwood_sum) filter (day_number < 30 * month), 0) as greenwood_sum
+    from curves
+    cross join range(1, (
+        select date_diff('day', min(date_day), max(date_day)) // 30 + 2 from core.dim_dates
+    )) as numbers(month)
+    group by lapse_window, month
+    having at_risk_count > 0
+),
+
+-- 1.9599… deviations hold 95 %.
+widened as (
+    select
+        *,
+        at_risk_count >= getvariable('return_minimum_intervals') as is_known,
+        1.9599639878147084 * sqrt(greenwood_sum) / nullif(-log_away, 0) as spread
+    from months
+)
+
+select
+    lapse_window,
+    month::integer as months_since_loss,
+    at_risk_count::integer as at_risk_interval_count,
+    returned_count::integer as returned_interval_count,
+    if(is_known, 1 - exp(log_away), null)::decimal(18, 6) as return_share,
+    if(is_known, coalesce(1 - exp(log_away * exp(-spread)), 0), null)::decimal(18, 6)
+        as return_share_low,
+    if(
+        is_known,
+        coalesce(
+            1 - exp(log_away * exp(spread)),
+            1 - ((1 - getvariable('interval_level')) / 2) ** (1 / at_risk_count)
+        ),
+        null
+    )::decimal(18, 6) as return_share_high,
+    if(is_known, null, 'too_few') as reason_code
+from widened;
 
 create temp table return_rates as
 select

@@ -1,34 +1,26 @@
-"""Rules for the marts of the schemas engagement and care, checked before publication. Belongs here:
-ranges of their contracted columns. Does not belong here: keys, relations, accepted codes and
+"""Rules for the marts of the schema engagement, checked before publication. Belongs here: ranges of their
+contracted columns. Does not belong here: care (`care.py`), keys, relations, accepted codes and
 reconciliations (dbt tests), business logic (dbt unit tests)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dagster_project.quality.suites.model import (
-    Expectation,
     Suite,
-    in_order,
     in_range,
     no_records,
     not_negative,
+    rates,
 )
 
 COUNT_WHY = "a count cannot be negative"
-RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 SCALE_WHY = "a score off its scale cannot be compared or plotted"
 ORDER_WHY = "an outcome cannot precede its cause"
 POINTS = ("recency", "frequency", "interaction", "satisfaction", "service")
 
 
 def engagement_suites() -> list[Suite]:
-    """The suites of the marts about touchpoints, support, loyalty and loss."""
-    return [*_ways_to_an_order(), *_after_the_order(), *_loss()]
-
-
-def _rates(columns: Sequence[str]) -> list[Expectation]:
-    return [in_range(column, 0, 1, RATE_WHY) for column in columns]
+    """The suites of the marts about touchpoints, support and loyalty."""
+    return [*_ways_to_an_order(), *_after_the_order()]
 
 
 def _ways_to_an_order() -> list[Suite]:
@@ -46,15 +38,15 @@ def _ways_to_an_order() -> list[Suite]:
         Suite(
             "engagement_unattributed_orders",
             "engagement.rpt_unattributed_orders",
-            (*not_negative(["order_count"], COUNT_WHY), *_rates(["order_share"])),
+            (*not_negative(["order_count"], COUNT_WHY), *rates(["order_share"])),
         ),
         Suite(
             "engagement_content_performance",
             "engagement.rpt_content_performance",
             (
                 *not_negative(["first_touch_order_count", "last_touch_order_count"], COUNT_WHY),
-                *_rates(["later_buyer_share", "later_buyer_base_share"]),
-                *_rates(["new_buyer_reach", "customer_reach"]),
+                *rates(["later_buyer_share", "later_buyer_base_share"]),
+                *rates(["new_buyer_reach", "customer_reach"]),
                 no_records(
                     "viewers_not_above_views",
                     "viewer_count > view_count",
@@ -67,7 +59,7 @@ def _ways_to_an_order() -> list[Suite]:
             "engagement_checkout_funnel",
             "engagement.rpt_checkout_funnel",
             (
-                *_rates(["reach_rate", "abandonment_rate"]),
+                *rates(["reach_rate", "abandonment_rate"]),
                 *not_negative(["median_minutes_to_order"], ORDER_WHY, severity="warning"),
                 no_records(
                     "no_more_leave_than_arrive",
@@ -87,8 +79,8 @@ def _ways_to_an_order() -> list[Suite]:
             "engagement_support_effect",
             "engagement.rpt_support_effect",
             (
-                *_rates(["deflection_rate", "self_service_rate"]),
-                *_rates(
+                *rates(["deflection_rate", "self_service_rate"]),
+                *rates(
                     [
                         f"{group}_conversion_rate"
                         for group in (
@@ -119,7 +111,7 @@ def _after_the_order() -> list[Suite]:
             (
                 in_range("average_rating", 1, 5, SCALE_WHY),
                 in_range("net_promoter_score", -100, 100, SCALE_WHY),
-                *_rates(["referral_conversion_rate"]),
+                *rates(["referral_conversion_rate"]),
                 *not_negative(["passive_count"], COUNT_WHY),
             ),
         ),
@@ -146,7 +138,7 @@ def _after_the_order() -> list[Suite]:
             "engagement.rpt_personas",
             (
                 *not_negative(["customer_count"], COUNT_WHY),
-                *_rates(["customer_share"]),
+                *rates(["customer_share"]),
             ),
         ),
         Suite(
@@ -161,52 +153,12 @@ def _after_the_order() -> list[Suite]:
             "engagement_relationship_strength_backtest",
             "engagement.rpt_relationship_strength_backtest",
             (
-                *_rates(["auc", "auc_low", "auc_high", "held_out_auc"]),
+                *rates(["auc", "auc_low", "auc_high", "held_out_auc"]),
                 no_records(
                     "no_more_return_than_bought",
                     "returned_count > customer_count",
                     "only somebody who had bought can return",
                     column="returned_count",
-                ),
-            ),
-        ),
-    ]
-
-
-def _loss() -> list[Suite]:
-    return [
-        Suite(
-            "care_churn_reasons",
-            "care.fct_churn_reasons",
-            (
-                no_records(
-                    "reason_rank_from_1",
-                    "reason_rank < 1",
-                    "the strongest reason of a lost interval has rank 1",
-                    column="reason_rank",
-                ),
-                in_order("lost_at", "returned_at", ORDER_WHY),
-            ),
-        ),
-        Suite(
-            "care_win_backs",
-            "care.fct_win_backs",
-            (
-                *not_negative(["days_lost_at_attempt", "days_to_return"], ORDER_WHY),
-                *not_negative(["order_count_in_window"], COUNT_WHY),
-            ),
-        ),
-        Suite(
-            "care_outcomes",
-            "care.fct_care_outcomes",
-            (
-                *_rates(["treated_order_rate", "untreated_order_rate"]),
-                no_records(
-                    "customers_not_above_intervals",
-                    "treated_customer_count > treated_interval_count"
-                    " or untreated_customer_count > untreated_interval_count",
-                    "each customer of a group has at least one interval in it",
-                    column="treated_customer_count",
                 ),
             ),
         ),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dagster_project.quality.suites.care import care_suites
 from dagster_project.quality.suites.engagement import engagement_suites
 from dagster_project.quality.suites.model import (
     Expectation,
@@ -35,7 +36,14 @@ RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 
 def mart_suites(ends_at: datetime) -> list[Suite]:
     """The suites `<schema>_<entity>` of the marts for a build whose logical end is the UTC time `ends_at`."""
-    return [*_core(ends_at), *_lifecycle(), *_stages(ends_at), *_value(), *engagement_suites()]
+    return [
+        *_core(ends_at),
+        *_lifecycle(),
+        *_stages(ends_at),
+        *_value(),
+        *engagement_suites(),
+        *care_suites(),
+    ]
 
 
 def _core(ends_at: datetime) -> list[Suite]:

@@ -150,3 +150,9 @@ def matches(column: str, pattern: str, why: str, *, severity: Severity = "error"
     """Values match a regular expression; nulls pass."""
     condition = f"not regexp_matches({column}, {literal(pattern)})"
     return no_records(f"{column}_has_shape", condition, why, severity=severity, column=column)
+
+
+def rates(columns: Sequence[str]) -> list[Expectation]:
+    """Shares and rates lie between 0 and 1."""
+    why = "a rate outside 0..1 has the wrong denominator"
+    return [in_range(column, 0, 1, why) for column in columns]

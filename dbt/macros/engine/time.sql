@@ -87,6 +87,11 @@
     cast({{ dbt.date_trunc('month', day) }} as date)
 {%- endmacro %}
 
+{# The first day of a UTC timestamp's quarter, as a date. #}
+{% macro quarter_of(moment) -%}
+    cast({{ dbt.date_trunc('quarter', local_time(moment)) }} as date)
+{%- endmacro %}
+
 {# The Monday of a date's week. #}
 {% macro week_start(day) -%}
     cast({{ dbt.date_trunc('week', day) }} as date)

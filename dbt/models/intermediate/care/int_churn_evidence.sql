@@ -14,9 +14,7 @@ with intervals as (
             as evidence_from,
         intervals.last_order_at,
         intervals.lost_at,
-        coalesce(intervals.returned_at, {{ as_of() }}) as interval_ends_at,
-        thresholds.churn_discount_share,
-        thresholds.churn_discount_minimum_orders
+        coalesce(intervals.returned_at, {{ as_of() }}) as interval_ends_at
     from {{ ref('int_lost_intervals') }} as intervals
     cross join {{ ref('int_thresholds') }} as thresholds
     where true {{ only_affected('intervals.customer_id', 'int_affected_customers') }}
@@ -121,15 +119,16 @@ unresolved as (
         and (tickets.resolved_at is null or tickets.resolved_at >= intervals.lost_at)
 ),
 
-purchases as (
+-- Either most orders up to the loss had discounts, or most but the last.
+priced as (
     select
-        intervals.*,
-        numbered.source_system,
-        numbered.order_id,
-        numbered.ordered_at,
-        orders.discount_amount > 0 as is_discounted,
-        numbered.customer_order_number = intervals.order_count_at_loss as is_last
+        intervals.customer_id, intervals.entry_number, 'price' as reason,
+        'order_placed' as activity, numbered.source_system, numbered.order_id as subject_id,
+        numbered.ordered_at as evidence_at
     from intervals
+    inner join {{ ref('int_driver_orders_observed') }} as last_orders
+        on intervals.last_order_source_system = last_orders.source_system
+        and intervals.last_order_id = last_orders.order_id
     inner join {{ ref('int_orders_numbered') }} as numbered
         on intervals.customer_id = numbered.customer_id
         and intervals.order_count_at_loss >= numbered.customer_order_number
@@ -137,39 +136,10 @@ purchases as (
     inner join {{ ref('int_orders_valued') }} as orders
         on numbered.source_system = orders.source_system
         and numbered.order_id = orders.order_id
-),
-
--- Either all orders up to the loss had discounts, or all but the last.
-discount_habits as (
-    select
-        customer_id,
-        entry_number
-    from purchases
-    group by customer_id, entry_number
-    having
-        (
-            count(*) >= max(churn_discount_minimum_orders)
-            and sum(case when is_discounted then 1 else 0 end)
-            >= max(churn_discount_share) * count(*)
-        )
-        or (
-            count(*) - 1 >= max(churn_discount_minimum_orders)
-            and sum(case when is_last and is_discounted then 1 else 0 end) = 0
-            and sum(case when is_discounted then 1 else 0 end)
-            >= max(churn_discount_share) * (count(*) - 1)
-        )
-),
-
-priced as (
-    select
-        purchases.customer_id, purchases.entry_number, 'price' as reason,
-        'order_placed' as activity, purchases.source_system, purchases.order_id as subject_id,
-        purchases.ordered_at as evidence_at
-    from purchases
-    inner join discount_habits
-        on purchases.customer_id = discount_habits.customer_id
-        and purchases.entry_number = discount_habits.entry_number
-    where purchases.is_discounted
+    where
+        last_orders.has_price
+        and orders.discount_amount > 0
+        {{ only_affected('last_orders.customer_id', 'int_affected_customers') }}
 ),
 
 explained as (
