@@ -80,7 +80,7 @@ quick: dev-setup
 # Files keep their order: with the many short tests last, no
 # worker is left alone with a long one.
 test: check $(VENV)/.complete-journey ## everything: check, then dbt unit tests, end-to-end builds, faults
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not quick and not slow"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=20 -m "not quick and not slow"
 
 # A few models run on Spark where there is Java for it.
 trust: dev-setup $(VENV)/.complete-journey $(if $(shell command -v java),.venv-spark/.ready) ## the long fault runs and the whole Complete Journey

@@ -103,7 +103,7 @@ def test_an_order_is_credited_to_its_own_channel_and_the_second_one_too(company:
     credited = "select order_id, channel from intermediate.int_order_touches"
     credited += " where order_id in ('A1', 'A2', 'B1', 'B2')"
     assert dict(rows(company, credited)) == {
-        "A1": "search", "A2": "direct", "B1": "content", "B2": "content",
+        "A1": "search", "A2": "direct", "B1": "email", "B2": "email",
     }  # fmt: skip
 
 

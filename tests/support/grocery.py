@@ -22,7 +22,6 @@ BASKETS = """
     select household_id::varchar, transaction_timestamp, sum(sales_value::decimal(18, 2)),
         sum(retail_disc::decimal(18, 2) + coupon_match_disc::decimal(18, 2))
     from '{transactions}' group by household_id, transaction_timestamp, basket_id
-    having sum(sales_value::decimal(18, 2)) > 0
     order by household_id, transaction_timestamp, basket_id::varchar
 """
 OFFERS = """
