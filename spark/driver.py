@@ -19,7 +19,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_FOLDER = PROJECT / "dbt"
-PHONE_NUMBERS = PROJECT / "dagster_project" / "identity" / "phone_numbers.py"
+PHONE_NUMBERS = PROJECT / "dagster_project" / "transformation" / "udf" / "phone_numbers.py"
 LAKE_FILE = "lake.json"
 REGISTRY = "forecast.lifetime_value_models"
 ON_FORECAST = "source:forecast+"  # dbt's selector of everything that reads the schema `forecast`
