@@ -1,4 +1,5 @@
-"""The tables that the driver takes from a lake, and the file that it gives to the workers. Does not belong here: what runs on a cluster."""
+"""The tables that the driver takes from a lake, and the file that it gives to the workers. Does not belong
+here: what runs on a cluster."""
 
 from __future__ import annotations
 
