@@ -93,7 +93,7 @@ select
     forecast.probability_active as probability_active_12m,
     forecast.orders as expected_orders_12m,
     {{ money('forecast.money') }} as predicted_revenue_12m,
-    -- Where buying nothing is likelier than the level, the quantile is 0: the mean is within the interval.
+    -- A quantile is 0 where buying nothing is likelier than its level: intervals hold the mean.
     {% for level in ['80', '95'] -%}
     {% set suffix = '' if level == '80' else '_95' -%}
     {{ money('forecast.revenue_low_' ~ level) }} as predicted_revenue_12m_low{{ suffix }},
