@@ -44,7 +44,7 @@ class Widths:
 
 def spreads(errors: Floats, levels: Floats) -> Floats:
     """The spread alone (see `Widths`), as scores need it."""
-    growth, size, _ = _spread(errors, levels, _weights(len(errors)))
+    growth, size = _spread(errors, levels, _weights(len(errors)))
     ahead = np.arange(1, errors.shape[1] + 1)[None, :]
     return size[:, None] * ahead ** growth[:, None] * levels
 
@@ -62,7 +62,7 @@ def learned_widths(errors: Floats, levels: Floats, levels_now: Floats) -> Widths
     # The last row learns for today from all origins.
     weights = np.vstack([_weights(origins), DECAY ** np.arange(origins, 0, -1)[None, :]])
     everything = np.vstack([levels, levels_now[None, :]])
-    growth, size, _ = _spread(errors, levels, weights)
+    growth, size = _spread(errors, levels, weights)
     scale = ahead[None, :] ** growth[:, None] * everything
     reach = np.empty(origins + 1)
     known = np.isfinite(errors)
@@ -102,9 +102,9 @@ def _weights(origins: int) -> Floats:
     return weights
 
 
-def _spread(errors: Floats, levels: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+def _spread(errors: Floats, levels: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """For each row of weights over the origins the power of the months ahead that makes the errors most
-    likely, the root mean square at one month, and the weight of all errors."""
+    likely, and the root mean square at one month."""
     known = np.isfinite(errors)
     relative = np.where(known, errors / levels, 0.0)
     ahead = np.arange(1, errors.shape[1] + 1, dtype=np.float64)[None, :]
@@ -116,7 +116,7 @@ def _spread(errors: Floats, levels: Floats, weights: Floats) -> tuple[Floats, Fl
     # Normal likelihood with the variance at its maximum; the first of equals is the smallest power.
     likelihood = -0.5 * count * np.log(np.maximum(squares, TINY**2)) - POWERS[:, None] * far
     best = likelihood.argmax(axis=0)
-    return POWERS[best], np.sqrt(squares[best, np.arange(len(best))]), count
+    return POWERS[best], np.sqrt(squares[best, np.arange(len(best))])
 
 
 def _weighted_quantile(values: Floats, weights: Floats) -> float:

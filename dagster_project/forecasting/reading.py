@@ -3,21 +3,16 @@ engine of the models supports. Does not belong here: counting, or which engine i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
+from dagster_project.forecasting.asking import Ask
 from dagster_project.forecasting.revenue import Cohorts
 from dagster_project.forecasting.spells import NOWHERE, Spells
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-# Runs a query on the engine that holds dbt's tables.
-Ask: TypeAlias = "Callable[[str], pa.Table]"
 
 
 @dataclass(frozen=True)

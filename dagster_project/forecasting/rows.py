@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dagster_project.forecasting.gate import Gated
 from dagster_project.forecasting.reading import month_after
 from dagster_project.forecasting.revenue import CUMULATIVE, PARTS
-from dagster_project.forecasting.tables import Row
+from dagster_project.forecasting.schema import Row
 from dagster_project.forecasting.vocabulary import Reason
 
 Floats = NDArray[np.float64]

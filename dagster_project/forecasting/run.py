@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dagster_project.forecasting import reading, revenue, rows, stages, tables
+from dagster_project.forecasting.asking import Ask, asking
 from dagster_project.forecasting.gate import Gated, gated
-from dagster_project.forecasting.reading import Ask, Lifecycle, Settings
+from dagster_project.forecasting.reading import Lifecycle, Settings
+from dagster_project.forecasting.schema import Row
 from dagster_project.forecasting.scores import crps, log_score
 from dagster_project.forecasting.standings import gate_standings
-from dagster_project.forecasting.tables import Row
 
 Floats = NDArray[np.float64]
 STAGES, REVENUE = "stages", "revenue"
@@ -40,7 +41,7 @@ def forecast(
         ask: answers queries about what dbt counted, e.g. on a cluster; None means the connection does.
     """
     tables.ensure_tables(connection)
-    ask = ask or (lambda query: connection.execute(query).to_arrow_table())
+    ask = ask or asking(connection)
     settings = reading.settings(ask)
     connection.execute("begin")
     try:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dagster_project.forecasting.backtest import Comparison, compare
 from dagster_project.forecasting.gate import Gated, chosen_by
-from dagster_project.forecasting.tables import Row
+from dagster_project.forecasting.schema import Row
 from dagster_project.forecasting.vocabulary import Candidate, Reason
 
 Floats = NDArray[np.float64]

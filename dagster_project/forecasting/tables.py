@@ -4,11 +4,13 @@ see (`dbt/models/marts/`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
-Row = Mapping[str, object]
+from dagster_project.forecasting import schema
+from dagster_project.forecasting.schema import Row
+
 CANDIDATES = "forecast_candidates"
 _EXPECTED = dict.fromkeys(("expected", "low", "high"), "double")
 SHAPES = {
@@ -54,17 +56,14 @@ SHAPES = {
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the missing tables; dbt models read all of them, which are empty before the first forecast."""
-    connection.execute("create schema if not exists forecast")
-    for table, columns in SHAPES.items():
-        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        connection.execute(f"create table if not exists forecast.{table} ({declared})")
+    """Creates what is missing of these tables."""
+    schema.ensure(connection, SHAPES)
 
 
 def write(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     """Replaces the rows of a table. A column that a row does not name is null."""
     connection.execute(f"delete from forecast.{table}")
-    _insert(connection, table, rows)
+    schema.insert(connection, table, SHAPES[table], rows)
 
 
 def write_candidates(
@@ -75,18 +74,4 @@ def write_candidates(
         f"delete from forecast.{CANDIDATES} where forecast = $1 or starts_with(forecast, $1 || ':')",
         [subject],
     )
-    _insert(connection, CANDIDATES, rows)
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    import pyarrow as pa
-
-    if not rows:
-        return
-    columns = SHAPES[table]
-    content = pa.table({name: [row.get(name) for row in rows] for name in columns})
-    connection.register("new_rows", content)
-    try:
-        connection.execute(f"insert into forecast.{table} by name select * from new_rows")
-    finally:
-        connection.unregister("new_rows")
+    schema.insert(connection, CANDIDATES, SHAPES[CANDIDATES], rows)

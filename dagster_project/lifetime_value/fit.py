@@ -8,6 +8,7 @@ from datetime import date
 
 import duckdb
 
+from dagster_project.forecasting.asking import Ask, asking
 from dagster_project.forecasting.tables import ensure_tables as ensure_candidates
 from dagster_project.forecasting.tables import write_candidates
 from dagster_project.lifetime_value import histories, plots, rows, tables
@@ -22,10 +23,9 @@ from dagster_project.lifetime_value.btyd import (
     score,
     total_interval,
 )
-from dagster_project.lifetime_value.histories import Ask, History, Thresholds
+from dagster_project.lifetime_value.histories import History, Thresholds
 from dagster_project.lifetime_value.registry import Published, published
 
-YEAR = 365
 DRIFT_LEVEL = 0.999  # without any change, one week in a thousand counts as drift
 
 
@@ -70,7 +70,7 @@ def forecast(
     """
     tables.ensure_tables(connection)
     ensure_candidates(connection)
-    ask = ask or histories.asking(connection)
+    ask = ask or asking(connection)
     connection.execute("begin")
     try:
         outcome = _forecast(connection, ask, as_of, build_id, thresholds)

@@ -3,22 +3,18 @@ that every engine of the models supports. Does not belong here: counting, or whi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from dagster_project.forecasting.asking import Ask
 from dagster_project.lifetime_value.btyd import Cells, Purchases, SpendCells
 from dagster_project.lifetime_value.btyd.cells import Floats
 
 if TYPE_CHECKING:
-    import duckdb
-    import pyarrow as pa
-
-# Runs a query on the engine that holds dbt's tables.
-Ask: TypeAlias = "Callable[[str], pa.Table]"
+    pass
 
 CELLS = """
     select frequency, recency, age, count(*) as weight
@@ -65,11 +61,6 @@ class History:
     until: date
     cells: Cells
     spend: SpendCells
-
-
-def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
-    """An `Ask` that queries a DuckDB warehouse."""
-    return lambda query: connection.execute(query).to_arrow_table()
 
 
 class Thresholds(TypedDict):

@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.polynomial import Chebyshev
 
+from dagster_project.forecasting.schema import Row
 from dagster_project.lifetime_value.btyd import Cells, Fit, Purchases, Split, Verdict
 from dagster_project.lifetime_value.btyd.cells import Floats
 from dagster_project.lifetime_value.btyd.totals import expected_orders
-from dagster_project.lifetime_value.tables import Row
 
 WEEK = 7.0
 NODES = (

@@ -11,7 +11,7 @@ import numpy as np
 
 from dagster_project.forecasting import standings
 from dagster_project.forecasting.backtest import Comparison
-from dagster_project.forecasting.tables import Row
+from dagster_project.forecasting.schema import Row
 from dagster_project.forecasting.vocabulary import Candidate
 from dagster_project.forecasting.vocabulary import Reason as Publication
 from dagster_project.lifetime_value.btyd import (
@@ -60,8 +60,6 @@ def verdict_row(
         "orders_method": chosen.fit.family if chosen.fit else verdict.orders_method,
         "revenue_method": verdict.revenue_method,
         "revenue_levels": json.dumps(levels) if levels else None,
-        "origin_count": len(verdict.splits),
-        "holdout_days": int(verdict.splits[0].horizon) if verdict.splits else None,
         "horizon_days": horizon_days,
         "last_year_share": horizon_days / min(known_days, YEAR),
         "discount_factor": -math.expm1(-rate) / rate if rate else 1.0,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.forecasting import schema
+from dagster_project.forecasting.schema import Row
 from dagster_project.lifetime_value.holdout_measures import MEASURES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from dagster_project.lifetime_value.btyd.cells import Floats
-    from dagster_project.lifetime_value.registry import Value
 
 KEYS = ("frequency", "cell_recency", "cell_age", "spend_frequency")
 LINES = ("revenue", "revenue_low_80", "revenue_high_80", "revenue_low_95", "revenue_high_95")
@@ -52,8 +53,6 @@ SHAPES = {
         "orders_method": "varchar",
         "revenue_method": "varchar",
         "revenue_levels": "varchar",
-        "origin_count": "integer",
-        "holdout_days": "integer",
         "horizon_days": "double",
         "last_year_share": "double",
         "discount_factor": "double",
@@ -73,20 +72,11 @@ SHAPES = {
         "actual": "double",
     },
 }
-Row = Mapping[str, "Value"]
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the missing tables and columns; dbt models read all of them, which are empty before the first
-    fit."""
-    connection.execute("create schema if not exists forecast")
-    for table, columns in SHAPES.items():
-        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        connection.execute(f"create table if not exists forecast.{table} ({declared})")
-        for name, kind in columns.items():
-            connection.execute(
-                f"alter table forecast.{table} add column if not exists {name} {kind}"
-            )
+    """Creates what is missing of these tables."""
+    schema.ensure(connection, SHAPES)
 
 
 def write_scores(
@@ -102,7 +92,8 @@ def write_scores(
     for name in NUMBERS:
         values = scores.get(name)
         columns[name] = pa.nulls(size, pa.float64()) if values is None else pa.array(values)
-    _replace(connection, "lifetime_value_scores", pa.table(columns))
+    delete_scores(connection)
+    schema.insert_table(connection, "lifetime_value_scores", pa.table(columns))
 
 
 def delete_scores(connection: duckdb.DuckDBPyConnection) -> None:
@@ -128,28 +119,9 @@ def write_models(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> 
         connection.execute(
             "delete from forecast.lifetime_value_models where model_id = $1", [row["model_id"]]
         )
-    _insert_rows(connection, "lifetime_value_models", rows)
+    schema.insert(connection, "lifetime_value_models", MODEL_COLUMNS, rows)
 
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     connection.execute(f"delete from forecast.{table}")
-    _insert_rows(connection, table, rows)
-
-
-def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    names = list(SHAPES[table])
-    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    for row in rows:
-        connection.execute(
-            f"insert into forecast.{table} ({', '.join(names)}) values ({places})",
-            [row.get(name) for name in names],
-        )
-
-
-def _replace(connection: duckdb.DuckDBPyConnection, table: str, content: pa.Table) -> None:
-    connection.execute(f"delete from forecast.{table}")
-    connection.register("new_rows", content)
-    try:
-        connection.execute(f"insert into forecast.{table} by name select * from new_rows")
-    finally:
-        connection.unregister("new_rows")
+    schema.insert(connection, table, SHAPES[table], rows)

@@ -11,13 +11,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from dagster_project.forecasting.asking import asking
 from dagster_project.lifetime_value import plots
 from dagster_project.lifetime_value.btyd import MBG_NBD, fit, fit_spend
 from dagster_project.lifetime_value.btyd.beta_dropout import MBG_CNBD
 from dagster_project.lifetime_value.btyd.model import PurchaseModel
 from dagster_project.lifetime_value.btyd.totals import expected_orders
 from dagster_project.lifetime_value.fit import Outcome, forecast
-from dagster_project.lifetime_value.histories import Thresholds, asking, fitted_history
+from dagster_project.lifetime_value.histories import Thresholds, fitted_history
 from dagster_project.lifetime_value.tables import LINES, NUMBERS, SHAPES
 from tests.support.purchases import Purchase, coming_and_going, warehouse
 

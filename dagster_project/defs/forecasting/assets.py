@@ -6,10 +6,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project import progress
-from dagster_project.components.groups import group
+from dagster_project.components.forecast_tables import (
+    forecast_state,
+    results,
+    row_counts,
+    table_specs,
+)
 from dagster_project.forecasting.tables import SHAPES
 from dagster_project.resources import Toolbox
-from dagster_project.transformation.incremental_state import complete_state, read_state
 
 STEP = "forecast stages and revenue"
 INPUTS = (
@@ -29,18 +33,7 @@ DESCRIPTIONS = {
 
 @dg.multi_asset(
     name="forecasts",
-    specs=[
-        dg.AssetSpec(
-            ["forecast", table],
-            deps=[dg.AssetKey(key) for key in INPUTS],
-            group_name=group("forecasts"),
-            kinds={"python", "duckdb"},
-            owners=["team:analytics"],
-            description=DESCRIPTIONS[table],
-            metadata={"dagster/table_name": f"forecast.{table}"},
-        )
-        for table in SHAPES
-    ],
+    specs=table_specs(DESCRIPTIONS, INPUTS, "forecasts"),
     can_subset=True,  # whichever are asked for: one computation writes all
 )
 def forecasts(
@@ -51,22 +44,11 @@ def forecasts(
 
     with progress.step(STEP), toolbox.explaining(context):
         with toolbox.warehouse.connect() as connection:
-            state = read_state(connection)
-            if state.phase != "forecast":
-                state = complete_state(connection)
-            outcome = forecast(connection, as_of=state.as_of)
-            counts = {
-                table: connection.execute(f"select count(*) from forecast.{table}").fetchall()[0][0]
-                for table in SHAPES
-            }
+            outcome = forecast(connection, as_of=forecast_state(connection).as_of)
+            counts = row_counts(connection, list(SHAPES))
         for name, method in outcome.methods.items():
             progress.say(f"{name}: {method or 'no forecast'}")
     metadata: dict[str, dg.RawMetadataValue] = {
         name: method or "none" for name, method in outcome.methods.items()
     }
-    for table, count in counts.items():
-        key = dg.AssetKey(["forecast", table])
-        if key in context.selected_asset_keys:
-            yield dg.MaterializeResult(
-                asset_key=key, metadata={**metadata, "dagster/row_count": count}
-            )
+    yield from results(context, counts, metadata)

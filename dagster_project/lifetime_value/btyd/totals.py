@@ -24,12 +24,10 @@ class PastTotals:
     Attributes:
         origins: number of origins.
         spread: root mean square of the logarithm of actual over expected.
-        error: mean of that logarithm: above 0, forecasts were too low.
     """
 
     origins: int
     spread: float
-    error: float
 
 
 def past_totals(fits: Sequence[Fit], splits: Sequence[Split]) -> PastTotals:
@@ -40,9 +38,7 @@ def past_totals(fits: Sequence[Fit], splits: Sequence[Split]) -> PastTotals:
         expected = float((cells.weight * expected_orders(done, cells, split.horizon)).sum())
         actual = max(float(split.purchases.sum()), 0.5)
         errors.append(math.log(actual / max(expected, 0.5)))
-    return PastTotals(
-        len(errors), math.sqrt(float(np.mean(np.square(errors)))), float(np.mean(errors))
-    )
+    return PastTotals(len(errors), math.sqrt(float(np.mean(np.square(errors)))))
 
 
 def total_interval(

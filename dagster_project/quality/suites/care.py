@@ -5,6 +5,7 @@ columns. Does not belong here: keys, relations, accepted codes and reconciliatio
 from __future__ import annotations
 
 from dagster_project.quality.suites.model import (
+    COUNT_WHY,
     Suite,
     in_order,
     no_records,
@@ -12,8 +13,6 @@ from dagster_project.quality.suites.model import (
     rates,
 )
 
-COUNT_WHY = "a count cannot be negative"
-SCALE_WHY = "a score off its scale cannot be compared or plotted"
 INTERVAL_WHY = "an estimate lies within its interval"
 ORDER_WHY = "an outcome cannot precede its cause"
 

@@ -5,6 +5,8 @@ reconciliations (dbt tests), business logic (dbt unit tests)."""
 from __future__ import annotations
 
 from dagster_project.quality.suites.model import (
+    COUNT_WHY,
+    SCALE_WHY,
     Suite,
     in_range,
     no_records,
@@ -12,8 +14,6 @@ from dagster_project.quality.suites.model import (
     rates,
 )
 
-COUNT_WHY = "a count cannot be negative"
-SCALE_WHY = "a score off its scale cannot be compared or plotted"
 ORDER_WHY = "an outcome cannot precede its cause"
 POINTS = ("recency", "frequency", "interaction", "satisfaction", "service")
 

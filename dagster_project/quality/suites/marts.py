@@ -9,6 +9,8 @@ from datetime import datetime
 from dagster_project.quality.suites.care import care_suites
 from dagster_project.quality.suites.engagement import engagement_suites
 from dagster_project.quality.suites.model import (
+    COUNT_WHY,
+    SCALE_WHY,
     Expectation,
     Suite,
     aggregate_between,
@@ -16,6 +18,7 @@ from dagster_project.quality.suites.model import (
     in_range,
     no_records,
     not_negative,
+    rates,
 )
 
 STAGES = (
@@ -29,9 +32,6 @@ COUNTED_SHARE_EXPECTED = 0.5
 LOST_SHARE_EXPECTED = 0.95
 
 MONEY_WHY = "a negative amount here means that money was booked twice or with the wrong sign"
-COUNT_WHY = "a count cannot be negative"
-SCALE_WHY = "a score off its scale cannot be compared or plotted"
-RATE_WHY = "a rate outside 0..1 has the wrong denominator"
 
 
 def mart_suites(ends_at: datetime) -> list[Suite]:
@@ -123,13 +123,12 @@ def _lifecycle() -> list[Suite]:
         _suite(
             "lifecycle.rpt_stage_transition_matrix",
             *not_negative(["customer_count"], COUNT_WHY),
-            in_range("probability", 0, 1, RATE_WHY),
-            in_range("monthly_rate", 0, 1, RATE_WHY),
+            *rates(["probability", "monthly_rate"]),
             is_optional=True,
         ),
         _suite(
             "lifecycle.fct_customer_cohorts_monthly",
-            in_range("retention_rate", 0, 1, RATE_WHY),
+            *rates(["retention_rate"]),
             *not_negative(
                 ["months_since_first_order", "cohort_size", "active_customers"], COUNT_WHY
             ),
@@ -159,7 +158,7 @@ def _value() -> list[Suite]:
                 "the last purchase cannot come after the end of observation",
                 column="recency",
             ),
-            in_range("probability_alive", 0, 1, RATE_WHY),
+            *rates(["probability_alive"]),
             *not_negative(["expected_orders_12m", "predicted_revenue_12m"], COUNT_WHY),
             # The mean may lie above its interval, as few customers contribute most of the revenue.
             no_records(
@@ -183,7 +182,7 @@ def _value() -> list[Suite]:
         _suite(
             "value.rpt_rfm_stages",
             *not_negative(["customer_count"], COUNT_WHY),
-            *(in_range(f"{part}_share", 0, 1, RATE_WHY) for part in ("segment", "stage")),
+            *rates(["segment_share", "stage_share"]),
         ),
     ]
 

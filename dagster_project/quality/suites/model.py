@@ -16,6 +16,10 @@ Severity = Literal["error", "warning"]
 EARLIEST_TIME = "1900-01-01"
 LATEST_AFTER_AS_OF = timedelta(days=366)
 
+COUNT_WHY = "a count cannot be negative"
+RATE_WHY = "a rate outside 0..1 has the wrong denominator"
+SCALE_WHY = "a score off its scale cannot be compared or plotted"
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -154,5 +158,4 @@ def matches(column: str, pattern: str, why: str, *, severity: Severity = "error"
 
 def rates(columns: Sequence[str]) -> list[Expectation]:
     """Shares and rates lie between 0 and 1."""
-    why = "a rate outside 0..1 has the wrong denominator"
-    return [in_range(column, 0, 1, why) for column in columns]
+    return [in_range(column, 0, 1, RATE_WHY) for column in columns]
